@@ -1,0 +1,38 @@
+# Each target is one command that works without make too: see "coursekit --help".
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+bin := .venv/Scripts
+else
+bin := .venv/bin
+endif
+coursekit = $(bin)/python -m coursekit
+only = $(if $(ONLY),--only $(ONLY))
+
+.PHONY: setup lab test course notebooks lint doctor clean
+
+setup: .venv/lab.stamp          ## install the course into .venv (nothing to do the second time)
+lab: setup                      ## open JupyterLab on notebooks/
+	@$(coursekit) lab
+test: .venv/test.stamp          ## lint, unit tests, notebook checks, every notebook in the smoke profile
+	@$(coursekit) test
+course: setup                   ## execute every lesson; pages in build/course/ (COURSEKIT_PROFILE, ONLY=02)
+	@$(coursekit) course $(only)
+notebooks: setup                ## execute in the laptop profile and store the outputs (ONLY=02)
+	@$(coursekit) notebooks $(only)
+lint: .venv/test.stamp          ## ruff
+	@$(coursekit) lint
+doctor: setup                   ## OK or the way out for each thing the course needs
+	@$(coursekit) doctor
+clean:                          ## remove what was built; .venv stays
+	rm -rf build dist .pytest_cache .ruff_cache *.egg-info .ipynb_checkpoints notebooks/.ipynb_checkpoints
+
+# The stamps say what is installed; a change of pyproject.toml installs again.
+.venv/%.stamp: pyproject.toml | .venv/pyvenv.cfg
+	$(bin)/python -m pip install --quiet --editable ".[$*]"
+	@touch $@
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "$(PYTHON) is missing or older than Python 3.11. Install a newer one, or name it: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c "import venv, ensurepip" || { echo "This Python cannot make virtual environments. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@echo "Installing the course into .venv: a few minutes and about 2 GB, once."
+	@$(PYTHON) -m venv .venv

@@ -1,0 +1,106 @@
+"""The command line: `coursekit …`, or `python -m coursekit …` where scripts are not on the path."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+NOTEBOOKS = Path("notebooks")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. Returns: 0, or 1 if something failed or is missing."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if "COURSEKIT_DATA" in os.environ:  # kernels start in notebooks/, a relative folder is meant from here
+        os.environ["COURSEKIT_DATA"] = str(Path(os.environ["COURSEKIT_DATA"]).expanduser().absolute())
+    try:
+        options = _parser(arguments).parse_args(arguments)
+        return options.run(options)
+    except ModuleNotFoundError as error:
+        extra = "test" if "test" in arguments[:1] else "lab"
+        print(f'{error}. Install it with: {sys.executable} -m pip install -e ".[{extra}]"', file=sys.stderr)
+    except (OSError, ValueError, KeyError) as error:
+        print(error.args[0] if isinstance(error, KeyError) else error, file=sys.stderr)
+    return 1
+
+
+def _parser(arguments) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="coursekit", description="A course in image colorization.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    def add(name, run, text):
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    add("doctor", _doctor, "say OK, or the way out, for each thing the course needs")
+    if "data" in arguments[:1]:  # loads NumPy and Pillow, which the other commands need not wait for
+        from coursekit.datasets.cli import add_parser
+
+        add_parser(commands)
+    else:
+        add("data", None, "list, fetch and check data sets")
+    add("lab", _lab, "open JupyterLab on notebooks/")
+    for name, run, text in (
+        ("course", _course, "execute every lesson in COURSEKIT_PROFILE's profile; pages in build/course"),
+        ("notebooks", _notebooks, "execute lessons in the laptop profile and store their outputs"),
+    ):
+        command = add(name, run, text)
+        command.add_argument("--only", metavar="NN", help="only the lessons whose names start so, such as 02")
+        command.add_argument("--cell-timeout", type=int, metavar="SECONDS", help="longest time for a cell")
+    add("lint", _lint, "ruff over the package, the tests and the notebooks")
+    add("test", _test, "lint, unit tests, notebook checks, every notebook in the smoke profile")
+    command = add("stamp", _stamp, "write the repository's address into badges and pip lines")
+    command.add_argument("--repo", metavar="OWNER/NAME")
+    command.add_argument("--ref", metavar="REF", help="branch or tag")
+    return parser
+
+
+def _doctor(options) -> int:
+    from coursekit import doctor
+
+    return doctor.report()
+
+
+def _lab(options) -> int:
+    if not NOTEBOOKS.is_dir():
+        raise FileNotFoundError("no notebooks/ here; run this in the top folder of the course")
+    from jupyterlab.labapp import main as lab
+
+    # In a container people are root, and Jupyter would refuse; it still listens on this machine only.
+    root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    return lab([f"--ServerApp.root_dir={NOTEBOOKS.resolve()}", *root]) or 0
+
+
+def _course(options) -> int:
+    from coursekit import runner
+
+    return int(runner.course(NOTEBOOKS, Path("build/course"), options.only, options.cell_timeout) > 0)
+
+
+def _notebooks(options) -> int:
+    from coursekit import runner
+
+    return int(runner.store(NOTEBOOKS, options.only, options.cell_timeout) > 0)
+
+
+def _lint(options) -> int:
+    from coursekit import maintain
+
+    return maintain.lint()
+
+
+def _test(options) -> int:
+    from coursekit import maintain
+
+    return maintain.test()
+
+
+def _stamp(options) -> int:
+    from coursekit import maintain
+
+    for path in maintain.stamp(options.repo, options.ref):
+        print(f"changed {path}")
+    return 0

@@ -1,0 +1,108 @@
+"""A colorizer: network and decoder as one thing. Grey photo in, colour photo out, any size."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image
+
+from coursekit import color
+
+MULTIPLE = 8  # the networks of the course halve a photo three times
+
+
+@keras.saving.register_keras_serializable(package="coursekit")
+class Colorizer(keras.Model):
+    """Predicts ab in CIELAB units from L in CIELAB units, whatever its network speaks inside.
+
+    Parameters: ``network``, from L scaled to −1…1 to anything; ``decoder``, a layer from that to ab in CIELAB units,
+    by default × 128 for networks that predict ab / 128; ``size``, the side in pixels at which it was trained and predicts.
+    A network built for one fixed input size is fed squares of that size.
+    """
+
+    def __init__(self, network: keras.Model, decoder: keras.layers.Layer | None = None, size: int = 64, **kwargs):
+        super().__init__(**kwargs)
+        if size < MULTIPLE or size % MULTIPLE:
+            raise ValueError(f"size must be a positive multiple of {MULTIPLE}, got {size}")
+        self.network, self.size = network, size
+        self.decoder = decoder or keras.layers.Rescaling(color.AB_SCALE, name="unscale_ab")
+
+    def call(self, L, training=False):
+        """L float32 (N, H, W, 1), 0…100, H and W multiples of 8; returns ab (N, H, W, 2) in CIELAB units."""
+        return self.decoder(self.network(color.scale_L(L), training=training))
+
+    def predict_ab(self, L, batch_size: int = 32) -> np.ndarray:
+        """ab for photos already at the network's size. ``L`` float32 (N, H, W, 1); returns float32 (N, H, W, 2)."""
+        batches = [self(L[i:i + batch_size]) for i in range(0, len(L), batch_size)]
+        return np.concatenate([keras.ops.convert_to_numpy(ab) for ab in batches])
+
+    def colorize(self, photo) -> np.ndarray:
+        """Colour a photo: predict small, then put the colour back on the full-size L, which stays as it is.
+
+        Parameters: ``photo`` uint8 (H, W), (H, W, 1) or (H, W, 3), of any size; colour in it is ignored.
+        Returns: uint8 (H, W, 3). Raises: ValueError for another shape or dtype.
+        """
+        rgb = _as_rgb(photo)
+        L, _ = color.split(rgb)
+        height, width = self._network_size(*L.shape[:2])
+        ab = self.predict_ab(_resize(L, height, width)[None])[0]
+        return color.join(L, _resize(ab, *L.shape[:2]))
+
+    def _network_size(self, height: int, width: int) -> tuple[int, int]:
+        """The photo's shape at the network's size: short side ``size``, the long one at most four times that."""
+        fixed = self.network.input_shape[1:3]
+        if None not in fixed:
+            return fixed
+        short = min(height, width)
+        return tuple(min(4 * self.size, max(1, round(side * self.size / short / MULTIPLE)) * MULTIPLE)
+                     for side in (height, width))
+
+    def get_config(self):
+        return {"network": keras.saving.serialize_keras_object(self.network),
+                "decoder": keras.saving.serialize_keras_object(self.decoder), "size": self.size, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config):
+        parts = {key: keras.saving.deserialize_keras_object(config[key]) for key in ("network", "decoder")}
+        return cls(**{**config, **parts})
+
+    def build(self, input_shape=None):
+        self.network.build(input_shape)
+        self.built = True
+
+
+def load(path: str | os.PathLike) -> Colorizer:
+    """Load a colorizer that was stored with ``colorizer.save("name.keras")``, without running code from the file.
+
+    Raises: FileNotFoundError; ValueError if the file is no colorizer.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file; store a colorizer with colorizer.save({path.name!r})")
+    try:
+        loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds for a damaged or foreign file
+        raise ValueError(f"{path}: not a .keras file of this course ({error}); store it again with save()") from error
+    if not isinstance(loaded, Colorizer):
+        raise ValueError(f"{path}: holds a plain {type(loaded).__name__}; wrap it: Colorizer(model).save(...)")
+    return loaded
+
+
+def _as_rgb(photo) -> np.ndarray:
+    photo = np.asarray(photo)
+    if photo.ndim == 2:
+        photo = photo[..., None]
+    if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[-1] not in (1, 3) or 0 in photo.shape:
+        raise ValueError(f"a photo is uint8 (H, W), (H, W, 1) or (H, W, 3), got {photo.dtype} {photo.shape}; "
+                         "coursekit.photos.read gives one from any file")
+    return np.broadcast_to(photo, (*photo.shape[:2], 3))
+
+
+def _resize(planes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Float planes (H, W, C) to another size, antialiased."""
+    resized = [np.asarray(Image.fromarray(np.ascontiguousarray(planes[..., c])).resize((width, height), Image.BICUBIC))
+               for c in range(planes.shape[-1])]
+    return np.stack(resized, axis=-1)

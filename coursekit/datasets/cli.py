@@ -1,0 +1,99 @@
+"""`coursekit data list|get|check|path`."""
+
+import argparse
+import sys
+
+from . import place, registry
+from .loading import available
+from .place import DatasetError
+
+
+def add_parser(subparsers) -> None:
+    """Add the `data` command to an argparse parser's subparsers; `args.run(args)` returns the exit status."""
+    data = subparsers.add_parser("data", help="list, fetch and check data sets")
+    commands = data.add_subparsers(dest="data_command", required=True)
+
+    command = commands.add_parser("list", help="all data sets, and which are ready")
+    command.set_defaults(run=_list)
+
+    command = commands.add_parser("get", help="fetch a data set and prepare it")
+    command.add_argument("name")
+    command.add_argument("--from", dest="file", metavar="FILE", help="an archive or folder that you have")
+    command.add_argument("--side", type=int, help="short side of the photos in the cache, pixels")
+    command.add_argument("--again", action="store_true", help="make it anew")
+    command.set_defaults(run=_get)
+
+    command = commands.add_parser("check", help="compare what is in the cache with its checksums")
+    command.add_argument("names", nargs="*", metavar="name", help="all that are in the cache by default")
+    command.set_defaults(run=_check)
+
+    command = commands.add_parser("path", help="where the cache is")
+    command.add_argument("name", nargs="?")
+    command.set_defaults(run=_path)
+
+
+def _list(args: argparse.Namespace) -> int:
+    for name in registry.names():
+        card = registry.card(name)
+        if card.fetch == "built in":
+            state = "built in"
+        elif available(name):
+            state = "ready"
+        elif card.bytes:
+            state = f"{card.bytes / 1e6:,.0f} MB to fetch"
+        else:
+            state = "to fetch" if card.fetch == "download" else "by hand"
+        print(f"{name:20}{state:20}{card.title}")
+    return 0
+
+
+def _get(args: argparse.Namespace) -> int:
+    from .preparing import prepare
+
+    try:
+        folder = prepare(args.name, args.file, args.side, args.again)
+    except DatasetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    built_in = registry.card(args.name).fetch == "built in"
+    print(f"{args.name}: ready" + (", it needs no file" if built_in else f" in {folder}"))
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    from .cache import faults
+
+    try:
+        cards = [registry.card(name) for name in args.names or registry.names()]
+    except DatasetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    status = 0
+    if not args.names and not any(card.fetch != "built in" and available(card.name) for card in cards):
+        print("nothing in the cache yet; `coursekit data list` shows what there is")
+    for card in cards:
+        if card.fetch == "built in" and args.names:
+            print(f"{card.name}: OK, built in")
+        elif card.fetch != "built in" and available(card.name):
+            found = faults(place.location() / card.name)
+            first = f"{len(found)} faults, the first: {found[0]}; {_way_out(card)}" if found else "OK"
+            print(f"{card.name}: {first}")
+            status |= bool(found)
+        elif args.names:
+            print(f"{card.name}: not in the cache; {_way_out(card)}")
+            status = 1
+    return status
+
+
+def _way_out(card: registry.Card) -> str:
+    command = f"coursekit data get {card.name}"
+    return f"run `{command} --again`" if card.fetch == "download" else f"run `{command} --from FILE`"
+
+
+def _path(args: argparse.Namespace) -> int:
+    try:
+        print(place.location() / registry.card(args.name).name if args.name else place.location())
+    except DatasetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0

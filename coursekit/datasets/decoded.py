@@ -1,0 +1,72 @@
+"""Large loads, remembered as arrays, so that a notebook that starts again does not decode them again."""
+
+import hashlib
+import os
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_dir
+
+from . import place
+
+LEAST = 500  # photos; fewer are decoded in no time
+MOST, KEEP = 2**29, 2**30  # bytes of one load, and of all that is remembered
+
+
+Decoded = tuple[np.ndarray, int]  # photos, and how many of them were enlarged
+
+
+def recall(content: str, size: int, keys: list, make: Callable[[], Decoded]) -> Decoded:
+    """What `make` returns, from a file if the same photos were loaded at this size before.
+
+    `content` names the content of the cache that the photos come from, so a changed cache is never mistaken
+    for the old one. A damaged file (its CRC is checked) is named in a warning and made anew.
+    """
+    if not content or not LEAST <= len(keys) <= MOST / (3 * size**2):
+        return make()
+    folder = _folder()
+    if folder is None:
+        return make()
+    file = folder / (hashlib.sha256(repr((content, size, keys)).encode()).hexdigest()[:24] + ".npz")
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            rgb, small = arrays["rgb"], int(arrays["small"])
+        os.utime(file)  # so that the least recently used goes first
+        return rgb, small
+    except FileNotFoundError:
+        pass
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        warnings.warn(f"{file}: damaged ({error}); it is made anew", stacklevel=4)
+    rgb, small = make()
+    try:
+        part = file.with_suffix(f".{os.getpid()}.part")
+        with open(part, "wb") as out:
+            np.savez(out, rgb=rgb, small=small)
+        os.replace(part, file)
+        _forget(folder)
+    except OSError:  # a full disk: then it is decoded next time too
+        part.unlink(missing_ok=True)
+    return rgb, small
+
+
+def _folder() -> Path | None:
+    """In the cache, or in the user's own if that one is for reading only, or nowhere."""
+    for base in (place.location(), Path(user_cache_dir("coursekit"))):
+        try:
+            return place.writable(base / "decoded")
+        except place.DatasetError:
+            pass
+    return None
+
+
+def _forget(folder: Path) -> None:
+    """Delete the least recently used files beyond KEEP bytes, and what killed processes left."""
+    total = 0
+    for file in sorted(folder.iterdir(), key=lambda f: f.stat().st_mtime, reverse=True):
+        total += file.stat().st_size
+        if total > KEEP:
+            file.unlink(missing_ok=True)

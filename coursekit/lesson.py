@@ -1,0 +1,155 @@
+"""What a notebook calls: its set-up, figures with alt text, widgets that leave a sentence, source shown."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import importlib.metadata
+import inspect
+import io
+import os
+import platform
+import re
+import sys
+import tempfile
+import textwrap
+from types import SimpleNamespace
+
+from IPython import get_ipython
+from IPython.display import display
+
+import coursekit
+from coursekit import profile
+
+
+def start(lesson: str) -> SimpleNamespace:
+    """Set a lesson up: backend, seed, figure style, data source; print what it runs on.
+
+    Parameters: ``lesson``, the notebook's name without ``.ipynb``.
+    Returns: the lesson's settings in the profile in force, plus ``lesson``, ``profile`` and ``dataset``
+    (the first of ``settings.datasets`` that is at hand or can be fetched; None if the lesson names none).
+    Raises: ValueError naming the lessons, if there is no such lesson.
+    """
+    try:
+        settings = profile.settings(lesson)
+    except KeyError as error:
+        raise ValueError(error.args[0]) from None
+    with quiet_start():
+        import keras
+
+        device = describe_device()
+        from coursekit import datasets, plots, training
+
+        training.seed_everything(getattr(settings, "seed", 0))
+    plots.style()
+    _reproducible_figures()
+    settings.lesson, settings.profile = lesson, profile.name()
+    wanted = tuple(getattr(settings, "datasets", ()))
+    settings.dataset = datasets.choose(*wanted) if wanted else None
+
+    backend = keras.backend.backend()
+    print(f"versions  coursekit {coursekit.__version__}, Python {platform.python_version()}, "
+          f"Keras {keras.__version__}, {backend} {backend_version(backend)}")
+    print(f"device    {device}")
+    print(f"profile   {settings.profile} (COURSEKIT_PROFILE may be {', '.join(profile.PROFILES)})")
+    if settings.dataset:
+        why = f", because {wanted[0]} is not here and cannot be fetched"
+        print(f"data      {settings.dataset}{'' if settings.dataset == wanted[0] else why}")
+    return settings
+
+
+def show(figure, alt: str) -> None:
+    """Show a Matplotlib figure as a PNG that carries its alt text, and close it.
+
+    Parameters: ``figure``, a Matplotlib Figure; ``alt``, what the picture shows, in at least four words.
+    Raises: ValueError if the alt text is shorter.
+    """
+    if len(alt.split()) < 4:
+        raise ValueError(f"alt text {alt!r}: say in at least four words what the figure shows")
+    from matplotlib import pyplot as plt
+    from PIL import Image
+
+    drawn, png = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", bbox_inches="tight")
+    plt.close(figure)
+    # Without alpha it is smaller; without Matplotlib's version the same picture is the same bytes.
+    Image.open(drawn).convert("RGB").save(png, format="PNG", optimize=True)
+    data = {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": f"<Figure: {alt}>"}
+    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def widget(control, what: str) -> None:
+    """Show an ipywidget; where no kernel runs, the sentence ``what`` stands in its place.
+
+    Parameters: ``control``, any ipywidget; ``what``, one sentence that says what it does.
+    """
+    sentence = f"[Widget] {what} Run the cell to use it."
+    display({**control._repr_mimebundle_(), "text/plain": sentence}, raw=True)
+
+
+def source(*objects) -> None:
+    """Show the source of functions or classes as it is in the package, highlighted.
+
+    Parameters: ``objects``, functions, classes or methods that are written in Python.
+    """
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    code = "\n\n".join(f"# {_file(item)}\n{textwrap.dedent(inspect.getsource(item))}" for item in objects)
+    # Inline colours on a light ground of their own read well in dark themes and on exported pages too.
+    formatter = HtmlFormatter(noclasses=True, cssstyles="background: #f8f8f8; color: #222; padding: 0.5em")
+    display({"text/html": highlight(code, PythonLexer(), formatter), "text/plain": code}, raw=True)
+
+
+@contextlib.contextmanager
+def quiet_start():
+    """Keep out of the notebook what a backend writes to file descriptor 2; show it if the start fails."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            log.seek(0)
+            os.write(kept, log.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def describe_device() -> str:
+    """What the backend computes on, such as "CPU, 2 cores" or "GPU". Starts the backend."""
+    import keras
+
+    # Each backend's tensors tell where they are, each in its own words.
+    place = str(getattr(keras.ops.zeros(1), "device", "")).lower()
+    accelerator = re.search("gpu|cuda|rocm|tpu|mps|metal", place)
+    if not accelerator:
+        return f"CPU, {os.cpu_count()} cores"
+    return "TPU" if accelerator[0] == "tpu" else "GPU"
+
+
+def backend_version(backend: str) -> str:
+    """The version of a Keras backend that is loaded."""
+    return getattr(sys.modules.get(backend), "__version__", None) or importlib.metadata.version(backend)
+
+
+def _reproducible_figures() -> None:
+    """The same for figures that Jupyter shows by itself: no version inside."""
+    shell = get_ipython()
+    if shell is not None:
+        from matplotlib_inline.config import InlineBackend
+
+        InlineBackend.instance(parent=shell).print_figure_kwargs = {
+            "bbox_inches": "tight", "metadata": {"Software": None}}
+
+
+def _file(item) -> str:
+    """The file of an object's module, as it is called in the repository."""
+    module = inspect.getmodule(item)
+    end = "/__init__.py" if hasattr(module, "__path__") else ".py"
+    return module.__name__.replace(".", "/") + end

@@ -1,0 +1,57 @@
+"""The three profiles: which data each lesson uses, how much of it, and how long it trains.
+
+Set ``COURSEKIT_PROFILE``: ``smoke`` runs in seconds on drawn scenes (for checks), ``laptop`` in minutes on two cores
+(the default), ``gpu`` at the sizes of the original systems on a small GPU.
+"""
+
+from __future__ import annotations
+
+import os
+from types import SimpleNamespace
+
+PROFILES = ("smoke", "laptop", "gpu")
+
+# For each lesson: what holds in every profile, then what each profile sets. `datasets` are tried in turn.
+_LESSONS = {
+    "01_lab_color_space": {
+        "all": {"seed": 1},
+        "smoke": {"datasets": ("scenes",), "photos": 60, "size": 64},
+        "laptop": {"datasets": ("flowers", "scenes"), "photos": 600, "size": 64},
+        "gpu": {"datasets": ("flowers", "scenes"), "photos": 2000, "size": 128},
+    },
+    "02_beta_cnn": {
+        # One class whose colours hang together, for each data set; the mix is all classes.
+        "all": {"seed": 2, "one_class": {"flowers": "sunflowers", "scenes": "meadow"}},
+        "smoke": {
+            "datasets": ("scenes",), "size": 32, "photos": 30, "held_back": 12, "epochs": 2, "alpha_epochs": 2,
+            "scenes": 24, "scene_epochs": 2, "short_epochs": 2, "small_cnn": (("scenes", 32),),
+        },
+        "laptop": {
+            "datasets": ("flowers", "scenes"), "size": 32, "photos": 400, "held_back": 60, "epochs": 25,
+            "alpha_epochs": 20, "scenes": 400, "scene_epochs": 16, "short_epochs": 4, "small_cnn": (("flowers", 32),),
+        },
+        "gpu": {
+            "datasets": ("flowers", "scenes"), "size": 128, "photos": 400, "held_back": 100, "epochs": 100,
+            "alpha_epochs": 20, "scenes": 1000, "scene_epochs": 30, "short_epochs": 6,
+            "small_cnn": (("cifar10", 32), ("landscapes", 64), ("landscapes", 128)),
+        },
+    },
+}
+
+
+def name() -> str:
+    """The profile in force. Raises: ValueError if ``COURSEKIT_PROFILE`` names none of the three."""
+    chosen = os.environ.get("COURSEKIT_PROFILE", "laptop")
+    if chosen not in PROFILES:
+        raise ValueError(f"COURSEKIT_PROFILE={chosen!r} is unknown; choose one of {', '.join(PROFILES)}")
+    return chosen
+
+
+def settings(lesson: str) -> SimpleNamespace:
+    """A lesson's numbers in the profile in force. ``lesson``: the notebook's name without ``.ipynb``.
+
+    Raises: KeyError naming the lessons there are.
+    """
+    if lesson not in _LESSONS:
+        raise KeyError(f"no lesson {lesson!r}; there are {', '.join(_LESSONS)}")
+    return SimpleNamespace(**{**_LESSONS[lesson]["all"], **_LESSONS[lesson][name()]})

@@ -1,0 +1,96 @@
+"""The commands: thin, quick to start, and clear about what went wrong."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from coursekit import cli
+
+ROOT = Path(__file__).parents[1]
+
+
+def coursekit(*arguments, folder=ROOT, **environment):
+    return subprocess.run([sys.executable, "-m", "coursekit", *arguments], capture_output=True, text=True,
+                          cwd=folder, env={**os.environ, **environment})
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A folder with a course of one lesson that prints where its data sets are."""
+    (tmp_path / "notebooks").mkdir()
+    cell = new_code_cell("import os\nprint(os.environ['COURSEKIT_DATA'])")
+    nbformat.write(new_notebook(cells=[cell]), tmp_path / "notebooks" / "01_lesson.ipynb")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_help_names_every_command():
+    answer = coursekit("--help")
+    assert answer.returncode == 0
+    for command in ("doctor", "data", "lab", "course", "notebooks", "lint", "test", "stamp"):
+        assert command in answer.stdout
+
+
+def test_the_command_line_starts_at_once():
+    begin = time.perf_counter()
+    coursekit("--help")
+    assert time.perf_counter() - begin < 2
+
+
+def test_data_path_prints_the_cache(tmp_path):
+    assert coursekit("data", "path", COURSEKIT_DATA=str(tmp_path)).stdout.strip() == str(tmp_path)
+
+
+def test_data_list_names_the_drawn_scenes():
+    assert "scenes" in coursekit("data", "list").stdout
+
+
+def test_an_unknown_command_is_an_error():
+    answer = coursekit("colour")
+    assert answer.returncode == 2 and "invalid choice" in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["course", "notebooks", "lab"])
+def test_outside_the_course_the_message_says_where_to_go(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([command]) == 1
+    assert "top folder of the course" in capsys.readouterr().err
+
+
+def test_a_wrong_profile_is_named(monkeypatch, capsys):
+    monkeypatch.setenv("COURSEKIT_PROFILE", "huge")
+    assert cli.main(["course"]) == 1
+    message = capsys.readouterr().err
+    assert "huge" in message and "laptop" in message
+
+
+def test_course_leaves_a_page_and_finds_a_relative_data_folder(course, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_DATA", "my-photos")
+    assert cli.main(["course"]) == 0
+    assert str(course / "my-photos") in (course / "build/course/01_lesson.html").read_text(encoding="utf-8")
+
+
+def test_notebooks_stores_the_chosen_lesson(course, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_DATA", str(course))
+    assert cli.main(["notebooks", "--only", "01"]) == 0
+    stored = nbformat.read(course / "notebooks/01_lesson.ipynb", as_version=4)
+    assert stored.cells[0].outputs[0].text == f"{course}\n"
+
+
+def test_a_failing_lesson_makes_the_command_fail(course, capsys):
+    nbformat.write(new_notebook(cells=[new_code_cell("1 / 0")]), course / "notebooks" / "02_fails.ipynb")
+    assert cli.main(["course", "--only", "02"]) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().out
+
+
+def test_a_missing_package_is_named_with_the_way_to_install_it(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)  # as if it were not installed
+    monkeypatch.chdir(ROOT)
+    assert cli.main(["lab"]) == 1
+    assert "pip install" in capsys.readouterr().err

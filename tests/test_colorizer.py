@@ -1,0 +1,86 @@
+import keras
+import numpy as np
+import pytest
+import skimage.data
+
+from coursekit import color, colorizer, networks
+
+
+@pytest.fixture(scope="module")
+def reddish():
+    """A colorizer that paints everything with one known colour, a = 40, b = 20."""
+    L = keras.layers.Input((None, None, 1))
+    ab = keras.layers.Conv2D(2, 1, kernel_initializer="zeros",
+                             bias_initializer=lambda shape, dtype: np.array([40, 20], dtype) / 128)(L)
+    return colorizer.Colorizer(keras.Model(L, ab), size=32)
+
+
+@pytest.mark.parametrize("shape", [(48, 80), (80, 48, 1), (33, 57, 3), (1, 1), (1, 500, 3), (500, 1), (8, 2000, 3)])
+def test_a_photo_of_any_shape_comes_back_in_its_size(reddish, shape):
+    photo = np.full(shape, 120, np.uint8)
+    rgb = reddish.colorize(photo)
+    assert rgb.shape == (*shape[:2], 3) and rgb.dtype == np.uint8
+    np.testing.assert_allclose(color.split(rgb)[1], np.broadcast_to([40, 20], (*shape[:2], 2)), atol=1)
+
+
+def test_lightness_stays_that_of_the_full_size_photo(reddish):
+    photo = skimage.data.astronaut()[:200, :300]
+    L, _ = color.split(photo)
+    pastel = colorizer.Colorizer(networks.alpha(), size=32).colorize(photo)  # untrained: colours near grey
+    assert np.abs(color.split(pastel)[0] - L).max() < 1.5
+    assert reddish.colorize(photo).shape == photo.shape
+
+
+def test_colour_in_the_input_is_ignored(reddish):
+    model = colorizer.Colorizer(networks.alpha(), size=32)
+    photo = skimage.data.astronaut()[::8, ::8]
+    L, ab = color.split(photo)
+    faded = color.join(L, ab * 0.2)
+    difference = np.abs(model.colorize(photo).astype(int) - model.colorize(faded))
+    assert difference.mean() < 1  # L itself moves by less than one unit when faded colours are rounded to 8 bits
+
+
+def test_a_network_of_fixed_size_is_fed_that_size():
+    model = colorizer.Colorizer(networks.alpha(64), size=64)
+    assert model.colorize(np.zeros((30, 90), np.uint8)).shape == (30, 90, 3)
+
+
+def test_saving_and_loading_keeps_network_decoder_and_size(tmp_path):
+    original = colorizer.Colorizer(networks.beta(), keras.layers.Rescaling(100.0), size=40)
+    photo = skimage.data.astronaut()[::6, ::6]
+    before = original.colorize(photo)
+    original.save(tmp_path / "beta.keras")
+    loaded = colorizer.load(tmp_path / "beta.keras")
+    assert (loaded.size, loaded.decoder.scale) == (40, 100.0)
+    np.testing.assert_array_equal(loaded.colorize(photo), before)
+
+
+def test_a_file_that_hides_code_is_refused(tmp_path):
+    L = keras.layers.Input((8, 8, 1))
+    hidden = colorizer.Colorizer(keras.Model(L, keras.layers.Lambda(lambda x: x)(L)), size=8)
+    hidden.save(tmp_path / "lambda.keras")
+    with pytest.raises(ValueError, match=r"lambda\.keras"):
+        colorizer.load(tmp_path / "lambda.keras")
+
+
+def test_files_that_are_no_colorizer_are_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nothing.keras"):
+        colorizer.load(tmp_path / "nothing.keras")
+    (tmp_path / "damaged.keras").write_bytes(b"not a zip file")
+    with pytest.raises(ValueError, match="damaged.keras"):
+        colorizer.load(tmp_path / "damaged.keras")
+    networks.alpha().save(tmp_path / "plain.keras")
+    with pytest.raises(ValueError, match=r"wrap it: Colorizer\(model\)"):
+        colorizer.load(tmp_path / "plain.keras")
+
+
+@pytest.mark.parametrize("photo", [np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4)), np.zeros((0, 4), np.uint8)])
+def test_what_is_no_photo_is_refused(reddish, photo):
+    with pytest.raises(ValueError, match="a photo is uint8"):
+        reddish.colorize(photo)
+
+
+@pytest.mark.parametrize("size", [0, 20])
+def test_a_size_that_the_networks_cannot_halve_three_times_is_refused(size):
+    with pytest.raises(ValueError, match="multiple of 8"):
+        colorizer.Colorizer(networks.alpha(), size=size)

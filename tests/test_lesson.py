@@ -1,0 +1,152 @@
+"""What a notebook calls: the set-up cell, figures, widgets, sources."""
+
+import base64
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from nbformat.v4 import new_code_cell, new_notebook
+
+from coursekit import color, lesson, profile, runner
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What would be displayed: a list of (data, metadata)."""
+    calls = []
+    monkeypatch.setattr(lesson, "display", lambda data, metadata=None, raw=0: calls.append((data, metadata)))
+    return calls
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """The outputs of a fresh kernel: set-up, settings, random numbers; set-up and random numbers again."""
+    path = tmp_path_factory.mktemp("lesson") / "01_start.ipynb"
+    start = "from coursekit import lesson\nsettings = lesson.start('01_lab_color_space')"
+    tell = "print(settings.lesson, settings.profile, settings.dataset)"
+    draw = ("import keras, numpy, random\n"
+            "print(random.random(), numpy.random.rand(), keras.random.uniform((1,)).numpy())")
+    cells = [new_code_cell(source) for source in (start, tell, draw, start, draw)]
+    nbformat.write(new_notebook(cells=cells), path)
+    outcome = runner.execute(path, "smoke")
+    assert not outcome.failure
+    return [cell.outputs for cell in outcome.notebook.cells]
+
+
+def test_the_set_up_cell_prints_versions_device_profile_and_data(started):
+    lines = started[0][0].text.splitlines()
+    assert [line.split()[0] for line in lines] == ["versions", "device", "profile", "data"]
+    assert re.search(r"coursekit \d.*Python 3\.\d+.*Keras 3\.\d+.*(tensorflow|jax|torch) \d", lines[0])
+    assert "smoke" in lines[2] and "scenes" in lines[3]
+
+
+def test_the_set_up_cell_stores_no_start_up_lines_of_the_backend_and_no_path(started):
+    assert [output.get("name") for output in started[0]] == ["stdout"]
+    assert not re.search(r"/home|/root|/tmp|\.venv|site-packages", started[0][0].text)
+
+
+def test_the_settings_name_lesson_profile_and_data_set(started):
+    assert started[1][0].text == "01_lab_color_space smoke scenes\n"
+
+
+def test_the_set_up_cell_seeds_python_numpy_and_the_backend(started):
+    assert started[2] == started[4] and len(started[2][0].text.split()) == 3
+
+
+def test_an_unknown_lesson_is_named_with_the_known_ones():
+    with pytest.raises(ValueError, match="99_none.*01_lab_color_space"):
+        lesson.start("99_none")
+
+
+def test_another_data_set_than_the_first_choice_is_explained(monkeypatch, capsys):
+    monkeypatch.setenv("COURSEKIT_PROFILE", "laptop")
+    monkeypatch.setattr("coursekit.datasets.choose", lambda *names: names[-1])
+    first, *_, last = profile.settings("01_lab_color_space").datasets
+    assert lesson.start("01_lab_color_space").dataset == last
+    assert f"{last}, because {first} is not here" in capsys.readouterr().out
+
+
+def test_what_the_backend_writes_is_kept_back_unless_its_start_fails():
+    code = ("import os\nfrom coursekit.lesson import quiet_start\n"
+            "with quiet_start():\n    os.write(2, b'chatter')\n{}\nos.write(2, b'after')")
+    quiet, failed = (
+        subprocess.run([sys.executable, "-c", code.format(end)], capture_output=True, text=True)
+        for end in ("", "    raise SystemExit(3)"))
+    assert quiet.stderr == "after"
+    assert failed.returncode == 3 and "chatter" in failed.stderr
+
+
+def test_a_figure_carries_its_alt_text_and_is_closed(shown):
+    figure, axes = plt.subplots()
+    axes.plot([0, 1])
+    lesson.show(figure, "A line that rises steadily")
+    (data, metadata), = shown
+    assert metadata == {"image/png": {"alt": "A line that rises steadily"}}
+    assert data["text/plain"] == "<Figure: A line that rises steadily>"
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert not plt.fignum_exists(figure.number)
+
+
+def test_the_same_figure_is_the_same_bytes_without_the_version_of_matplotlib(shown):
+    for _ in range(2):
+        figure, axes = plt.subplots()
+        axes.imshow(np.eye(3))
+        lesson.show(figure, "Three white squares on black")
+    assert shown[0] == shown[1]
+    assert b"Software" not in base64.b64decode(shown[0][0]["image/png"])
+
+
+@pytest.mark.parametrize("alt", ["", "plot", "a loss curve"])
+def test_a_figure_without_a_real_alt_text_is_refused(alt, shown):
+    with pytest.raises(ValueError, match="at least four words"):
+        lesson.show(plt.figure(), alt)
+    assert shown == []
+    plt.close("all")
+
+
+def test_a_widget_leaves_a_sentence_where_no_kernel_runs(shown):
+    import ipywidgets
+
+    lesson.widget(ipywidgets.IntSlider(), "A slider for L.")
+    (data, _), = shown
+    assert data["text/plain"] == "[Widget] A slider for L. Run the cell to use it."
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_the_source_shown_is_the_source_that_runs(shown):
+    import inspect
+
+    lesson.source(color.scale_L)
+    (data, _), = shown
+    assert data["text/plain"] == f"# coursekit/color.py\n{inspect.getsource(color.scale_L)}"
+    assert "<span" in data["text/html"] and "scale_L" in data["text/html"]
+
+
+def test_several_sources_stand_in_one_block_each_with_its_file(shown):
+    lesson.source(color.scale_L, profile.settings)
+    (data, _), = shown
+    assert data["text/plain"].count("# coursekit/") == 2
+    assert data["text/plain"].index("color.py") < data["text/plain"].index("profile.py")
+
+
+@pytest.mark.parametrize(("place", "device"), [
+    ("/job:localhost/replica:0/task:0/device:GPU:0", "GPU"),  # TensorFlow
+    ("cuda:0", "GPU"),  # JAX and PyTorch
+    ("mps:0", "GPU"),  # PyTorch on a Mac
+    ("TPU_0(process=0,(0,0,0,0))", "TPU"),
+    ("/job:localhost/replica:0/task:0/device:CPU:0", "CPU, 3 cores"),
+    ("TFRT_CPU_0", "CPU, 3 cores"),
+])
+def test_a_device_is_told_in_one_word_whatever_the_backend_calls_it(place, device, monkeypatch):
+    monkeypatch.setattr("keras.ops.zeros", lambda shape: SimpleNamespace(device=place))
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert lesson.describe_device() == device
+
+
+def test_the_device_of_the_backend_in_use_is_told():
+    assert re.fullmatch(r"CPU, \d+ cores|GPU|TPU", lesson.describe_device())

@@ -1,0 +1,65 @@
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import skimage.data
+
+from coursekit import color, plots
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return skimage.data.astronaut()[::8, ::8]
+
+
+def test_rows_show_L_as_the_grey_of_its_lightness(photo):
+    L, _ = color.split(photo)
+    fig = plots.rows({"grey": [L, L], "true": [photo, photo]}, titles=["one", "two"])
+    grey = fig.axes[0].images[0].get_array()
+    np.testing.assert_allclose(color.split(np.asarray(grey))[1], 0, atol=0.8)
+    np.testing.assert_allclose(color.split(np.asarray(grey))[0], L, atol=0.4)
+    assert [axis.get_title() for axis in fig.axes[:2]] == ["one", "two"]
+
+
+def test_rows_of_different_length_are_refused(photo):
+    with pytest.raises(ValueError, match="same number"):
+        plots.rows({"grey": [photo], "true": [photo, photo]})
+
+
+def test_lab_planes_show_true_above_predicted(photo):
+    fig = plots.lab_planes(photo, np.zeros_like(photo))
+    assert [axis.get_ylabel() for axis in fig.axes if axis.get_ylabel()] == ["true", "predicted"]
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), photo)
+
+
+def test_a_plane_is_painted_in_the_colours_it_stands_for():
+    red = color.split(plots.plane_picture(np.array([[50.0]]), "a"))[1][0, 0]
+    np.testing.assert_allclose(red, [50, 0], atol=1)
+    with pytest.raises(ValueError, match="'a' or 'b'"):
+        plots.plane_picture(np.zeros((2, 2)), "L")
+
+
+def test_the_gamut_picture_has_the_colour_of_its_place():
+    picture = plots.gamut_picture(60)
+    np.testing.assert_allclose(color.rgb_to_lab(picture[110 + 30, 110 + 20]), [60, 20, 30], atol=0.7)
+    assert (picture[0, 0] == 235).all()  # a = b = −110 is in no screen's reach
+
+
+def test_the_histogram_is_a_share_of_all_pixels(photo):
+    fig = plots.ab_histogram({"photo": color.split(photo)[1]})
+    mesh = next(item for item in fig.axes[0].collections if hasattr(item, "get_coordinates"))
+    assert np.nansum(mesh.get_array()) == pytest.approx(1)
+
+
+def test_loss_curves_name_their_reference_lines():
+    fig = plots.loss_curves({"beta": [0.1, 0.05]}, {"grey": 0.2, "best possible": 0.01})
+    assert {text.get_text() for text in fig.axes[0].texts} == {"grey", "best possible"}
+    assert fig.axes[0].get_xlabel() and fig.axes[0].get_ylabel()

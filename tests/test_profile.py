@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from coursekit import profile
+
+LESSONS = [path.stem for path in (Path(__file__).parent.parent / "notebooks").glob("*.ipynb")]
+
+
+def test_laptop_is_the_default(monkeypatch):
+    monkeypatch.delenv("COURSEKIT_PROFILE", raising=False)
+    assert profile.name() == "laptop"
+
+
+def test_an_unknown_profile_is_named_with_the_choices(monkeypatch):
+    monkeypatch.setenv("COURSEKIT_PROFILE", "desktop")
+    with pytest.raises(ValueError, match="'desktop'.*smoke, laptop, gpu"):
+        profile.name()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_lesson_has_the_same_settings_in_every_profile_and_scenes_to_fall_back_on(lesson, monkeypatch):
+    names = set()
+    for chosen in profile.PROFILES:
+        monkeypatch.setenv("COURSEKIT_PROFILE", chosen)
+        settings = profile.settings(lesson)
+        names.add(tuple(sorted(vars(settings))))
+        assert settings.datasets[-1] == "scenes"
+        assert chosen != "smoke" or settings.datasets == ("scenes",)
+    assert len(names) == 1
+
+
+def test_an_unknown_lesson_is_named():
+    with pytest.raises(KeyError, match="02_beta_cnn"):
+        profile.settings("99_nothing")
