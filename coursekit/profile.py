@@ -17,7 +17,7 @@ _LESSONS = {
         "all": {"seed": 1},
         "smoke": {"datasets": ("scenes",), "photos": 60, "size": 64},
         "laptop": {"datasets": ("flowers", "scenes"), "photos": 600, "size": 64},
-        "gpu": {"datasets": ("flowers", "scenes"), "photos": 2000, "size": 128},
+        "gpu": {"datasets": ("flowers", "scenes"), "photos": 800, "size": 128},
     },
     "02_beta_cnn": {
         # One class whose colours hang together, for each data set; the mix is all classes.

@@ -69,8 +69,11 @@ def execute(path: Path, in_profile: str, cell_timeout: int | None = None, on_cel
         record_timing=False, store_widget_state=False, coalesce_streams=True)
     done = threading.Event()
     watch = threading.Thread(target=_watch_memory, args=(client, done, running), daemon=True)
-    # A fixed hash seed, since the order of a printed set must not change from run to run.
-    environment = {**os.environ, "COURSEKIT_PROFILE": in_profile, "PYTHONHASHSEED": "0"}
+    environment = {
+        **os.environ, "COURSEKIT_PROFILE": in_profile,
+        "PYTHONHASHSEED": "0",  # the order of a printed set must not change from run to run
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # figures go into the notebook
+    }
     failure, begin = None, time.perf_counter()
     watch.start()
     try:

@@ -17,8 +17,15 @@ from coursekit import photos
 from .place import DatasetError
 
 _OPEN = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
-_BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile,
-           NotImplementedError)
+_BROKEN = (
+    EOFError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    NotImplementedError,
+)
 
 
 class ArchiveError(DatasetError):
@@ -44,8 +51,9 @@ def is_photo(name: str) -> bool:
     )
 
 
-def members(path: Path, wanted: Callable[[str], bool] = is_photo,
-            limits: Limits = Limits()) -> Iterator[tuple[str, bytes]]:
+def members(
+    path: Path, wanted: Callable[[str], bool] = is_photo, limits: Limits = Limits()
+) -> Iterator[tuple[str, bytes]]:
     """Name (with /) and bytes of each wanted file in a folder, zip or tar (plain, gz, bz2, xz).
 
     Raises ArchiveError for a broken archive, a member that points outside, a link, a device, or a bomb.

@@ -44,9 +44,12 @@ def write(source: Path, folder: Path) -> None:
     for split, found in parts.items():
         part = folder / "new.part"
         with open(part, "wb") as out:
-            np.savez(out, rgb=np.concatenate([rgb for rgb, _ in found]),
-                     labels=np.concatenate([labels for _, labels in found]).astype(np.uint8),
-                     class_names=np.array(names))
+            np.savez(
+                out,
+                rgb=np.concatenate([rgb for rgb, _ in found]),
+                labels=np.concatenate([labels for _, labels in found]).astype(np.uint8),
+                class_names=np.array(names),
+            )
         with open(part, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(part, folder / f"{split}.npz")

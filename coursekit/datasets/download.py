@@ -55,7 +55,9 @@ def fetch(card: Card, folder: Path, progress: bool = True) -> Path:
     for attempt in range(TRIES):
         if attempt:
             time.sleep(PAUSE * 2 ** (attempt - 1))
-        with tqdm(desc=card.name, total=card.bytes or 1, unit="B", unit_scale=True, disable=not progress) as bar:
+        with tqdm(
+            desc=card.name, total=card.bytes or 1, unit="B", unit_scale=True, disable=not progress
+        ) as bar:
             get = pooch.HTTPDownloader(progressbar=bar, timeout=(CONNECT, STALL))
             try:
                 return Path(pooch.retrieve(card.url, known, name, folder, downloader=get))

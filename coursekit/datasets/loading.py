@@ -91,7 +91,7 @@ def load(
 def available(name: str | os.PathLike) -> bool:
     """True if `load(name)` needs no network: a prepared or built-in set, or an existing folder or archive."""
     if _is_path(name):
-        return Path(name).exists()
+        return Path(name).expanduser().exists()
     card = registry.card(str(name))
     folder = place.location() / card.name
     return card.fetch == "built in" or (folder.is_dir() and complete(folder))

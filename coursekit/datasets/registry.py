@@ -316,7 +316,7 @@ _CARDS = [
         what="Black-and-white and sepia photographs of 1850 to 1945, and Prokudin-Gorskii's glass plates "
         "of 1905 to 1915: three exposures that give both a real black-and-white photo and its true "
         "colours.",
-        photos="as many as you collect, all of them for looking at (`split=\"val\"`)",
+        photos='as many as you collect, all of them for looking at (`split="val"`)',
         licence="public domain by age, or no known restrictions (Library of Congress); check each photo's "
         "page",
         bad_at="training: most have no colour to learn from; stains and fading look like content",

@@ -39,10 +39,10 @@ def groups(fingerprints: np.ndarray, near: int = NEAR) -> np.ndarray:
 
 
 def sides(hashes: list[str], fingerprints: np.ndarray, share: float = VAL) -> list[str]:
-    """"train" or "val" for each photo, from content alone; neither names nor order matter.
+    """Side of each photo, "train" or "val", from content alone; neither names nor order matter.
 
-    `hashes` are the SHA-256 of the files. A group goes by its smallest one, hashed again: the smallest of many is
-    small, so copies would crowd into val. Both sides get a photo if there are two groups at all.
+    `hashes` are the SHA-256 of the files. A group goes by its smallest one, hashed again: the smallest of
+    many is small, and copies would crowd into val. Both sides get a photo if there are two groups at all.
     """
     group = groups(fingerprints)
     leader: dict[int, str] = {}

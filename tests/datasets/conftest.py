@@ -83,8 +83,11 @@ def tgz():
 @pytest.fixture(scope="session")
 def archive_bytes() -> bytes:
     """tiny.tgz: 12 photos each of red and blue things, and a licence."""
-    files = {f"tiny/{kind}/{i}.jpg": _encoded(_draw(100 * n + i)) for n, kind in enumerate(("red", "blue"))
-             for i in range(12)}
+    files = {
+        f"tiny/{kind}/{i}.jpg": _encoded(_draw(100 * n + i))
+        for n, kind in enumerate(("red", "blue"))
+        for i in range(12)
+    }
     return _tgz({"tiny/LICENSE.txt": b"yours", **files})
 
 
@@ -93,11 +96,21 @@ def tiny(server, archive_bytes, monkeypatch):
     """A registered set `tiny` on the loopback server, and the network allowed."""
     monkeypatch.setenv("COURSEKIT_OFFLINE", "0")
     monkeypatch.setattr("coursekit.datasets.download.PAUSE", 0.01)
-    monkeypatch.setattr("coursekit.datasets.download.STALL", 0.4)
+    monkeypatch.setattr("coursekit.datasets.download.STALL", 0.8)
     card = registry.Card(
-        name="tiny", title="Tiny", what="", photos="24", licence="yours", bad_at="", lessons=("01",), fetch="download",
-        home="", url=f"{server.url}/tiny.tgz", bytes=len(archive_bytes),
-        sha256=hashlib.sha256(archive_bytes).hexdigest(), pattern=registry.FOLDER,
+        name="tiny",
+        title="Tiny",
+        what="",
+        photos="24",
+        licence="yours",
+        bad_at="",
+        lessons=("01",),
+        fetch="download",
+        home="",
+        url=f"{server.url}/tiny.tgz",
+        bytes=len(archive_bytes),
+        sha256=hashlib.sha256(archive_bytes).hexdigest(),
+        pattern=registry.FOLDER,
     )
     monkeypatch.setitem(registry.CARDS, "tiny", card)
     server.body = archive_bytes
@@ -128,7 +141,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.send_error(deed)
         if deed == "redirect":
             self.send_response(302)
-            self.send_header("Location", f"http://localhost:{server.server_port}/elsewhere.tgz")  # another host
+            self.send_header(
+                "Location", f"http://localhost:{server.server_port}/elsewhere.tgz"
+            )  # another host
             return self.end_headers()
         if deed == "corrupt":
             body = body[:500] + bytes([body[500] ^ 1]) + body[501:]

@@ -13,8 +13,22 @@ import pytest
 from coursekit.datasets.archive import ArchiveError, Limits, members, names
 
 GOOD = {"a/1.jpg": b"one", "a/b/2.PNG": b"two"}
-EVIL_NAMES = ["../evil.jpg", "a/../../evil.jpg", "/etc/evil.jpg", "C:\\evil.jpg", "..\\evil.jpg", "c:evil.jpg"]
-EVIL_KINDS = [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE]
+EVIL_NAMES = [
+    "../evil.jpg",
+    "a/../../evil.jpg",
+    "/etc/evil.jpg",
+    "C:\\evil.jpg",
+    "..\\evil.jpg",
+    "c:evil.jpg",
+]
+EVIL_KINDS = [
+    tarfile.SYMTYPE,
+    tarfile.LNKTYPE,
+    tarfile.CHRTYPE,
+    tarfile.BLKTYPE,
+    tarfile.FIFOTYPE,
+    tarfile.GNUTYPE_SPARSE,
+]
 
 
 def make_tar(path, files, kind=tarfile.REGTYPE, link=""):
@@ -42,7 +56,9 @@ def make_zip(path, files, mode=0o100644, compress=zipfile.ZIP_STORED):
     return path
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, bytes], ids=lambda f: f.__module__)
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, bz2.compress, lzma.compress, bytes], ids=lambda f: f.__module__
+)
 def test_tar_archives_of_every_packing_give_their_photos(pack, tmp_path):
     plain = gzip.decompress(make_tar(tmp_path / "a.tgz", {"notes.txt": b"no photo"}).read_bytes())
     path = tmp_path / "archive"
@@ -68,13 +84,17 @@ def test_a_path_out_of_the_folder_is_refused(make, name, tmp_path):
     assert {p.name for p in tmp_path.rglob("*")} == {"evil"}, "nothing was written"
 
 
-@pytest.mark.parametrize("kind", EVIL_KINDS, ids=["symlink", "hardlink", "character", "block", "fifo"])
+@pytest.mark.parametrize(
+    "kind", EVIL_KINDS, ids=["symlink", "hardlink", "character", "block", "fifo", "sparse"]
+)
 def test_links_and_devices_in_a_tar_are_refused(kind, tmp_path):
     with pytest.raises(ArchiveError, match="link or a device"):
         list(members(make_tar(tmp_path / "evil.tgz", {"x.jpg": b""}, kind, "/etc/passwd")))
 
 
-@pytest.mark.parametrize("mode", [0o120777, 0o020666, 0o060666, 0o010666], ids=["symlink", "char", "block", "fifo"])
+@pytest.mark.parametrize(
+    "mode", [0o120777, 0o020666, 0o060666, 0o010666], ids=["symlink", "char", "block", "fifo"]
+)
 def test_links_and_devices_in_a_zip_are_refused(mode, tmp_path):
     with pytest.raises(ArchiveError, match="link or a device"):
         list(members(make_zip(tmp_path / "evil.zip", {"x.jpg": b"/etc/passwd"}, mode)))
@@ -115,7 +135,9 @@ def test_a_broken_archive_is_named(make, damage, tmp_path):
     path = make(tmp_path / "broken", {"x.jpg": os.urandom(50_000)})
     data = bytearray(path.read_bytes())
     data[20_000] ^= 1
-    path.write_bytes({"cut": data[:30_000], "flip": bytes(data), "empty": b"", "html": b"<html>log in</html>"}[damage])
+    path.write_bytes(
+        {"cut": data[:30_000], "flip": bytes(data), "empty": b"", "html": b"<html>log in</html>"}[damage]
+    )
     with pytest.raises(ArchiveError, match="broken: broken archive"):
         list(members(path))
 

@@ -59,10 +59,14 @@ def test_check_finds_a_changed_photo_and_says_the_way_out(run, given):
         for name, data in files.items():
             archive.writestr(name, data)
     status, text = run("check synsets")
-    assert status == 1 and f"{first}: its SHA-256" in text and "coursekit data get synsets --from FILE" in text
+    assert (
+        status == 1 and f"{first}: its SHA-256" in text and "coursekit data get synsets --from FILE" in text
+    )
 
 
-@pytest.mark.parametrize("harm", [lambda d: d[: len(d) // 2], lambda d: d[:1000] + b"!" + d[1001:], lambda d: b""])
+@pytest.mark.parametrize(
+    "harm", [lambda d: d[: len(d) // 2], lambda d: d[:1000] + b"!" + d[1001:], lambda d: b""]
+)
 def test_check_finds_a_damaged_file(run, given, harm):
     run(f"get synsets --from {given}")
     path = datasets.location() / "synsets" / "synsets.zip"

@@ -97,7 +97,9 @@ def test_without_a_published_checksum_a_truncated_archive_is_still_noticed(tiny,
 
 def test_offline_never_touches_the_network(tiny, server, monkeypatch):
     monkeypatch.setenv("COURSEKIT_OFFLINE", "1")
-    with pytest.raises(datasets.DatasetError, match="COURSEKIT_OFFLINE is set; ready without a network: scenes"):
+    with pytest.raises(
+        datasets.DatasetError, match="COURSEKIT_OFFLINE is set; ready without a network: scenes"
+    ):
         datasets.load("tiny")
     assert datasets.choose("tiny", "scenes") == "scenes"
     assert server.asked == []
@@ -149,6 +151,21 @@ def test_killed_while_packing_then_a_clean_second_run(step, tiny, server, cache)
     assert not datasets.available("tiny")
     datasets.prepare("tiny", progress=False)
     assert len(server.asked) == 1, "the archive was whole, so it is not fetched again"
+    assert_whole(cache)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_killed_while_making_it_anew_then_no_new_zip_passes_for_the_old(tiny, server, cache, monkeypatch):
+    datasets.prepare("tiny", progress=False)
+    killer = (
+        "import os\n"
+        "real = os.replace\n"
+        "os.replace = lambda a, b: os.kill(os.getpid(), 9) if str(b).endswith('.csv') else real(a, b)\n"
+        "prepare('tiny', again=True, progress=False)"
+    )
+    assert run_elsewhere(cache, tiny, killer).wait(20) == -signal.SIGKILL
+    assert not datasets.available("tiny")
+    datasets.prepare("tiny", progress=False)
     assert_whole(cache)
 
 

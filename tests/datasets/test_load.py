@@ -50,8 +50,11 @@ def test_arrays_have_the_promised_shapes_and_types(things):
 def test_each_photo_is_the_centre_crop_of_its_file_with_its_label(things):
     rgb, labels, names = datasets.load(things, "val", size=32)
     with zipfile.ZipFile(datasets.location() / things / "landscapes.zip") as archive:
-        expected = {photos.center_crop(photos.read(archive.read(n)), 32).tobytes(): n.split("/")[1]
-                    for n in archive.namelist() if n.startswith("val/")}
+        expected = {
+            photos.center_crop(photos.read(archive.read(n)), 32).tobytes(): n.split("/")[1]
+            for n in archive.namelist()
+            if n.startswith("val/")
+        }
     assert {photo.tobytes(): names[label] for photo, label in zip(rgb, labels, strict=True)} == expected
 
 
@@ -72,7 +75,9 @@ def test_a_limit_takes_equally_from_each_class(things):
     _, labels, _ = datasets.load(things, limit=12)
     assert np.bincount(labels).tolist() == [4, 4, 4]
     _, labels, _ = datasets.load(things, limit=40)
-    assert np.bincount(labels)[2] == 7 and np.ptp(np.bincount(labels)[:2]) <= 1, "a class that runs out is made up for"
+    assert np.bincount(labels)[2] == 7 and np.ptp(np.bincount(labels)[:2]) <= 1, (
+        "a class that runs out is made up for"
+    )
 
 
 def test_a_smaller_limit_is_part_of_a_larger_one_and_the_seed_decides_which(things):
@@ -92,16 +97,25 @@ def test_the_order_mixes_the_classes_and_belongs_to_the_seed(things):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"name": "flowres"}, r"no data set 'flowres' \(did you mean 'flowers'\?\); there are: scenes, skimage"),
+        (
+            {"name": "flowres"},
+            r"no data set 'flowres' \(did you mean 'flowers'\?\); there are: scenes, skimage",
+        ),
         ({"name": "no/such/folder"}, "or give the path of a folder or zip"),
         ({"split": "test"}, 'no split \'test\'.*there are "train" and "val"'),
-        ({"classes": ["forest", "glasier"]}, r"no class 'glasier' \(did you mean 'glacier'\?\); it has: forest, glacier"),
+        (
+            {"classes": ["forest", "glasier"]},
+            r"no class 'glasier' \(did you mean 'glacier'\?\); it has: forest, glacier",
+        ),
         ({"classes": []}, "at least one"),
         ({"classes": ["sea", "sea"]}, "each class once"),
         ({"limit": 0}, "limit=0"),
         ({"limit": -1}, "limit=-1"),
         ({"limit": 1.5}, "whole number"),
-        ({"limit": 61}, 'limit=61: landscapes has 59 "train" photos of forest, glacier, sea; pass at most 59'),
+        (
+            {"limit": 61},
+            'limit=61: landscapes has 59 "train" photos of forest, glacier, sea; pass at most 59',
+        ),
         ({"size": 0}, "size=0"),
         ({"size": True}, "whole number"),
         ({"seed": -1}, "seed=-1"),
@@ -134,7 +148,9 @@ def test_a_damaged_cache_that_cannot_be_made_anew_is_named_with_the_way_out(thin
     for harm in (damage, lambda path: path.write_bytes(path.read_bytes()[:5000])):
         harm(path)
         with pytest.warns(UserWarning, match="damaged"):
-            with pytest.raises(datasets.DatasetError, match=r"landscapes.zip: damaged.*landscapes --from FILE"):
+            with pytest.raises(
+                datasets.DatasetError, match=r"landscapes.zip: damaged.*landscapes --from FILE"
+            ):
                 datasets.load(things)
 
 
@@ -239,7 +255,10 @@ def test_available_and_choose_know_what_needs_no_network(things, tmp_path):
 def test_location_follows_the_environment(monkeypatch, tmp_path):
     assert datasets.location() == tmp_path / "cache"
     monkeypatch.delenv("COURSEKIT_DATA")
-    assert datasets.location().name.lower() in ("coursekit", "cache") and datasets.location() != tmp_path / "cache"
+    assert (
+        datasets.location().name.lower() in ("coursekit", "cache")
+        and datasets.location() != tmp_path / "cache"
+    )
 
 
 # Real sets, for those who have them

@@ -41,26 +41,49 @@ def manifest(name: str) -> list[dict]:
 
 # What the archives look like inside, from their own pages; class and split as the cards promise.
 LAYOUTS = {
-    "flowers": {"flower_photos/roses/12_a.jpg": ("roses", None), "flower_photos/tulips/7.jpg": ("tulips", None)},
-    "imagenette": {"imagenette2-160/train/n01440764/n01440764_10.JPEG": ("tench", "train"),
-                   "imagenette2-160/val/n03888257/n03888257_9.JPEG": ("parachute", "val")},
-    "pets": {"PetImages/Cat/0.jpg": ("cat", None), "PetImages/Dog/11.jpg": ("dog", None),
-             "train/cat.12.jpg": ("cat", None)},
-    "oxford_pets": {"images/Abyssinian_1.jpg": ("abyssinian", None),
-                    "images/american_pit_bull_terrier_20.jpg": ("american_pit_bull_terrier", None)},
+    "flowers": {
+        "flower_photos/roses/12_a.jpg": ("roses", None),
+        "flower_photos/tulips/7.jpg": ("tulips", None),
+    },
+    "imagenette": {
+        "imagenette2-160/train/n01440764/n01440764_10.JPEG": ("tench", "train"),
+        "imagenette2-160/val/n03888257/n03888257_9.JPEG": ("parachute", "val"),
+    },
+    "pets": {
+        "PetImages/Cat/0.jpg": ("cat", None),
+        "PetImages/Dog/11.jpg": ("dog", None),
+        "train/cat.12.jpg": ("cat", None),
+    },
+    "oxford_pets": {
+        "images/Abyssinian_1.jpg": ("abyssinian", None),
+        "images/american_pit_bull_terrier_20.jpg": ("american_pit_bull_terrier", None),
+    },
     "coco": {"val2017/000000000139.jpg": ("photo", None)},
-    "oxford_buildings": {"all_souls_000001.jpg": ("all_souls", None), "oxbuild/magdalen_000078.jpg": ("magdalen", None)},
-    "landscapes": {"seg_train/seg_train/forest/8.jpg": ("forest", "train"), "seg_test/seg_test/sea/9.jpg": ("sea", "val"),
-                   "seg_train/seg_train/street/2.jpg": None, "seg_pred/seg_pred/5.jpg": None},
-    "urban": {"seg_train/seg_train/street/2.jpg": ("street", "train"), "seg_train/seg_train/forest/8.jpg": None},
-    "photos": {"BSR/BSDS500/data/images/train/2092.jpg": ("photo", "train"),
-               "BSR/BSDS500/data/images/val/3096.jpg": ("photo", "val"),
-               "BSR/BSDS500/data/images/test/2018.jpg": None, "BSR/bench/data/images/4001.jpg": None},
+    "oxford_buildings": {
+        "all_souls_000001.jpg": ("all_souls", None),
+        "oxbuild/magdalen_000078.jpg": ("magdalen", None),
+    },
+    "landscapes": {
+        "seg_train/seg_train/forest/8.jpg": ("forest", "train"),
+        "seg_test/seg_test/sea/9.jpg": ("sea", "val"),
+        "seg_train/seg_train/street/2.jpg": None,
+        "seg_pred/seg_pred/5.jpg": None,
+    },
+    "urban": {
+        "seg_train/seg_train/street/2.jpg": ("street", "train"),
+        "seg_train/seg_train/forest/8.jpg": None,
+    },
+    "photos": {
+        "BSR/BSDS500/data/images/train/2092.jpg": ("photo", "train"),
+        "BSR/BSDS500/data/images/val/3096.jpg": ("photo", "val"),
+        "BSR/BSDS500/data/images/test/2018.jpg": None,
+        "BSR/bench/data/images/4001.jpg": None,
+    },
     "landscape_pictures": {"00000000_(2).jpg": ("photo", None)},
     "lamem": {"lamem/images/00000001.jpg": ("photo", None)},
     "synsets": {"alp/n09193705_1.JPEG": ("alp", None)},
     "historic": {"sepia/1860Girls.jpg": ("sepia", None)},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -82,8 +105,14 @@ def test_every_archive_of_the_registry_is_covered_here():
 
 
 def test_photos_are_shrunk_to_the_short_side_and_keep_full_chroma(tmp_path, draw, encoded):
-    path = zipped(tmp_path / "a.zip", {"a/wide.jpg": encoded(draw(1, 300, 400)), "a/tall.jpg": encoded(draw(2, 400, 200)),
-                                       "a/small.png": encoded(draw(3, 40, 50), "PNG")})  # fmt: skip
+    path = zipped(
+        tmp_path / "a.zip",
+        {
+            "a/wide.jpg": encoded(draw(1, 300, 400)),
+            "a/tall.jpg": encoded(draw(2, 400, 200)),
+            "a/small.png": encoded(draw(3, 40, 50), "PNG"),
+        },
+    )
     datasets.prepare("synsets", file=path, progress=False)
     sizes = {row["source"]: (int(row["width"]), int(row["height"])) for row in manifest("synsets")}
     assert sizes == {"a/wide.jpg": (171, 128), "a/tall.jpg": (128, 256), "a/small.png": (50, 40)}
@@ -102,10 +131,15 @@ def test_a_larger_short_side_can_be_asked_for(tmp_path, draw, encoded):
 
 def test_broken_photos_are_left_out_and_counted_and_grey_ones_too(tmp_path, draw, encoded, capsys):
     good = {f"a/{i}.jpg": encoded(draw(i)) for i in range(5)}
-    grey = {"a/grey.jpg": encoded(draw(9).convert("L")), "a/grey too.jpg": encoded(draw(8).convert("L").convert("RGB"))}
+    grey = {
+        "a/grey.jpg": encoded(draw(9).convert("L")),
+        "a/grey too.jpg": encoded(draw(8).convert("L").convert("RGB")),
+    }
     bad = {"a/empty.jpg": b"", "a/cut.jpg": good["a/0.jpg"][:900]}
     path = zipped(tmp_path / "a.zip", good | grey | bad)
-    with pytest.warns(UserWarning, match=r"left out 2 that cannot be read: a/empty.jpg \(empty.*cut.jpg \(truncated"):
+    with pytest.warns(
+        UserWarning, match=r"left out 2 that cannot be read: a/empty.jpg \(empty.*cut.jpg \(truncated"
+    ):
         datasets.prepare("synsets", file=path)
     assert {row["source"] for row in manifest("synsets")} == good.keys()
     assert "5 photos kept, 2 without colour left out" in capsys.readouterr().out
@@ -121,13 +155,17 @@ def test_the_same_photos_give_the_same_bytes(tmp_path, draw, encoded):
     files = {f"a/{i}.jpg": encoded(draw(i)) for i in range(9)}
     packed = []
     for order in (sorted(files), sorted(files, reverse=True)):
-        datasets.prepare("synsets", file=zipped(tmp_path / "a.zip", {n: files[n] for n in order}), progress=False)
+        datasets.prepare(
+            "synsets", file=zipped(tmp_path / "a.zip", {n: files[n] for n in order}), progress=False
+        )
         packed.append((datasets.location() / "synsets" / "synsets.zip").read_bytes())
     assert packed[0] == packed[1]
 
 
 def test_a_wrong_file_does_not_replace_what_is_there(tmp_path, draw, encoded):
-    datasets.prepare("synsets", file=zipped(tmp_path / "a.zip", {"a/1.jpg": encoded(draw(1))}), progress=False)
+    datasets.prepare(
+        "synsets", file=zipped(tmp_path / "a.zip", {"a/1.jpg": encoded(draw(1))}), progress=False
+    )
     before = manifest("synsets")
     for wrong in (zipped(tmp_path / "b.zip", {"notes.txt": b"no photos"}), tmp_path / "missing.zip"):
         with pytest.raises(datasets.DatasetError, match="no photos|no such file"):
@@ -137,7 +175,9 @@ def test_a_wrong_file_does_not_replace_what_is_there(tmp_path, draw, encoded):
 
 
 def test_a_set_behind_a_log_in_says_the_steps():
-    with pytest.raises(datasets.DatasetError, match=r"Log in at Kaggle.*coursekit data get landscapes --from FILE"):
+    with pytest.raises(
+        datasets.DatasetError, match=r"Log in at Kaggle.*coursekit data get landscapes --from FILE"
+    ):
         datasets.load("landscapes")
 
 
@@ -153,13 +193,22 @@ def cifar_archive(tgz, rgb, labels) -> bytes:
 
     files = {f"cifar-10-batches-py/data_batch_{i + 1}": part(4 * i, 4 * i + 4) for i in range(5)}
     meta = pickle.dumps({b"label_names": [f"kind{i}".encode() for i in range(10)]}, 3)
-    return tgz({"cifar-10-batches-py/readme.html": b"<html>", "cifar-10-batches-py/batches.meta": meta, **files,
-                "cifar-10-batches-py/test_batch": part(20, 26)})
+    return tgz(
+        {
+            "cifar-10-batches-py/readme.html": b"<html>",
+            "cifar-10-batches-py/batches.meta": meta,
+            **files,
+            "cifar-10-batches-py/test_batch": part(20, 26),
+        }
+    )
 
 
 def test_cifar_comes_out_pixel_for_pixel(tmp_path, tgz):
     rng = np.random.default_rng(0)
-    rgb, labels = rng.integers(0, 256, (26, 32, 32, 3), dtype=np.uint8), [int(i) for i in rng.integers(0, 10, 26)]
+    rgb, labels = (
+        rng.integers(0, 256, (26, 32, 32, 3), dtype=np.uint8),
+        [int(i) for i in rng.integers(0, 10, 26)],
+    )
     (tmp_path / "cifar.tgz").write_bytes(cifar_archive(tgz, rgb, labels))
     with pytest.warns(UserWarning, match="SHA-256 is not the card's"):
         datasets.prepare("cifar10", file=tmp_path / "cifar.tgz", progress=False)
@@ -167,7 +216,9 @@ def test_cifar_comes_out_pixel_for_pixel(tmp_path, tgz):
     for split, (a, b) in {"train": (0, 20), "val": (20, 26)}.items():
         found, found_labels, kinds = datasets.load("cifar10", split, size=32)
         got = {photo.tobytes(): kinds[label] for photo, label in zip(found, found_labels, strict=True)}
-        assert got == {photo.tobytes(): f"kind{label}" for photo, label in zip(rgb[a:b], labels[a:b], strict=True)}
+        assert got == {
+            photo.tobytes(): f"kind{label}" for photo, label in zip(rgb[a:b], labels[a:b], strict=True)
+        }
 
 
 def test_a_pickle_that_would_run_code_is_refused(tmp_path, tgz):
@@ -192,13 +243,17 @@ def test_sub_folders_are_the_classes(folder):
     assert np.bincount(together).tolist() == [30, 20]
     assert 0.05 < len(val) / 50 < 0.4
     originals = {photos.center_crop(photos.read(f), 64).tobytes(): f.parent.name for f in photos.find(folder)}
-    close = [min(np.abs(np.frombuffer(o, np.uint8).astype(int) - photo.ravel()).mean() for o in originals)
-             for photo in val]  # fmt: skip
+    close = [
+        min(np.abs(np.frombuffer(o, np.uint8).astype(int) - photo.ravel()).mean() for o in originals)
+        for photo in val
+    ]
     assert max(close) < 4, "each is one of the photos, but for one JPEG at high quality"
 
 
 def test_a_zip_and_its_folder_split_alike(folder, tmp_path):
-    files = {f"around/{f.relative_to(folder).as_posix()}": f.read_bytes() for f in reversed(photos.find(folder))}
+    files = {
+        f"around/{f.relative_to(folder).as_posix()}": f.read_bytes() for f in reversed(photos.find(folder))
+    }
     from_zip = datasets.load(zipped(tmp_path / "mine.zip", files), "val", progress=False)
     from_folder = datasets.load(folder, "val", progress=False)
     for a, b in zip(from_zip, from_folder, strict=True):
