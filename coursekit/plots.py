@@ -61,7 +61,8 @@ def patches(colours: dict, titles=None, columns_apart: bool = False, width: floa
     """
     picture = np.stack([np.asarray(row, np.uint8) for row in colours.values()])
     ground = "0.93"  # not white, or white could not be seen
-    fig, axis = plt.subplots(figsize=(width, 0.55 * len(picture) + (0.55 if titles else 0.2)), facecolor=ground)
+    height = 0.55 * len(picture) + (0.55 if titles else 0.2)
+    fig, axis = plt.subplots(figsize=(width, height), facecolor=ground)
     axis.imshow(picture, aspect="auto")
     for cut in np.arange(1, picture.shape[1 if columns_apart else 0]) - 0.5:
         (axis.axvline if columns_apart else axis.axhline)(cut, color=ground, linewidth=8)

@@ -11,17 +11,39 @@ def convolution_parameters(inputs: int, widths: list[int]) -> int:
 
 
 def chain(model) -> list:
-    """What a model does, layer by layer, in the words of the published recipes: filters, /2 for stride 2, up."""
+    """What a model does, layer by layer, in the words of the published recipes.
+
+    Filters, /2 for stride 2, d2 for dilation 2, T for a transposed convolution, the kernel's side where it is not 3; up,
+    norm, drop.
+    """
     words = []
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            assert layer.kernel_size == (3, 3)
-            words.append(f"{layer.filters}/2" if layer.strides == (2, 2) else str(layer.filters))
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose):
+            assert layer.padding == "same"
+            side = layer.kernel_size[0]
+            assert layer.kernel_size == (side, side)
+            words.append("".join([
+                "T" if isinstance(layer, keras.layers.Conv2DTranspose) else "",
+                str(layer.filters),
+                f"/{layer.strides[0]}" if layer.strides != (1, 1) else "",
+                f"d{layer.dilation_rate[0]}" if layer.dilation_rate != (1, 1) else "",
+                f"({side})" if side != 3 else "",
+            ]))
         elif isinstance(layer, keras.layers.UpSampling2D):
             words.append("up")
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            words.append("norm")
+        elif isinstance(layer, keras.layers.Dropout):
+            words.append("drop")
         else:
-            assert isinstance(layer, keras.layers.InputLayer | keras.layers.Dropout)
+            assert isinstance(layer, keras.layers.InputLayer)
     return words
+
+
+def predict(model, height: int, width: int, training: bool = False) -> np.ndarray:
+    """The model's output for two grey noise photos."""
+    L = np.random.default_rng(0).uniform(-1, 1, (2, height, width, 1)).astype("float32")
+    return keras.ops.convert_to_numpy(model(L, training=training))
 
 
 def test_alpha_is_the_published_network():
@@ -50,7 +72,7 @@ def test_beta_ends_in_blocks_of_two_by_two_unless_told_to_interpolate():
 
 def test_small_cnn_strides_drops_out_and_never_pools():
     model = networks.small_cnn(dropout=0.3)
-    assert chain(model) == "32 64/2 64 128/2 128 up 64 up 32 2".split()
+    assert chain(model) == "32 64/2 64 128/2 128 drop up 64 drop up 32 2".split()
     assert [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)] == [0.3, 0.3]
 
 
@@ -60,3 +82,179 @@ def test_output_has_the_size_of_the_input_and_the_range_of_tanh(make):
     assert ab.shape == (2, 24, 40, 2)
     assert np.abs(ab).max() <= 1
     assert make().layers[-1 if make is not networks.beta else -2].activation.__name__ == "tanh"
+
+
+# The published network, and the number of convolution parameters that its authors' weights have.
+COLORFUL = """64 64/2 norm 128 128/2 norm 256 256 256/2 norm 512 512 512 norm 512d2 512d2 512d2 norm
+              512d2 512d2 512d2 norm 512 512 512 norm T256/2(4) 256 256 313(1)""".split()
+COLORFUL_PARAMETERS = 32_230_393
+
+
+@pytest.fixture(scope="module")
+def colorful():
+    return networks.colorful(size=256)
+
+
+def test_colorful_is_the_published_network(colorful):
+    assert chain(colorful) == COLORFUL
+    assert colorful.output_shape == (None, 64, 64, 313)
+
+
+def test_colorful_has_the_published_number_of_convolution_parameters(colorful):
+    blocks = convolution_parameters(1, [64] * 2 + [128] * 2 + [256] * 3 + [512] * 12)
+    transposed = 4 * 4 * 512 * 256 + 256
+    published = blocks + transposed + convolution_parameters(256, [256, 256]) + (256 + 1) * 313
+    built = sum(layer.count_params() for layer in colorful.layers if not layer.name.startswith("norm"))
+    assert published == built == COLORFUL_PARAMETERS
+
+
+def test_colorful_gives_logits_every_other_layer_is_rectified(colorful):
+    activations = [layer.activation.__name__ for layer in colorful.layers if hasattr(layer, "activation")]
+    assert activations == ["relu"] * (len(activations) - 1) + ["linear"]
+    logits = predict(colorful, 16, 16)
+    assert np.isfinite(logits).all()
+    assert logits.min() < 0 < logits.max()
+
+
+SMALL = "32/2 norm 64/2 norm 64 128/2 norm 128d2 128d2 norm 128d2 128d2 norm 128 norm T64/2(4) 64 313(1)".split()
+
+
+def test_small_colorful_keeps_the_ideas_of_the_full_one():
+    model = networks.small_colorful(size=64)
+    assert chain(model) == SMALL
+    assert model.output_shape == (None, 16, 16, 313)
+    assert model.count_params() < COLORFUL_PARAMETERS / 25
+
+
+@pytest.mark.parametrize("make, published", [(networks.colorful, COLORFUL), (networks.small_colorful, SMALL)])
+def test_a_modification_changes_what_it_says_and_nothing_else(make, published):
+    transposed = next(word for word in published if word.startswith("T"))
+    at = published.index(transposed)
+    assert chain(make(reduction=8)) == published[:at] + published[at + 1:]
+    assert chain(make(reduction=2)) == published[:at + 1] + published[at:]
+    with_dropout = make(dropout=0.3)
+    assert chain(with_dropout) == " ".join(published).replace("norm", "norm drop").split()
+    assert {layer.rate for layer in with_dropout.layers if isinstance(layer, keras.layers.Dropout)} == {0.3}
+    regularised = make(l2=0.01)
+    assert chain(regularised) == published
+
+
+@pytest.mark.parametrize("reduction", [2, 4, 8])
+def test_the_output_is_smaller_by_the_reduction(reduction):
+    logits = predict(networks.small_colorful(outputs=20, reduction=reduction), 24, 40)
+    assert logits.shape == (2, 24 // reduction, 40 // reduction, 20)
+
+
+def test_less_depth_takes_convolutions_out_of_blocks_but_neither_strides_nor_dilation():
+    short = "64/2 norm 128/2 norm 256/2 norm 512 norm 512d2 norm 512d2 norm 512 norm T256/2(4) 256 256 313(1)"
+    assert chain(networks.colorful(depth=1)) == short.split()
+    assert chain(networks.colorful(depth=2)).count("512d2") == 4
+
+
+def test_l2_adds_the_squared_kernels_to_the_loss():
+    model = networks.small_colorful(l2=0.01)
+    kernels = [keras.ops.convert_to_numpy(layer.kernel) for layer in model.layers if hasattr(layer, "kernel")]
+    expected = 0.01 * sum((kernel.astype(float) ** 2).sum() for kernel in kernels)
+    assert float(sum(model.losses)) == pytest.approx(expected, rel=1e-5)
+    assert networks.small_colorful().losses == []
+
+
+def test_regression_and_classification_start_from_the_same_body():
+    def body(**options):
+        keras.utils.set_random_seed(3)
+        model = networks.small_colorful(**options)
+        return [keras.ops.convert_to_numpy(weight) for layer in model.layers[:-1] for weight in layer.weights]
+
+    classifier, regression = body(), body(outputs=2, activation="tanh")
+    assert any(weight.std() > 0 for weight in classifier)
+    for one, other in zip(classifier, regression, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_small_colorful_serves_regression():
+    ab = predict(networks.small_colorful(outputs=2, activation="tanh"), 16, 16)
+    assert ab.shape == (2, 4, 4, 2)
+    assert np.abs(ab).max() <= 1
+
+
+@pytest.mark.parametrize("bad", [{"reduction": 3}, {"reduction": 1}, {"depth": 0}])
+def test_an_impossible_modification_is_named(bad):
+    with pytest.raises(ValueError, match=next(iter(bad))):
+        networks.small_colorful(**bad)
+
+
+STUDY = "8/2 8 16 16/2 32 32/2 up 32 up 16 up".split()
+
+
+def study(number: int, **options):
+    return networks.study(**networks.SIX_MODELS[number], **options)
+
+
+def test_the_first_model_of_the_study_is_a_regression_on_its_base_network():
+    model = study(1)
+    assert chain(model) == [*STUDY, "2"]
+    assert model.count_params() == convolution_parameters(1, [8, 8, 16, 16, 32, 32, 32, 16, 2])
+    assert np.abs(predict(model, 16, 24)).max() <= 1
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_its_second_and_third_put_two_times_sixteen_bins_on_the_same_network(number):
+    assert chain(study(number)) == [*STUDY, "32"]
+    assert study(number).layers[-1].activation.__name__ == "linear"
+
+
+def test_its_fourth_swaps_each_upsampling_for_a_transposed_convolution():
+    model = study(4)
+    assert chain(model) == "8/2 8 16 16/2 32 32/2 T32/2 32 T32/2 16 T16/2 32".split()
+    more = convolution_parameters(32, [32, 32]) + convolution_parameters(16, [16])
+    assert model.count_params() - study(3).count_params() == more
+
+
+@pytest.mark.parametrize("number, plain", [(5, 3), (6, 4)])
+def test_its_fifth_and_sixth_regularise_each_hidden_convolution(number, plain):
+    expected = [word for layer in chain(study(plain))[:-1]
+                for word in ([layer] if layer == "up" else [layer, "norm", "drop"])]
+    assert chain(study(number)) == [*expected, "32"]
+    assert {layer.rate for layer in study(number).layers if isinstance(layer, keras.layers.Dropout)} == {0.25}
+
+
+@pytest.mark.parametrize("number", networks.SIX_MODELS)
+def test_every_model_of_the_study_answers_each_pixel_with_finite_numbers(number):
+    assert study(number, size=64).output_shape == (None, 64, 64, 2 if number == 1 else 32)
+    answer = predict(study(number), 16, 24)
+    assert answer.shape == (2, 16, 24, 2 if number == 1 else 32)
+    assert np.isfinite(answer).all()
+
+
+def test_the_study_can_be_built_as_its_code_was():
+    assert predict(study(1, activation="relu"), 16, 16).min() >= 0
+    a_and_b = predict(study(2, activation="sigmoid"), 16, 16)
+    assert 0 < a_and_b.min() < a_and_b.max() < 1
+
+
+NEW = {"small_colorful": networks.small_colorful, "its regression": lambda: networks.small_colorful(2, "tanh"),
+       "modified": lambda: networks.small_colorful(reduction=2, depth=1, dropout=0.2, l2=1e-3),
+       "study 1": lambda: study(1), "study 6": lambda: study(6)}
+
+
+@pytest.mark.parametrize("make", NEW.values(), ids=NEW)
+def test_a_network_comes_back_from_disk_as_it_was(make, tmp_path):
+    model = make()
+    model.save(tmp_path / "network.keras")
+    loaded = keras.saving.load_model(tmp_path / "network.keras", safe_mode=True)
+    assert chain(loaded) == chain(model)
+    np.testing.assert_array_equal(predict(loaded, 16, 16), predict(model, 16, 16))
+
+
+@pytest.mark.parametrize("make", NEW.values(), ids=NEW)
+def test_training_reaches_every_kernel_of_a_network(make):
+    model = make()
+    model.compile("sgd", "mse", jit_compile=False)
+    before = {layer.name: keras.ops.convert_to_numpy(layer.kernel)
+              for layer in model.layers if hasattr(layer, "kernel")}
+    L = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 1)).astype("float32")
+    model.train_on_batch(L, np.ones(model(L).shape, "float32"))
+    still = [name for name, kernel in before.items()
+             if np.array_equal(kernel, keras.ops.convert_to_numpy(model.get_layer(name).kernel))]
+    assert not still
+    assert np.isfinite(predict(model, 16, 16)).all()

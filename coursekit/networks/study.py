@@ -1,0 +1,52 @@
+"""The six models of a student study: one small network and three switches."""
+
+from __future__ import annotations
+
+from keras import Model, layers
+
+# Models 2 and 3 are one network: what sets 3 to 6 apart from 2 is class weights, and those live in the loss.
+SIX_MODELS = {
+    1: {"classify": False, "transposed": False, "regularised": False},
+    2: {"classify": True, "transposed": False, "regularised": False},
+    3: {"classify": True, "transposed": False, "regularised": False},
+    4: {"classify": True, "transposed": True, "regularised": False},
+    5: {"classify": True, "transposed": False, "regularised": True},
+    6: {"classify": True, "transposed": True, "regularised": True},
+}
+
+
+def study(classify: bool = True, transposed: bool = False, regularised: bool = False, activation: str | None = None,
+          size: int | None = None) -> Model:
+    """A model of the six-model study: ``study(**SIX_MODELS[4])`` is its fourth.
+
+    Parameters: ``classify``, 32 outputs a pixel, the logits of 16 bins of a, then of 16 bins of b; if False, ab / 128
+    itself; ``transposed``, a 3×3 transposed convolution (as many filters as it gets, ReLU) in place of each upsampling;
+    ``regularised``, batch norm and dropout 0.25 after each hidden convolution; ``activation`` of the last layer: None
+    means as the study was meant, "linear" for logits and "tanh" for ab / 128. Its code used "sigmoid" over all
+    32 outputs, and "relu" on 8-bit a and b, 0…255; ``size``, the photo's side in pixels, a multiple of 8; None
+    accepts any such size.
+    Returns: a model from L scaled to −1…1, (N, H, W, 1), to (N, H, W, 32) or (N, H, W, 2).
+    Source: a course project in image processing after R. Zhang et al., arXiv 1603.08511.
+    """
+    def hidden(layer, x):
+        x = layer(x)
+        if regularised:
+            x = layers.Dropout(0.25)(layers.BatchNormalization(momentum=0.9)(x))  # 0.9: keeps up with short runs
+        return x
+
+    def conv(filters, x, strides=1):
+        return hidden(layers.Conv2D(filters, 3, strides, padding="same", activation="relu"), x)
+
+    def double(x):
+        if not transposed:
+            return layers.UpSampling2D()(x)
+        return hidden(layers.Conv2DTranspose(x.shape[-1], 3, 2, padding="same", activation="relu"), x)
+
+    L = x = layers.Input((size, size, 1), name="L")
+    for filters, strides in [(8, 2), (8, 1), (16, 1), (16, 2), (32, 1), (32, 2)]:
+        x = conv(filters, x, strides)
+    x = conv(32, double(x))
+    x = conv(16, double(x))
+    output = layers.Conv2D(32 if classify else 2, 3, padding="same", name="output",
+                           activation=activation or ("linear" if classify else "tanh"))
+    return Model(L, output(double(x)), name="study")
