@@ -41,7 +41,8 @@ def rgb_to_lab(rgb) -> np.ndarray:
     elif not np.issubdtype(rgb.dtype, np.floating):
         raise ValueError(f"rgb must be uint8 0…255 or float 0…1, got dtype {rgb.dtype}; use .astype('uint8')")
     elif rgb.size and not (rgb.min() >= 0 and rgb.max() <= 1):
-        raise ValueError(f"float rgb must lie in 0…1, got {rgb.min():.3g}…{rgb.max():.3g}; divide by 255, or pass uint8")
+        raise ValueError(f"float rgb must lie in 0…1, got {rgb.min():.3g}…{rgb.max():.3g}; "
+                         "divide by 255, or pass uint8")
     return _skcolor.rgb2lab(rgb).astype(np.float32)
 
 

@@ -18,9 +18,9 @@ MULTIPLE = 8  # the networks of the course halve a photo three times
 class Colorizer(keras.Model):
     """Predicts ab in CIELAB units from L in CIELAB units, whatever its network speaks inside.
 
-    Parameters: ``network``, from L scaled to −1…1 to anything; ``decoder``, a layer from that to ab in CIELAB units,
-    by default × 128 for networks that predict ab / 128; ``size``, the side in pixels at which it was trained and predicts.
-    A network built for one fixed input size is fed squares of that size.
+    Parameters: ``network``, from L scaled to −1…1 to anything; ``decoder``, a layer from that to ab in CIELAB
+    units, by default × 128 for networks that predict ab / 128; ``size``, the side in pixels at which it was
+    trained and predicts. A network built for one fixed input size is fed squares of that size.
     """
 
     def __init__(self, network: keras.Model, decoder: keras.layers.Layer | None = None, size: int = 64, **kwargs):

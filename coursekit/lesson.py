@@ -15,6 +15,7 @@ import tempfile
 import textwrap
 from types import SimpleNamespace
 
+import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
@@ -38,8 +39,9 @@ def start(lesson: str) -> SimpleNamespace:
         import keras
 
         device = describe_device()
-        from coursekit import datasets, plots, training
+        from coursekit import datasets, networks, plots, training
 
+        _first_fit(networks.alpha())
         training.seed_everything(getattr(settings, "seed", 0))
     plots.style()
     _reproducible_figures()
@@ -119,6 +121,12 @@ def quiet_start():
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+def _first_fit(network) -> None:
+    """Train a network for one step: some backends write their last start-up lines in the first ``fit``."""
+    network.compile("sgd", "mse")
+    network.fit(np.zeros((1, 8, 8, 1), "float32"), np.zeros((1, 8, 8, 2), "float32"), verbose=0)
 
 
 def describe_device() -> str:

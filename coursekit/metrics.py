@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from coursekit import bins, color
+
 THRESHOLDS = np.arange(0, 151)
 
 
 def _pair(true, predicted, channels: int) -> tuple[np.ndarray, np.ndarray]:
     true, predicted = np.asarray(true, np.float64), np.asarray(predicted, np.float64)
     if true.shape != predicted.shape or true.size == 0 or true.shape[-1] != channels:
-        raise ValueError(f"need two arrays of one shape (..., {channels}), got {true.shape} and {predicted.shape}")
+        raise ValueError(f"need two arrays of shape (..., {channels}), got {true.shape}, {predicted.shape}")
     return true, predicted
 
 
 def rmse(ab_true, ab_predicted) -> float:
-    """Root mean square error over both ab planes. Two (..., 2) arrays in CIELAB units; returns CIELAB units."""
+    """Root mean square error over both planes of two ab arrays (..., 2); all in CIELAB units."""
     true, predicted = _pair(ab_true, ab_predicted, 2)
     return float(np.sqrt(np.mean((true - predicted) ** 2)))
 
@@ -32,7 +34,8 @@ def auc(ab_true, ab_predicted, weights=None) -> float:
 
     A pixel is right at a threshold if its ab lies within that distance of the truth; thresholds 0, 1, … 150.
 
-    Parameters: two (..., 2) arrays in CIELAB units; ``weights`` (...), how much each pixel counts (all the same if None).
+    Parameters: two (..., 2) arrays in CIELAB units; ``weights`` (...), how much each pixel counts (all the
+    same if None).
     Returns: per cent, 0…100. Raises: ValueError for shapes that do not fit.
     Source: Zhang, Isola, Efros, "Colorful Image Colorization", ECCV 2016, section 3.1.
     """
@@ -46,11 +49,65 @@ def auc(ab_true, ab_predicted, weights=None) -> float:
     return float(100 * np.average(right_at, weights=weights) / len(THRESHOLDS))
 
 
+def rebalanced_auc(ab_true, ab_predicted, prior=None, centres=None) -> float:
+    """`auc`, each pixel weighted by the inverse probability of its true bin: grey pixels stop deciding.
+
+    Parameters: two (..., 2) arrays in CIELAB units; ``prior`` (Q,), the probability of each bin
+    (`bins.prior`), None for that of the true pixels themselves, which makes every bin that occurs count the
+    same; ``centres`` (Q, 2), by default the published 313 bins.
+    Returns: per cent, 0…100.
+    Raises: ValueError for shapes that do not fit, or a prior that holds a true colour for impossible.
+    Source: Zhang, Isola, Efros, "Colorful Image Colorization", ECCV 2016, section 3.1.
+    """
+    true, predicted = _pair(ab_true, ab_predicted, 2)
+    index, prior = _bins_of(true, prior, centres)
+    if (prior[index] == 0).any():
+        raise ValueError(f"{np.mean(prior[index] == 0):.1%} of the pixels lie in bins of prior 0, so weigh "
+                         "infinitely much; smooth the prior (bins.smooth), or count it on more photos")
+    return auc(true, predicted, weights=1 / prior[index])
+
+
+def rare_recall(ab_true, ab_predicted, prior=None, centres=None, share: float = 0.1,
+                within: float = 20.0) -> float:
+    """How many pixels of rare colour are predicted about right.
+
+    Rare are the bins of the smallest probability that hold, together, no more than ``share`` of it; a pixel
+    is rare if the bin of its true colour is, and recalled if the predicted ab lies within ``within`` of the
+    truth.
+
+    Parameters: ``ab_true``, ``ab_predicted``, ``prior`` and ``centres`` as in `rebalanced_auc`; ``share``
+    between 0 and 1; ``within`` in CIELAB units.
+    Returns: per cent of the rare pixels, 0…100.
+    Raises: ValueError for shapes that do not fit, a share outside 0…1, or if no pixel is rare.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share must lie between 0 and 1, got {share}")
+    true, predicted = _pair(ab_true, ab_predicted, 2)
+    index, prior = _bins_of(true, prior, centres)
+    order = np.argsort(prior, kind="stable")
+    rare = np.zeros(len(prior), bool)
+    rare[order] = np.cumsum(prior[order]) <= share * (1 + 1e-9)
+    if not rare[index].any():
+        raise ValueError(f"no pixel is among the rarest {share:.0%}; take more photos, or a larger share")
+    distance = np.linalg.norm(true - predicted, axis=-1)[rare[index]]
+    return float(100 * np.mean(distance <= within))
+
+
+def _bins_of(ab, prior, centres) -> tuple[np.ndarray, np.ndarray]:
+    """The bin of each pixel, and the probability of each bin."""
+    encoding = bins.SoftEncoding(centres, neighbours=1)
+    index = encoding.nearest(ab)
+    prior = bins.prior([ab], encoding) if prior is None else np.asarray(prior, np.float64)
+    if prior.shape != (len(encoding.centres),) or not (prior >= 0).all():
+        raise ValueError(f"the prior must be {len(encoding.centres)} probabilities, got shape {prior.shape}")
+    return index, prior
+
+
 def colorfulness(rgb) -> np.ndarray:
     """How colourful people find a photo: 0 grey, 33 moderately, 59 quite, 109 extremely colourful.
 
-    The two opponent axes keep their sign; taking absolute values first, as much copied code does, makes rocket()
-    29 instead of 39.
+    The two opponent axes keep their sign; taking absolute values first, as much copied code does, makes
+    rocket() 29 instead of 39.
 
     Parameters: ``rgb`` uint8 (H, W, 3) or (N, H, W, 3). Returns: float, or float64 (N,).
     Source: Hasler and Süsstrunk, "Measuring colourfulness in natural images", SPIE 5007, 2003.
@@ -64,3 +121,21 @@ def colorfulness(rgb) -> np.ndarray:
     offset = np.sqrt((axes.mean(axis=(-1, -2)) ** 2).sum(axis=0))
     value = spread + 0.3 * offset
     return float(value) if rgb.ndim == 3 else value
+
+
+def colorfulness_difference(rgb_true, rgb_predicted) -> np.ndarray:
+    """How much more colourful the prediction is than the truth; negative where it is duller.
+
+    Parameters: two uint8 arrays (H, W, 3) or (N, H, W, 3). Returns: float, or float64 (N,), in units of
+    `colorfulness`.
+    Raises: ValueError for shapes that do not fit.
+    """
+    _pair(rgb_true, rgb_predicted, 3)
+    return colorfulness(rgb_predicted) - colorfulness(rgb_true)
+
+
+def mean_delta_e(rgb_true, rgb_predicted) -> float:
+    """The mean CIEDE2000 colour difference of two uint8 (..., 3) arrays; about 1 is just noticeable."""
+    true, predicted = np.asarray(rgb_true), np.asarray(rgb_predicted)
+    _pair(true, predicted, 3)
+    return float(np.mean(color.delta_e(color.rgb_to_lab(true), color.rgb_to_lab(predicted))))

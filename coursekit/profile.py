@@ -24,15 +24,18 @@ _LESSONS = {
         "all": {"seed": 2, "one_class": {"flowers": "sunflowers", "scenes": "meadow"}},
         "smoke": {
             "datasets": ("scenes",), "size": 32, "photos": 30, "held_back": 12, "epochs": 2, "alpha_epochs": 2,
-            "scenes": 24, "scene_epochs": 2, "short_epochs": 2, "small_cnn": (("scenes", 32),),
+            "scenes": 24, "scene_size": 32, "scene_epochs": 2, "short_epochs": 2, "small_epochs": 2,
+            "small_cnn": (("scenes", 32),),
         },
         "laptop": {
-            "datasets": ("flowers", "scenes"), "size": 32, "photos": 400, "held_back": 60, "epochs": 25,
-            "alpha_epochs": 20, "scenes": 400, "scene_epochs": 16, "short_epochs": 4, "small_cnn": (("flowers", 32),),
+            "datasets": ("flowers", "scenes"), "size": 32, "photos": 400, "held_back": 60, "epochs": 16,
+            "alpha_epochs": 20, "scenes": 400, "scene_size": 64, "scene_epochs": 7, "short_epochs": 4,
+            "small_epochs": 12, "small_cnn": (("flowers", 32),),
         },
         "gpu": {
             "datasets": ("flowers", "scenes"), "size": 128, "photos": 400, "held_back": 100, "epochs": 100,
-            "alpha_epochs": 20, "scenes": 1000, "scene_epochs": 30, "short_epochs": 6,
+            "alpha_epochs": 20, "scenes": 1000, "scene_size": 128, "scene_epochs": 30, "short_epochs": 6,
+            "small_epochs": 60,
             "small_cnn": (("cifar10", 32), ("landscapes", 64), ("landscapes", 128)),
         },
     },

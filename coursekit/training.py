@@ -22,9 +22,10 @@ def augment(planes, rng: np.random.Generator, flip: bool = True, rotate: float =
             shear: float = 10.0, border: str = "reflect") -> np.ndarray:
     """Move a photo's planes together, so that no input repeats and every colour stays on its pixel.
 
-    Parameters: ``planes`` float32 (H, W, C), L and ab side by side; ``rng``; ``flip`` left–right for half of the photos;
-    ``rotate`` and ``shear`` up to that many degrees either way; ``zoom`` up to that share in or out; ``border``, what
-    fills the corners that come from outside: "reflect", or "nearest" to see what it smears (lesson 02).
+    Parameters: ``planes`` float32 (H, W, C), L and ab side by side; ``rng``; ``flip`` left–right for half of the
+    photos; ``rotate`` and ``shear`` up to that many degrees either way; ``zoom`` up to that share in or out;
+    ``border``, what fills the corners that come from outside: "reflect", or, to see what they do to colours
+    (lesson 02), another mode of `scipy.ndimage`.
     Returns: float32 (H, W, C), interpolated linearly.
     """
     height, width, channels = planes.shape

@@ -24,7 +24,8 @@ def own_photo(colorizer, width: int = 640) -> ipywidgets.VBox:
     path = ipywidgets.Text(placeholder="or the path of a photo, then Enter", continuous_update=False,
                            layout=ipywidgets.Layout(width="24em"))
     message = ipywidgets.HTML("Grey, predicted and original will stand here.")
-    picture = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%", display="none"))
+    place = ipywidgets.Layout(max_width="100%", align_self="flex-start", display="none")
+    picture = ipywidgets.Image(format="png", layout=place)
 
     def show(name: str, file) -> None:
         try:

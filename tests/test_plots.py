@@ -63,3 +63,21 @@ def test_loss_curves_name_their_reference_lines():
     fig = plots.loss_curves({"beta": [0.1, 0.05]}, {"grey": 0.2, "best possible": 0.01})
     assert {text.get_text() for text in fig.axes[0].texts} == {"grey", "best possible"}
     assert fig.axes[0].get_xlabel() and fig.axes[0].get_ylabel()
+
+
+def test_patches_show_each_colour_as_it_is_and_white_on_a_ground_that_is_not_white():
+    fig = plots.patches({"colour": [[255, 0, 0], [255, 255, 255]], "grey": [[90] * 3] * 2}, ["red", "white"])
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array()[0], [[255, 0, 0], [255, 255, 255]])
+    assert [label.get_text() for label in fig.axes[0].get_yticklabels()] == ["colour", "grey"]
+    assert fig.get_facecolor()[:3] != (1, 1, 1)
+
+
+def test_large_photos_are_averaged_and_small_ones_keep_their_pixels(photo):
+    fig = plots.rows({"": [photo, np.tile(photo, (8, 8, 1))]}, width=4)
+    assert [axis.images[0].get_interpolation() for axis in fig.axes] == ["nearest", "antialiased"]
+
+
+def test_a_figure_becomes_a_png_and_is_closed():
+    fig = plots.gamut(50)
+    assert plots.png(fig).startswith(b"\x89PNG")
+    assert not plt.fignum_exists(fig.number)

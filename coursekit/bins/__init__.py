@@ -1,4 +1,4 @@
-"""The quantised ab plane: bins, soft encoding, the prior of colours, rebalancing weights, and decoding back to ab.
+"""The quantised ab plane: bins, soft encoding, the prior of colours, rebalancing weights, and decoding to ab.
 
 NumPy throughout. The decoders that go into a saved colorizer are layers, in ``coursekit.bins.layers``.
 """
@@ -8,5 +8,6 @@ from .encoding import REACH, SoftEncoding
 from .grids import AXIS, axis_index, from_srgb, published
 from .rebalancing import axis_prior, balanced_weights, prior, rebalancing_weights, smooth
 
-__all__ = ["AXIS", "REACH", "SoftEncoding", "annealed_mean", "axes_annealed_mean", "axes_mode", "axis_index", "axis_prior",
-           "balanced_weights", "from_srgb", "mean", "mode", "prior", "published", "rebalancing_weights", "smooth"]
+__all__ = ["AXIS", "REACH", "SoftEncoding", "annealed_mean", "axes_annealed_mean", "axes_mode", "axis_index",
+           "axis_prior", "balanced_weights", "from_srgb", "mean", "mode", "prior", "published",
+           "rebalancing_weights", "smooth"]

@@ -14,7 +14,8 @@ from .grids import AXIS, check_centres
 def mode(logits, centres) -> np.ndarray:
     """The centre of the likeliest bin: vivid, but it speckles where two bins are close.
 
-    Parameters: ``logits`` (..., Q); ``centres`` (Q, 2), CIELAB units. Returns: float32 (..., 2), CIELAB units.
+    Parameters: ``logits`` (..., Q); ``centres`` (Q, 2), CIELAB units. Returns: float32 (..., 2), CIELAB
+    units.
     Raises: ValueError for NaN, or where the numbers of bins differ.
     """
     logits, centres = _check(logits, check_centres(centres))
@@ -27,7 +28,7 @@ def mean(logits, centres) -> np.ndarray:
 
 
 def annealed_mean(logits, centres, temperature: float = 0.38) -> np.ndarray:
-    """The mean after the distribution was sharpened: softmax of logits / T. T = 1 is the mean, T → 0 the mode.
+    """The mean of the sharpened distribution: softmax of logits / T. T = 1 is the mean, T → 0 the mode.
 
     Parameters: ``logits`` (..., Q); ``centres`` (Q, 2), CIELAB units; ``temperature``, T > 0.
     Returns: float32 (..., 2), CIELAB units.
@@ -40,14 +41,19 @@ def annealed_mean(logits, centres, temperature: float = 0.38) -> np.ndarray:
 
 
 def axes_mode(logits) -> np.ndarray:
-    """The centres of the likeliest bin of a and of b. ``logits`` (..., 32), 16 for a, then 16 for b; float32 (..., 2)."""
+    """The centres of the likeliest bin of a and of b, each axis by itself.
+
+    Parameters: ``logits`` (..., 32), 16 for a, then 16 for b. Returns: float32 (..., 2), CIELAB units.
+    Raises: ValueError for NaN, or another number of channels.
+    """
     return np.stack([AXIS[half.argmax(axis=-1)] for half in _halves(logits)], axis=-1)
 
 
 def axes_annealed_mean(logits, temperature: float = 0.38) -> np.ndarray:
     """The annealed mean on each axis by itself. As `axes_mode`, and as `annealed_mean` in T."""
     check_temperature(temperature)
-    return np.stack([special.softmax(half / np.float32(temperature), axis=-1) @ AXIS for half in _halves(logits)], axis=-1)
+    sharpened = [special.softmax(half / np.float32(temperature), axis=-1) for half in _halves(logits)]
+    return np.stack(sharpened, axis=-2) @ AXIS
 
 
 def check_temperature(temperature: float) -> None:
@@ -63,7 +69,7 @@ def _halves(logits) -> tuple[np.ndarray, np.ndarray]:
 def _check(logits, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     logits = np.asarray(logits, np.float32)
     if logits.ndim == 0 or logits.shape[-1] != len(centres):
-        raise ValueError(f"logits {logits.shape} need one channel for each of {len(centres)} bins, on the last axis")
+        raise ValueError(f"logits {logits.shape} need a last axis of {len(centres)}, one for each bin")
     if logits.size and not np.isfinite(logits.max(axis=-1)).all():  # NaN, +∞, or no bin possible at all
-        raise ValueError("some pixel's logits are NaN or infinite, or rule out every bin; did training diverge?")
+        raise ValueError("a pixel's logits are NaN or infinite, or rule out every bin; did training diverge?")
     return logits, centres

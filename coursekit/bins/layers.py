@@ -13,7 +13,7 @@ from .grids import AXIS, check_centres, published
 
 
 class _Decoder(keras.layers.Layer):
-    """From logits (N, h, w, Q) to ab (N, H, W, 2): decoded where the network predicts, then enlarged bilinearly.
+    """From logits (N, h, w, Q) to ab (N, H, W, 2): decoded at the network's size, then enlarged bilinearly.
 
     Enlarging colours is smooth; enlarging scores would cost as many channels as there are bins.
     """
@@ -55,8 +55,8 @@ class _JointDecoder(_Decoder):
 class AnnealedMean(_JointDecoder):
     """`bins.annealed_mean` as a layer.
 
-    Parameters: ``centres`` (Q, 2) in CIELAB units, by default the published 313; ``temperature``, T > 0: 1 for the mean;
-    ``upsampling``, how many times smaller than its input the network predicts.
+    Parameters: ``centres`` (Q, 2) in CIELAB units, by default the published 313; ``temperature``, T > 0: 1
+    for the mean; ``upsampling``, how many times smaller than its input the network predicts.
     Takes logits (N, h, w, Q), gives ab float32 (N, upsampling · h, upsampling · w, 2) in CIELAB units.
     Raises: ValueError for T ≤ 0, bins outside the plane, or another number of channels than bins.
     """
@@ -75,7 +75,7 @@ class AnnealedMean(_JointDecoder):
 
 @keras.saving.register_keras_serializable(package="coursekit")
 class Mode(_JointDecoder):
-    """`bins.mode` as a layer: each pixel takes the centre of its likeliest bin. Otherwise as `AnnealedMean`."""
+    """`bins.mode` as a layer: the centre of each pixel's likeliest bin. Otherwise as `AnnealedMean`."""
 
     def decode(self, logits):
         return ops.take(ops.convert_to_tensor(self.centres), ops.argmax(logits, axis=-1), axis=0)
@@ -86,7 +86,8 @@ class Axes(_Decoder):
     """Decodes two axes of 16 bins, as `bins.axes_mode` or, with a temperature, `bins.axes_annealed_mean`.
 
     Parameters: ``temperature``, T > 0, or None for the mode; ``upsampling`` as in `AnnealedMean`.
-    Takes logits (N, h, w, 32), 16 for a, then 16 for b. Raises: ValueError for T ≤ 0, or other than 32 channels.
+    Takes logits (N, h, w, 32), 16 for a, then 16 for b. Raises: ValueError for T ≤ 0, or other than 32
+    channels.
     """
 
     def __init__(self, temperature: float | None = None, upsampling: int = 1, **kwargs):
@@ -111,4 +112,4 @@ class Axes(_Decoder):
 
 def _check_channels(shape: tuple, bins: int) -> None:
     if shape[-1] != bins:
-        raise ValueError(f"the network gives {shape[-1]} channels, the decoder has {bins} bins; they must agree")
+        raise ValueError(f"the network gives {shape[-1]} channels, the decoder wants {bins}; they must agree")

@@ -13,8 +13,8 @@ from .grids import AXIS, axis_index, check_centres
 def prior(photos: Iterable, encoding: SoftEncoding) -> np.ndarray:
     """The share of pixels whose nearest bin is each bin, in one pass over any number of photos.
 
-    Parameters: ``photos``, an array or any iterable of ab arrays (..., 2) in CIELAB units; only one is held at a time;
-    ``encoding``, whose bins are meant.
+    Parameters: ``photos``, an array or any iterable of ab arrays (..., 2) in CIELAB units; only one is held
+    at a time; ``encoding``, whose bins are meant.
     Returns: float64 (Q,), sum 1. Raises: ValueError if there is no photo, or for bad ab.
     """
     count = np.zeros(len(encoding.centres), np.int64)
@@ -24,7 +24,10 @@ def prior(photos: Iterable, encoding: SoftEncoding) -> np.ndarray:
 
 
 def axis_prior(photos: Iterable) -> np.ndarray:
-    """The share of pixels in each of the 16 bins of a, and of b. As `prior`; returns float64 (2, 16), rows sum to 1."""
+    """The share of pixels in each of the 16 bins of a, and of b.
+
+    Parameters: ``photos`` as in `prior`. Returns: float64 (2, 16), rows of sum 1. Raises: as `prior`.
+    """
     count = np.zeros((2, len(AXIS)), np.int64)
     for ab in photos:
         for row, index in zip(count, np.moveaxis(axis_index(ab), -1, 0), strict=True):
@@ -44,7 +47,8 @@ def smooth(prior, centres, sigma: float = 5.0) -> np.ndarray:
     Neighbours in the list are no neighbours in the plane: where one run of b ends, the next begins far away.
 
     Parameters: ``prior`` (Q,); ``centres`` (Q, 2) and ``sigma``, in CIELAB units.
-    Returns: float64 (Q,), of the same sum. Raises: ValueError for a prior that is none, or sigma that is not positive.
+    Returns: float64 (Q,), of the same sum. Raises: ValueError for a prior that is none, or sigma that is not
+    positive.
     """
     prior, centres = _check(prior), check_centres(centres).astype(np.float64)
     if prior.shape != (len(centres),):
@@ -56,11 +60,13 @@ def smooth(prior, centres, sigma: float = 5.0) -> np.ndarray:
 
 
 def rebalancing_weights(prior, lam: float = 0.5) -> np.ndarray:
-    """How much a pixel counts by its bin: the inverse of the prior, softened by a share λ of the uniform distribution.
+    """How much a pixel counts by its bin: the inverse of the prior, softened by a share λ of the uniform one.
 
-    Parameters: ``prior`` (..., Q), smoothed as a rule; ``lam``, λ: 0 for the bare inverse, 1 for no rebalancing.
+    Parameters: ``prior`` (..., Q), smoothed as a rule; ``lam``, λ: 0 for the bare inverse, 1 for no
+    rebalancing.
     Returns: float32 (..., Q), of mean 1 under the prior, so that the loss keeps its size.
-    Raises: ValueError for λ outside 0…1, for a prior that is none, or where a bin is so empty that its weight is infinite.
+    Raises: ValueError for λ outside 0…1, for a prior that is none, or where a bin is so empty that its weight
+    is infinite.
     Source: Zhang, Isola, Efros, ECCV 2016, section 2.2: λ = ½.
     """
     if not 0 <= lam <= 1:
@@ -71,15 +77,16 @@ def rebalancing_weights(prior, lam: float = 0.5) -> np.ndarray:
         weights = 1 / mixed
         weights = (weights / (prior * weights).sum(axis=-1, keepdims=True)).astype(np.float32)
     if not np.isfinite(weights).all():
-        raise ValueError(f"{np.sum(mixed == 0) or 'some'} of {prior.size} bins are empty and would weigh infinitely much at "
-                         f"lam = {lam}; smooth the prior first, or take lam > 0")
+        raise ValueError(f"an empty bin weighs infinitely much at lam = {lam}, and {(prior < 1e-38).sum()} "
+                         f"of {prior.size} are empty; smooth the prior first, or take lam > 0")
     return weights
 
 
 def balanced_weights(prior) -> np.ndarray:
-    """"Balanced" class weights: the inverse of the prior over the bins that occur; a bin that never does weighs nothing.
+    """"Balanced" class weights: the inverse of the prior; a bin that never occurs weighs nothing.
 
-    Parameters: ``prior`` (..., Q). Returns: float32 (..., Q), of mean 1 under the prior. Raises: ValueError as above.
+    Parameters: ``prior`` (..., Q). Returns: float32 (..., Q), of mean 1 under the prior. Raises: ValueError
+    as above.
     Source: scikit-learn's ``class_weight="balanced"``: n / (classes · count).
     """
     prior = _check(prior)
@@ -89,6 +96,6 @@ def balanced_weights(prior) -> np.ndarray:
 
 def _check(prior) -> np.ndarray:
     prior = np.asarray(prior, np.float64)
-    if not (prior.ndim and prior.size and np.all(prior >= 0) and np.allclose(prior.sum(axis=-1), 1, atol=1e-4)):
-        raise ValueError(f"a prior is shares ≥ 0 that sum to 1, got shape {prior.shape}, sum {prior.sum():.4g}")
+    if not (prior.ndim and (prior >= 0).all() and np.allclose(prior.sum(axis=-1), 1, atol=1e-4)):
+        raise ValueError(f"a prior is shares ≥ 0 of sum 1, got shape {prior.shape}, sum {prior.sum():.4g}")
     return prior

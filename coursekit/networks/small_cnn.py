@@ -11,8 +11,8 @@ def small_cnn(size: int | None = None, dropout: float = 0.2) -> Model:
     Train it as such projects do: MSE, Adam at 3e-4, 10 % of the photos kept for validation. Their layer widths vary;
     these are ours.
 
-    Parameters: ``size``, the photo's side in pixels, a multiple of 4; None accepts any such size; ``dropout``, the share
-    of activations dropped at the bottleneck, 0…1.
+    Parameters: ``size``, the photo's side in pixels, a multiple of 4; None accepts any such size; ``dropout``,
+    the share of activations dropped in the middle, 0…1.
     Returns: a model from L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), in −1…1 (tanh).
     """
     def conv(filters, strides=1, activation="relu"):

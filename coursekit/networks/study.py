@@ -15,23 +15,24 @@ SIX_MODELS = {
 }
 
 
-def study(classify: bool = True, transposed: bool = False, regularised: bool = False, activation: str | None = None,
-          size: int | None = None) -> Model:
+def study(classify: bool = True, transposed: bool = False, regularised: bool = False,
+          activation: str | None = None, size: int | None = None) -> Model:
     """A model of the six-model study: ``study(**SIX_MODELS[4])`` is its fourth.
 
-    Parameters: ``classify``, 32 outputs a pixel, the logits of 16 bins of a, then of 16 bins of b; if False, ab / 128
-    itself; ``transposed``, a 3×3 transposed convolution (as many filters as it gets, ReLU) in place of each upsampling;
-    ``regularised``, batch norm and dropout 0.25 after each hidden convolution; ``activation`` of the last layer: None
-    means as the study was meant, "linear" for logits and "tanh" for ab / 128. Its code used "sigmoid" over all
-    32 outputs, and "relu" on 8-bit a and b, 0…255; ``size``, the photo's side in pixels, a multiple of 8; None
-    accepts any such size.
+    Parameters: ``classify``, 32 outputs a pixel: the logits of 16 bins of a, then of 16 bins of b; if False,
+    ab / 128 itself; ``transposed``, a 3×3 transposed convolution (as many filters as it gets channels, ReLU)
+    in place of each upsampling; ``regularised``, batch norm and dropout 0.25 after each hidden convolution;
+    ``activation`` of the last layer: None means as the study was meant, "linear" for logits and "tanh" for
+    ab / 128, where its code had "sigmoid" over all 32 outputs and "relu" on 8-bit a and b; ``size``, the
+    photo's side in pixels, a multiple of 8; None accepts any such size.
     Returns: a model from L scaled to −1…1, (N, H, W, 1), to (N, H, W, 32) or (N, H, W, 2).
     Source: a course project in image processing after R. Zhang et al., arXiv 1603.08511.
     """
     def hidden(layer, x):
         x = layer(x)
         if regularised:
-            x = layers.Dropout(0.25)(layers.BatchNormalization(momentum=0.9)(x))  # 0.9: keeps up with short runs
+            # Momentum 0.9: the statistics for prediction must keep up with runs of a few hundred steps.
+            x = layers.Dropout(0.25)(layers.BatchNormalization(momentum=0.9)(x))
         return x
 
     def conv(filters, x, strides=1):

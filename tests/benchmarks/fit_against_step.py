@@ -40,8 +40,8 @@ def main(name: str = "beta", size: int = 64, batch: int = 16, steps: int = 12, r
     pairs = [(seconds(bare), seconds(fit)) for _ in range(repeats)]
     ratios = sorted(step / whole for step, whole in pairs)
     rate = batch * steps / statistics.median(whole for _, whole in pairs)
-    print(f"{name} at {size} px on {keras.backend.backend()}: fit reaches {statistics.median(ratios):.2f} of the bare step "
-          f"({ratios[0]:.2f}–{ratios[-1]:.2f}, {repeats} repeats), {rate:.0f} photos/s")
+    print(f"{name} at {size} px on {keras.backend.backend()}: fit reaches {statistics.median(ratios):.2f} "
+          f"of the bare step ({ratios[0]:.2f}–{ratios[-1]:.2f}, {repeats} repeats), {rate:.0f} photos/s")
 
 
 if __name__ == "__main__":

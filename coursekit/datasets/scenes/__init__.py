@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from coursekit import color
+
 from .canvas import INSTANCES, Canvas
 from .palettes import HELD, KINDS, OBJECTS, POINTS, PROBABILITY, RARE
 from .places import PLACES
