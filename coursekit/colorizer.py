@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from PIL import Image
 
+import coursekit.bins.layers  # noqa: F401 - registers the decoders, so that load() knows them
 from coursekit import color
 
 MULTIPLE = 8  # the networks of the course halve a photo three times
@@ -29,10 +30,20 @@ class Colorizer(keras.Model):
             raise ValueError(f"size must be a positive multiple of {MULTIPLE}, got {size}")
         self.network, self.size = network, size
         self.decoder = decoder or keras.layers.Rescaling(color.AB_SCALE, name="unscale_ab")
+        self.build()
+
+    def build(self, input_shape=None):
+        """Nothing is left to build: network and decoder come with their weights."""
+        self.built = True
 
     def call(self, L, training=False):
-        """L float32 (N, H, W, 1), 0…100, H and W multiples of 8; returns ab (N, H, W, 2) in CIELAB units."""
-        return self.decoder(self.network(color.scale_L(L), training=training))
+        """L float32 (N, H, W, 1), 0…100, H and W multiples of 8; returns ab (N, H, W, 2) in CIELAB units.
+
+        Where a network predicts at a fraction of that size, its ab is enlarged bilinearly.
+        """
+        ab = self.decoder(self.network(color.scale_L(L), training=training))
+        size = keras.ops.shape(L)[1:3]
+        return ab if keras.ops.shape(ab)[1:3] == size else keras.ops.image.resize(ab, size, "bilinear")
 
     def predict_ab(self, L, batch_size: int = 32) -> np.ndarray:
         """ab for photos already at the network's size. ``L`` float32 (N, H, W, 1); returns float32 (N, H, W, 2)."""
@@ -68,10 +79,6 @@ class Colorizer(keras.Model):
     def from_config(cls, config):
         parts = {key: keras.saving.deserialize_keras_object(config[key]) for key in ("network", "decoder")}
         return cls(**{**config, **parts})
-
-    def build(self, input_shape=None):
-        self.network.build(input_shape)
-        self.built = True
 
 
 def load(path: str | os.PathLike) -> Colorizer:

@@ -107,8 +107,8 @@ def _at_size(y_true, y_pred):
 
 def _scores(logits, indices):
     """The logits of these bins: take_along_axis from one flat list, whose gradient is four times as fast on a CPU."""
-    bins_, pixels = logits.shape[-1], ops.reshape(indices, (-1, indices.shape[-1]))
-    first = ops.arange(ops.shape(pixels)[0], dtype="int32")[:, None] * bins_
+    pixels = ops.reshape(indices, (-1, indices.shape[-1]))
+    first = ops.arange(ops.shape(pixels)[0], dtype="int32")[:, None] * logits.shape[-1]
     return ops.reshape(ops.take(ops.reshape(logits, (-1,)), pixels + first), ops.shape(indices))
 
 

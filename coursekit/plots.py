@@ -167,6 +167,49 @@ def loss_curves(histories: dict, references: dict | None = None, ylabel: str = "
     return fig
 
 
+def runs(results: list[dict], measures: dict, by, split: str | None = None, sort: str | None = None,
+         width: float = 7.5) -> Figure:
+    """Experiments at a glance: a panel for each measure, a row for each kind of run, a dot for each run.
+
+    The bar through the dots is their mean. Kinds without a measure leave their place in its panel empty.
+
+    Parameters: ``results`` of `experiments.run`; ``measures``, name in the results → label with its unit;
+    ``by``, the setting, or list of settings, that tells kinds of runs apart; ``split``, a setting shown by
+    colour and marker; ``sort``, a measure: the kind with its largest mean comes first (order of results if None).
+    Raises: ValueError if there is no run, or no run has a measure.
+    """
+    names = [by] if isinstance(by, str) else list(by)
+    kinds: dict[str, list[dict]] = {}
+    for each in results:
+        kinds.setdefault(", ".join(str(each.get(name, "–")) for name in names), []).append(each)
+    for measure in [*measures, *([sort] if sort else [])]:
+        if not any(measure in each for each in results):
+            raise ValueError(f"no run has {measure!r}, or there is no run")
+    if sort:
+        order = {kind: _mean(kinds[kind], sort) for kind in kinds}
+        kinds = {kind: kinds[kind] for kind in sorted(kinds, key=order.get, reverse=True)}
+    parts = list(dict.fromkeys(each.get(split) for each in results)) if split else [None]
+    fig, axes = plt.subplots(1, len(measures), squeeze=False, sharey=True,
+                             figsize=(width, 0.9 + (0.24 + 0.12 * len(parts)) * len(kinds)))
+    for axis, (measure, label) in zip(axes[0], measures.items(), strict=True):
+        for i, part in enumerate(parts):
+            for row, of_kind in enumerate(kinds.values()):
+                chosen = [each for each in of_kind if measure in each and (not split or each.get(split) == part)]
+                height = row + (i - (len(parts) - 1) / 2) * 0.8 / (len(parts) + 1)
+                values = [each[measure] for each in chosen]
+                axis.plot(values, [height] * len(values), "os^Dv"[i % 5], color=CURVES[i % 7], markersize=4,
+                          alpha=0.7, label=str(part) if split and row == 0 else None)
+                axis.plot(_mean(chosen, measure), height, "|", color=CURVES[i % 7], markersize=13, markeredgewidth=2)
+        axis.set(xlabel=label, yticks=range(len(kinds)), yticklabels=kinds, ylim=(len(kinds) - 0.5, -0.5))
+        axis.grid(axis="x", color="0.9")
+        axis.set_axisbelow(True)
+        axis.tick_params(axis="y", length=0)
+    if split:
+        handles, labels = axes[0][0].get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside upper center", ncols=len(parts), frameon=False)
+    return fig
+
+
 def png(figure: Figure) -> bytes:
     """A figure as the bytes of a PNG, for an ipywidgets Image that a slider redraws; the figure is closed."""
     file = io.BytesIO()
@@ -213,6 +256,12 @@ def _shown(photo) -> np.ndarray:
 def _reachable() -> np.ndarray:
     """Which ab values sRGB reaches at any lightness, on the grid of `gamut_picture`."""
     return np.any([color.gamut_slice(L, _AXIS, _AXIS) for L in range(2, 100, 2)], axis=0)
+
+
+def _mean(results: list[dict], measure: str) -> float:
+    """The mean of a measure over the runs that have it; minus infinity sorts a kind without it last."""
+    values = [each[measure] for each in results if measure in each]
+    return float(np.mean(values)) if values else -np.inf
 
 
 def _bare(axis) -> None:

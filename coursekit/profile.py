@@ -28,9 +28,9 @@ _LESSONS = {
             "small_cnn": (("scenes", 32),),
         },
         "laptop": {
-            "datasets": ("flowers", "scenes"), "size": 32, "photos": 400, "held_back": 60, "epochs": 16,
-            "alpha_epochs": 20, "scenes": 400, "scene_size": 64, "scene_epochs": 7, "short_epochs": 4,
-            "small_epochs": 12, "small_cnn": (("flowers", 32),),
+            "datasets": ("flowers", "scenes"), "size": 32, "photos": 400, "held_back": 60, "epochs": 12,
+            "alpha_epochs": 20, "scenes": 400, "scene_size": 64, "scene_epochs": 6, "short_epochs": 4,
+            "small_epochs": 8, "small_cnn": (("flowers", 32),),
         },
         "gpu": {
             "datasets": ("flowers", "scenes"), "size": 128, "photos": 400, "held_back": 100, "epochs": 100,

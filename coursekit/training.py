@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import time
 from pathlib import Path
 
@@ -113,7 +112,8 @@ class Run(keras.callbacks.Callback):
         self.epoch, self.history = record["epoch"], record["history"]
 
     def on_epoch_begin(self, epoch, logs=None):
-        random.seed(epoch)  # fit shuffles the order of batches with Python's generator, whose state is not saved
+        # Python's generator, with which fit shuffles the order of batches, and a backend's own are not saved.
+        seed_everything(epoch)
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch = epoch + 1

@@ -9,7 +9,7 @@ import ipywidgets
 import numpy as np
 from PIL import Image
 
-from coursekit import color, photos
+from coursekit import color, photos, plots
 
 
 def own_photo(colorizer, width: int = 640) -> ipywidgets.VBox:
@@ -55,3 +55,77 @@ def own_photo(colorizer, width: int = 640) -> ipywidgets.VBox:
     upload.observe(on_upload, names="value")
     path.observe(on_path, names="value")
     return ipywidgets.VBox([ipywidgets.HBox([upload, path]), message, picture])
+
+
+def dashboard(results: list[dict], settings: list[str], measures: dict, over: str = "seed") -> ipywidgets.VBox:
+    """A table and a figure of experiments that one can filter, sort, and average.
+
+    Parameters: ``results`` of `experiments.run`; ``settings``, names of the columns to filter by; ``measures``,
+    name in the results → label with its unit, the columns to sort by; ``over``, the setting to average over.
+    Raises: ValueError if there is no run.
+    """
+    if not results:
+        raise ValueError("no run to show; experiments.run gives some")
+    layout = ipywidgets.Layout(width="15em")
+    filters = {}
+    for name in settings:
+        values = dict.fromkeys(each[name] for each in results if name in each)
+        if len(values) > 1:
+            filters[name] = ipywidgets.Dropdown(options=[("all", None), *((str(value), value) for value in values)],
+                                                description=name, layout=layout)
+    sort = ipywidgets.Dropdown(options=[(label, name) for name, label in measures.items()], description="sort by",
+                               layout=ipywidgets.Layout(width="22em"))
+    falling = ipywidgets.ToggleButton(True, description="largest first", icon="sort")
+    average = ipywidgets.Checkbox(True, description=f"mean over {over}", indent=False)
+    table, picture = ipywidgets.HTML(), ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%"))
+
+    def redraw(_=None) -> None:
+        falling.description = "largest first" if falling.value else "smallest first"
+        chosen = [each for each in results
+                  if all(box.value is None or each.get(name) == box.value for name, box in filters.items())]
+        chosen = [each for each in chosen if sort.value in each]
+        if not chosen:
+            table.value, picture.layout.display = "No run has these settings and this measure.", "none"
+            return
+        shown = _averaged(chosen, settings, measures) if average.value else chosen
+        shown = sorted(shown, key=lambda each: each[sort.value], reverse=falling.value)
+        head = [*settings, *([] if average.value else [over]), *measures]
+        table.value = _table(shown, head, {name: measures.get(name, name) for name in head})
+        # A setting that is the same in every row says nothing.
+        columns = [name for name in filters if filters[name].value is None]
+        order = {_key(each, settings): -place for place, each in enumerate(reversed(shown))}
+        drawn = sorted(chosen, key=lambda each: order[_key(each, settings)])
+        picture.value = plots.png(plots.runs(drawn, {sort.value: measures[sort.value]}, columns or settings))
+        picture.layout.display = "block"
+
+    for control in [*filters.values(), sort, falling, average]:
+        control.observe(redraw, names="value")
+    redraw()
+    return ipywidgets.VBox([ipywidgets.Box([*filters.values()], layout=ipywidgets.Layout(flex_flow="row wrap")),
+                            ipywidgets.HBox([sort, falling, average]), table, picture])
+
+
+def _key(each: dict, names) -> tuple:
+    return tuple(str(each.get(name, "–")) for name in names)
+
+
+def _averaged(results: list[dict], settings, measures) -> list[dict]:
+    """One row for the runs that agree in all settings: the mean of each measure."""
+    groups: dict[tuple, list[dict]] = {}
+    for each in results:
+        groups.setdefault(_key(each, settings), []).append(each)
+    return [{**{name: group[0][name] for name in settings if name in group[0]},
+             **{name: float(np.mean([each[name] for each in group if name in each]))
+                for name in measures if any(name in each for each in group)}} for group in groups.values()]
+
+
+def _table(results: list[dict], columns, labels: dict) -> str:
+    def cell(value) -> str:
+        return f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
+
+    head = "".join(f"<th style='text-align: left; padding-right: 1em'>{html.escape(labels[name])}</th>"
+                   for name in columns)
+    body = "".join("<tr>" + "".join(f"<td>{cell(each.get(name, '–'))}</td>" for name in columns) + "</tr>"
+                   for each in results)
+    return (f"<div style='max-height: 24em; overflow: auto'><table style='line-height: 1.5'>"
+            f"<tr>{head}</tr>{body}</table></div>")

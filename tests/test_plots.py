@@ -81,3 +81,30 @@ def test_a_figure_becomes_a_png_and_is_closed():
     fig = plots.gamut(50)
     assert plots.png(fig).startswith(b"\x89PNG")
     assert not plt.fignum_exists(fig.number)
+
+
+RUNS = [{"model": m, "data": d, "seed": s, "auc": 60.0 + m + s, **({"loss": 1.0} if m == 2 else {})}
+        for m in (1, 2) for d in ("one", "mix") for s in (0, 1, 2)]
+
+
+def test_runs_are_dots_with_their_mean_in_a_row_for_each_kind():
+    fig = plots.runs(RUNS, {"auc": "AuC in %"}, "model", split="data")
+    axis = fig.axes[0]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["1", "2"]
+    assert axis.get_xlabel() == "AuC in %"
+    dots, mean = axis.lines[:2]
+    assert list(dots.get_xdata()) == [61, 62, 63] and list(mean.get_xdata()) == [62]
+    assert [text.get_text() for text in fig.legends[0].get_texts()] == ["one", "mix"]
+    markers = {line.get_marker() for line in axis.lines} - {"|"}
+    assert len(markers) == 2  # the data sets stay apart without colour
+
+
+def test_runs_can_be_sorted_and_told_apart_by_several_settings():
+    fig = plots.runs(RUNS, {"auc": "AuC", "loss": "loss"}, ["model", "data"], sort="auc")
+    assert [label.get_text() for label in fig.axes[0].get_yticklabels()] == ["2, one", "2, mix", "1, one", "1, mix"]
+    assert len(fig.axes[1].lines[0].get_xdata()) == 3 and len(fig.axes[1].lines[4].get_xdata()) == 0
+
+
+def test_a_measure_that_no_run_has_is_named():
+    with pytest.raises(ValueError, match="'psnr'"):
+        plots.runs(RUNS, {"psnr": "PSNR"}, "model")

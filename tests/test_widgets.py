@@ -61,3 +61,60 @@ def test_what_is_no_photo_is_named_and_the_last_picture_stays(control, tmp_path)
     path.value = str(tmp_path / "missing.jpg")
     assert "missing.jpg" in message.value
     assert picture.value == before
+
+
+MEASURES = {"auc": "AuC in %", "loss": "loss"}
+RESULTS = [{"model": m, "data": d, "seed": s, "auc": 60.0 + m + s, **({"loss": 1.0} if m == 2 else {})}
+           for m in (1, 2, 3) for d in ("one", "mix") for s in (0, 1, 2)]
+
+
+@pytest.fixture
+def board():
+    return widgets.dashboard(RESULTS, ["model", "data"], MEASURES)
+
+
+def cells(board):
+    rows = board.children[2].value.split("<tr>")[1:]
+    return [[cell.split("<")[0] for cell in row.split("<td>")[1:]] for row in rows][1:]
+
+
+def test_the_dashboard_shows_means_over_seeds_largest_first(board):
+    assert cells(board) == [["3", "one", "64", "–"], ["3", "mix", "64", "–"], ["2", "one", "63", "1"],
+                            ["2", "mix", "63", "1"], ["1", "one", "62", "–"], ["1", "mix", "62", "–"]]
+    assert shown(board.children[3]).shape[1] > 100
+
+
+def test_the_dashboard_filters_by_a_setting(board):
+    _, data = board.children[0].children
+    before = board.children[3].value
+    data.value = "mix"
+    assert {row[1] for row in cells(board)} == {"mix"} and len(cells(board)) == 3
+    assert board.children[3].value != before
+
+
+def test_the_dashboard_sorts_by_any_measure_either_way_and_shows_single_runs(board):
+    sort, falling, average = board.children[1].children
+    average.value = falling.value = False
+    assert len(cells(board)) == 18
+    values = [float(row[3]) for row in cells(board)]
+    assert values == sorted(values) and falling.description == "smallest first"
+    sort.value = "loss"
+    assert {row[0] for row in cells(board)} == {"2"}  # only these have the measure
+
+
+def test_the_dashboard_says_so_if_nothing_fits_and_comes_back(board):
+    (model, _), (sort, _, _) = board.children[0].children, board.children[1].children
+    sort.value, model.value = "loss", 1
+    assert "No run" in board.children[2].value and board.children[3].layout.display == "none"
+    model.value = None
+    assert len(cells(board)) == 2 and board.children[3].layout.display == "block"
+
+
+def test_what_stands_in_the_settings_is_text_not_html():
+    board = widgets.dashboard([{"model": "<b>one</b>", "auc": 1.0}], ["model"], {"auc": "AuC"})
+    assert "<b>" not in board.children[2].value
+
+
+def test_a_dashboard_without_runs_is_refused():
+    with pytest.raises(ValueError, match="no run"):
+        widgets.dashboard([], ["model"], MEASURES)
