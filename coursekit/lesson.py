@@ -39,9 +39,9 @@ def start(lesson: str) -> SimpleNamespace:
         import keras
 
         device = describe_device()
-        from coursekit import datasets, networks, plots, training
+        from coursekit import datasets, plots, training
 
-        _first_fit(networks.alpha())
+        _first_fit()
         training.seed_everything(getattr(settings, "seed", 0))
     plots.style()
     _reproducible_figures()
@@ -123,10 +123,14 @@ def quiet_start():
             os.close(kept)
 
 
-def _first_fit(network) -> None:
-    """Train a network for one step: some backends write their last start-up lines in the first ``fit``."""
+def _first_fit() -> None:
+    """Train a tiny network for one step: backends write their last start-up lines in the first ``fit``."""
+    from keras import Sequential, layers
+
+    network = Sequential([layers.Input((8, 8, 1)), layers.Conv2D(1, 3, 2, padding="same"), layers.UpSampling2D()])
     network.compile("sgd", "mse")
-    network.fit(np.zeros((1, 8, 8, 1), "float32"), np.zeros((1, 8, 8, 2), "float32"), verbose=0)
+    nothing = np.zeros((1, 8, 8, 1), "float32")
+    network.fit(nothing, nothing, verbose=0)
 
 
 def describe_device() -> str:

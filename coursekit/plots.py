@@ -133,18 +133,98 @@ def ab_histogram(photos: dict, width: float = 7.5) -> Figure:
     """
     fig, axes = plt.subplots(1, len(photos), squeeze=False, sharey=True, figsize=(width, width / len(photos) + 0.6))
     edges = np.arange(-112, 113, 4)
-    reachable = _reachable()
     for axis, (name, ab) in zip(axes[0], photos.items(), strict=True):
         a, b = np.reshape(ab, (-1, 2)).T
         share, _, _ = np.histogram2d(b, a, bins=edges)
         image = axis.pcolormesh(edges, edges, np.ma.masked_equal(share / share.sum(), 0),
                                 norm=LogNorm(1e-6, 0.3), cmap="viridis", rasterized=True)
-        axis.contour(_AXIS, _AXIS, reachable, levels=[0.5], colors="0.4", linewidths=1)
+        _outline(axis)
         _ab_axes(axis)
         axis.set_title(name)
     for axis in axes[0][1:]:
         axis.set_ylabel("")
     fig.colorbar(image, ax=axes, label="share of pixels", shrink=0.8)
+    return fig
+
+
+def bin_groups(groups: dict, width: float = 5.5) -> Figure:
+    """Bins in the ab plane, each in its own colour, a mark for each group.
+
+    Parameters: ``groups``, name → centres (Q, 2) in CIELAB units.
+    """
+    fig, axis = plt.subplots(figsize=(width, width))
+    for marker, (name, centres) in zip("s^Do", groups.items(), strict=False):
+        square = marker == "s"
+        axis.scatter(*np.transpose(centres), _cell(width) * (0.8 if square else 0.4), _bin_colours(centres),
+                     marker=marker, edgecolor="none" if square else "black", label=f"{name}: {len(centres)}")
+    _outline(axis)
+    _ab_axes(axis)
+    axis.set(xlim=(-116, 116), ylim=(-116, 116))
+    axis.legend(frameon=False, loc="lower left", fontsize=9)
+    for handle in axis.get_legend().legend_handles:
+        handle.set_facecolor("0.75")
+    return fig
+
+
+def bin_values(values: dict, centres, label: str, width: float = 7.5) -> Figure:
+    """A number for each bin, as squares in the ab plane on one log scale; an empty bin is a cross.
+
+    Parameters: ``values``, name → (Q,); ``centres`` (Q, 2) in CIELAB units; ``label`` of the numbers, with
+    its unit.
+    """
+    fig, axes = plt.subplots(1, len(values), squeeze=False, sharey=True,
+                             figsize=(width, width / len(values) + 0.7))
+    every = np.concatenate(list(values.values()))
+    norm = LogNorm(max(every[every > 0].min(), 1e-7), every.max())
+    for axis, (name, row) in zip(axes[0], values.items(), strict=True):
+        (a, b), there = np.transpose(centres), np.asarray(row) > 0
+        size = _cell(width * 0.85 / len(values))
+        image = axis.scatter(a[there], b[there], size, row[there], marker="s", norm=norm, cmap="viridis",
+                             linewidth=0)
+        axis.plot(a[~there], b[~there], "x", color="0.6", markersize=size**0.5 / 2)
+        _ab_axes(axis)
+        axis.set(title=name, xlim=(-116, 116), ylim=(-116, 116))
+    for axis in axes[0][1:]:
+        axis.set_ylabel("")
+    fig.colorbar(image, ax=axes, label=label, shrink=0.8)
+    return fig
+
+
+def distributions(probabilities: dict, centres, marks: dict | None = None, photo=None, at=(),
+                  width: float = 7.5) -> Figure:
+    """Distributions over bins: on each bin a square in the bin's colour, its area the probability.
+
+    Parameters: ``probabilities``, title → (Q,); ``centres`` (Q, 2) in CIELAB units; ``marks``, name → one ab
+    (2,) for all panels, or (panels, 2): the true colour, what a decoder makes of it; ``photo`` (H, W, 3),
+    shown on the left, with numbers ``at`` pixels, a list of (row, column); ``width`` in inches.
+    """
+    left, panels = int(photo is not None), len(probabilities)
+    fig, axes = plt.subplots(1, left + panels, squeeze=False, figsize=(width, width / (left + panels) + 0.7))
+    if left:
+        axes[0, 0].imshow(photo)
+        _bare(axes[0, 0])
+        for number, (row, column) in enumerate(at, start=1):
+            axes[0, 0].text(column, row, str(number) if len(at) > 1 else "+", ha="center", va="center", fontsize=8,
+                            bbox={"boxstyle": "circle,pad=0.15", "facecolor": "white", "linewidth": 0.6})
+    colours, axes = _bin_colours(centres), axes[0, left:]
+    largest = 1.5 * _cell(width / (left + panels))
+    for i, (axis, (title, row)) in enumerate(zip(axes, probabilities.items(), strict=True)):
+        row = np.asarray(row)
+        shown = row > 1e-3 * row.max()
+        axis.scatter(*centres[shown].T, largest * row[shown] / row.max(), colours[shown], marker="s",
+                     edgecolor="0.35", linewidth=0.4)
+        for (name, ab), marker in zip((marks or {}).items(), "+x*P", strict=False):
+            # Black on white is seen on any colour, and the marker tells them apart.
+            axis.plot(*np.broadcast_to(ab, (panels, 2))[i], marker, color="black", label=name,
+                      markersize=9, markeredgewidth=1.8, linestyle="")
+        _outline(axis)
+        _ab_axes(axis)
+        axis.set_title(title)
+    for axis in axes[1:]:
+        axis.set(ylabel="", yticklabels=[])
+    if marks:
+        fig.legend(*axes[0].get_legend_handles_labels(), frameon=False, ncols=len(marks),
+                   loc="outside lower center")
     return fig
 
 
@@ -256,6 +336,26 @@ def _shown(photo) -> np.ndarray:
 def _reachable() -> np.ndarray:
     """Which ab values sRGB reaches at any lightness, on the grid of `gamut_picture`."""
     return np.any([color.gamut_slice(L, _AXIS, _AXIS) for L in range(2, 100, 2)], axis=0)
+
+
+def _bin_colours(centres) -> np.ndarray:
+    """Each bin's own colour, at the lightness nearest to 65 that has it. Returns: float (Q, 3), 0…1."""
+    centres = np.asarray(centres, np.float32)
+    levels = np.array(sorted(range(2, 99, 3), key=lambda L: abs(L - 65)), np.float32)
+    lab = np.concatenate([np.broadcast_to(levels[:, None, None], (len(levels), len(centres), 1)),
+                          np.broadcast_to(centres, (len(levels), *centres.shape))], axis=-1)
+    first = color.in_gamut(lab).argmax(axis=0)  # 0, so L = 65 and clipped, for a bin beyond the gamut
+    return color.lab_to_rgb(lab[first, np.arange(len(centres))]) / 255
+
+
+def _cell(width: float) -> float:
+    """The area of 10 × 10 CIELAB units in square points, as `scatter` wants it, on a panel of that width."""
+    return (width * 0.85 * 72 * 10 / 224) ** 2
+
+
+def _outline(axis) -> None:
+    """The edge of all that sRGB can show."""
+    axis.contour(_AXIS, _AXIS, _reachable(), levels=[0.5], colors="0.4", linewidths=1)
 
 
 def _mean(results: list[dict], measure: str) -> float:

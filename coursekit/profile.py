@@ -28,8 +28,8 @@ _LESSONS = {
             "small_cnn": (("scenes", 32),),
         },
         "laptop": {
-            "datasets": ("flowers", "scenes"), "size": 32, "photos": 400, "held_back": 60, "epochs": 12,
-            "alpha_epochs": 20, "scenes": 400, "scene_size": 64, "scene_epochs": 6, "short_epochs": 4,
+            "datasets": ("flowers", "scenes"), "size": 32, "photos": 400, "held_back": 60, "epochs": 10,
+            "alpha_epochs": 15, "scenes": 320, "scene_size": 64, "scene_epochs": 6, "short_epochs": 4,
             "small_epochs": 8, "small_cnn": (("flowers", 32),),
         },
         "gpu": {
@@ -37,6 +37,37 @@ _LESSONS = {
             "alpha_epochs": 20, "scenes": 1000, "scene_size": 128, "scene_epochs": 30, "short_epochs": 6,
             "small_epochs": 60,
             "small_cnn": (("cifar10", 32), ("landscapes", 64), ("landscapes", 128)),
+        },
+    },
+    "05_classification_rebalancing": {
+        "all": {"seed": 5},
+        "smoke": {
+            "datasets": ("scenes",), "network": "small_colorful", "size": 32, "photos": 96, "held_back": 24,
+            "epochs": 1, "seeds": (0, 1), "scenes": 96,
+        },
+        "laptop": {
+            "datasets": ("flowers", "scenes"), "network": "small_colorful", "size": 64, "photos": 2800,
+            "held_back": 400, "epochs": 1, "seeds": (0, 1, 2), "scenes": 4000,
+        },
+        "gpu": {
+            "datasets": ("flowers", "scenes"), "network": "colorful", "size": 128, "photos": 2800,
+            "held_back": 400, "epochs": 20, "seeds": (0, 1, 2), "scenes": 20_000,
+        },
+    },
+    "06_experiments": {
+        # Half of the study's photos at half its size, and as many epochs as minutes allow; gpu: the study's own.
+        "all": {"seed": 6, "one_class": {"flowers": "sunflowers", "scenes": "meadow"}},
+        "smoke": {
+            "datasets": ("scenes",), "size": 32, "photos": 8, "held_back": 8, "batch": 8, "epochs": 1,
+            "colorful_epochs": 1, "seeds": [0, 1], "eager": True,  # compiling costs more than these runs
+        },
+        "laptop": {
+            "datasets": ("flowers", "scenes"), "size": 32, "photos": 200, "held_back": 100, "batch": 8,
+            "epochs": 12, "colorful_epochs": 8, "seeds": [0, 1, 2], "eager": False,
+        },
+        "gpu": {
+            "datasets": ("flowers", "scenes"), "size": 64, "photos": 400, "held_back": 200, "batch": 32,
+            "epochs": 100, "colorful_epochs": 60, "seeds": [0, 1, 2, 3, 4], "eager": False,
         },
     },
 }

@@ -12,6 +12,23 @@ from PIL import Image
 from coursekit import color, photos, plots
 
 
+def live(draw, **controls) -> ipywidgets.VBox:
+    """Controls over a figure that is drawn anew whenever one of them moves.
+
+    Parameters: ``draw``, a function of the controls' values, by name, that returns a Matplotlib figure;
+    ``controls``, name → any ipywidget with a ``value``.
+    """
+    picture = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%", align_self="flex-start"))
+
+    def redraw(change=None) -> None:
+        picture.value = plots.png(draw(**{name: control.value for name, control in controls.items()}))
+
+    for control in controls.values():
+        control.observe(redraw, names="value")
+    redraw()
+    return ipywidgets.VBox([*controls.values(), picture])
+
+
 def own_photo(colorizer, width: int = 640) -> ipywidgets.VBox:
     """A control that colours the learner's own photo, uploaded or named by its path.
 

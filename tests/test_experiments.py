@@ -3,10 +3,11 @@ import subprocess
 import sys
 import time
 
+import keras
 import numpy as np
 import pytest
 
-from coursekit import experiments
+from coursekit import experiments, training
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_a_half_written_last_line_is_noticed_and_only_that_run_is_repeated(file,
 
 WORKER = """
 import sys, time
-from coursekit import experiments
+from coursekit import experiments, networks, training
 
 def slow(worker, number):
     time.sleep(0.002)
@@ -226,3 +227,30 @@ def test_differences_pair_runs_of_the_same_seed():
     ([5, 5], "unclear"), ([1, 2, float("nan")], "unclear"), ([0, 0, 0], "unclear"), ([1, 1, 1], "holds")])
 def test_a_claim_holds_only_if_every_pair_says_so_and_by_more_than_the_spread(values, says):
     assert experiments.verdict(values) == says
+
+
+def trained(network, seed):
+    rng = np.random.default_rng(0)
+    L, ab = (rng.uniform(-1, 1, (4, 16, 16, channels)).astype("float32") for channels in (1, 2))
+    network.fit(training.Batches(L, ab, batch_size=2, seed=seed), epochs=2, verbose=0)
+    return network.get_weights()
+
+
+def small_network(seed, optimizer):
+    training.seed_everything(seed)
+    network = keras.Sequential([keras.layers.Input((16, 16, 1)), keras.layers.Conv2D(4, 3, padding="same"),
+                                keras.layers.BatchNormalization(), keras.layers.Dropout(0.5),
+                                keras.layers.Conv2D(2, 3, padding="same")])
+    network.compile(optimizer, "mse")
+    return network
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adadelta"])
+def test_one_restarted_network_trains_like_a_new_one_of_each_seed(optimizer):
+    once, other = small_network(7, optimizer), small_network(5, optimizer)
+    results = [trained(experiments.restart(network, seed), seed) for network, seed in
+               [(once, 1), (once, 2), (once, 1), (other, 1)]]
+    assert not np.array_equal(results[0][0], results[1][0])
+    for first, second, third in zip(results[0], results[2], results[3], strict=True):
+        np.testing.assert_array_equal(first, second)
+        np.testing.assert_array_equal(first, third)

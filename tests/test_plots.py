@@ -108,3 +108,40 @@ def test_runs_can_be_sorted_and_told_apart_by_several_settings():
 def test_a_measure_that_no_run_has_is_named():
     with pytest.raises(ValueError, match="'psnr'"):
         plots.runs(RUNS, {"psnr": "PSNR"}, "model")
+
+
+def test_bins_stand_at_their_place_in_their_own_colour():
+    centres = np.float32([[0, 0], [60, 40], [-40, 30]])
+    fig = plots.bin_groups({"near": centres, "far": centres[:1]})
+    marks = fig.axes[0].collections[0]
+    np.testing.assert_array_equal(marks.get_offsets(), centres)
+    ab = color.split((marks.get_facecolors()[:, :3] * 255).astype(np.uint8))[1]
+    np.testing.assert_allclose(ab, centres, atol=1.5)
+    assert [text.get_text() for text in fig.axes[0].get_legend().get_texts()] == ["near: 3", "far: 1"]
+
+
+def test_values_on_bins_share_one_scale_and_an_empty_bin_is_a_cross():
+    centres = np.float32([[0, 0], [10, 0], [20, 0]])
+    fig = plots.bin_values({"raw": np.array([0.9, 0.1, 0]), "smooth": np.array([0.6, 0.3, 0.1])}, centres, "share")
+    raw, smooth = (axis.collections[0] for axis in fig.axes[:2])
+    assert raw.norm is smooth.norm and (raw.norm.vmin, raw.norm.vmax) == (0.1, 0.9)
+    assert fig.axes[0].lines[0].get_xdata().tolist() == [20] and fig.axes[1].lines[0].get_xdata().tolist() == []
+
+
+def test_in_a_distribution_the_area_is_the_probability():
+    centres = np.float32([[0, 0], [10, 0], [20, 0]])
+    fig = plots.distributions({"p": [0.5, 0.25, 0.25], "q": [1, 0, 0]}, centres, {"true": [10, 0]})
+    first, second = fig.axes
+    sizes = first.collections[0].get_sizes()
+    assert sizes[0] == 2 * sizes[1] == 2 * sizes[2]
+    assert len(second.collections[0].get_offsets()) == 1
+    assert second.lines[0].get_xdata().tolist() == [10]
+    assert [text.get_text() for text in fig.legends[0].get_texts()] == ["true"]
+
+
+def test_a_photo_with_numbered_pixels_stands_left_of_their_distributions(photo):
+    centres = np.float32([[0, 0], [10, 0]])
+    fig = plots.distributions({"1": [1, 0], "2": [0, 1]}, centres, {"true": [[0, 0], [10, 0]]}, photo, [(3, 4), (5, 6)])
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), photo)
+    assert [(text.get_text(), text.get_position()) for text in fig.axes[0].texts] == [("1", (4, 3)), ("2", (6, 5))]
+    assert [axis.lines[0].get_xdata().tolist() for axis in fig.axes[1:]] == [[0], [10]]

@@ -1,11 +1,12 @@
 import io
 from datetime import datetime
 
+import ipywidgets
 import numpy as np
 import pytest
 from PIL import Image
 
-from coursekit import widgets
+from coursekit import plots, widgets
 
 
 class Inverter:
@@ -118,3 +119,19 @@ def test_what_stands_in_the_settings_is_text_not_html():
 def test_a_dashboard_without_runs_is_refused():
     with pytest.raises(ValueError, match="no run"):
         widgets.dashboard([], ["model"], MEASURES)
+
+
+def test_a_live_figure_is_drawn_at_once_and_again_with_every_move():
+    seen = []
+
+    def draw(level, word):
+        seen.append((level, word))
+        return plots.patches({"grey": [[level] * 3]}, width=1)
+
+    level, word = ipywidgets.IntSlider(value=10, max=255), ipywidgets.Dropdown(options=["a", "b"])
+    control = widgets.live(draw, level=level, word=word)
+    first = control.children[-1].value
+    level.value = 200
+    word.value = "b"
+    assert seen == [(10, "a"), (200, "a"), (200, "b")]
+    assert control.children[:2] == (level, word) and control.children[-1].value != first
