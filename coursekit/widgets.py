@@ -37,7 +37,8 @@ def own_photo(colorizer, width: int = 640) -> ipywidgets.VBox:
 
     Parameters: ``colorizer``, anything with ``colorize(rgb) -> rgb``; ``width`` of the three together, in pixels.
     """
-    upload = ipywidgets.FileUpload(accept="image/*", description="Choose a photo")
+    upload = ipywidgets.FileUpload(accept="image/*", description="Choose a photo",
+                                   layout=ipywidgets.Layout(width="14em"))
     path = ipywidgets.Text(placeholder="or the path of a photo, then Enter", continuous_update=False,
                            layout=ipywidgets.Layout(width="24em"))
     message = ipywidgets.HTML("Grey, predicted and original will stand here.")
