@@ -34,9 +34,9 @@ def run(settings: Iterable[dict], function: Callable[..., dict], file: str | os.
     which is cut off with a warning; either way it is done again. Two processes may work on one file.
 
     Parameters: ``settings``, plain dicts of numbers, strings, lists; ``function``, returns a dict of what was
-    measured, plain or NumPy; ``file``, made if missing, one JSON object a line; ``code``, other functions and
-    classes that the results depend on: where their source, or that of ``function``, has changed since, a run
-    is done again; ``label``, what the progress line calls the runs.
+    measured, plain or NumPy; ``file``, made if missing, one JSON object a line; ``code``, other functions,
+    classes and modules that the results depend on: where their source, or that of ``function``, has changed
+    since, a run is done again; ``label``, what the progress line calls the runs.
     Returns: for each entry of ``settings``, in order, a dict of its settings, what was measured, and
     "seconds". A new result and one from the file are equal to the last digit, "seconds" included.
     Raises: ValueError for settings or results that JSON cannot hold, a measure named like a setting, a
@@ -246,15 +246,15 @@ def restart(network, seed: int):
     Parameters: ``network``, a compiled `keras.Model` without random states beyond its layers'; ``seed``.
     Returns: the network.
     """
-    import keras
+    from keras import ops
 
     from coursekit import training
 
     training.seed_everything(seed)
-    fresh = keras.models.clone_model(network)
+    fresh = type(network).from_config(network.get_config())
     for variable, start in zip(network.variables, fresh.variables, strict=True):
         variable.assign(start)
     for variable in network.optimizer.variables:
         if variable is not network.optimizer._learning_rate:
-            variable.assign(keras.ops.zeros_like(variable))
+            variable.assign(ops.zeros_like(variable))
     return network

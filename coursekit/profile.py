@@ -28,8 +28,8 @@ _LESSONS = {
             "small_cnn": (("scenes", 32),),
         },
         "laptop": {
-            "datasets": ("flowers", "scenes"), "size": 32, "photos": 400, "held_back": 60, "epochs": 10,
-            "alpha_epochs": 15, "scenes": 320, "scene_size": 64, "scene_epochs": 6, "short_epochs": 4,
+            "datasets": ("flowers", "scenes"), "size": 32, "photos": 400, "held_back": 60, "epochs": 12,
+            "alpha_epochs": 15, "scenes": 400, "scene_size": 64, "scene_epochs": 6, "short_epochs": 4,
             "small_epochs": 8, "small_cnn": (("flowers", 32),),
         },
         "gpu": {
@@ -55,19 +55,22 @@ _LESSONS = {
         },
     },
     "06_experiments": {
-        # Half of the study's photos at half its size, and as many epochs as minutes allow; gpu: the study's own.
+        # Half of the study's photos at half its size, for as many epochs as minutes allow; gpu: the study's own.
         "all": {"seed": 6, "one_class": {"flowers": "sunflowers", "scenes": "meadow"}},
         "smoke": {
-            "datasets": ("scenes",), "size": 32, "photos": 8, "held_back": 8, "batch": 8, "epochs": 1,
-            "colorful_epochs": 1, "seeds": [0, 1], "eager": True,  # compiling costs more than these runs
+            "datasets": ("scenes",), "size": 32, "photos": 8, "held_back": 8, "batch": 8, "seeds": [0, 1],
+            "epochs": 1, "few_photos": 4, "few_epochs": 1, "colorful_epochs": 1,
+            "eager": True,  # compiling costs more than these runs
         },
         "laptop": {
             "datasets": ("flowers", "scenes"), "size": 32, "photos": 200, "held_back": 100, "batch": 8,
-            "epochs": 12, "colorful_epochs": 8, "seeds": [0, 1, 2], "eager": False,
+            "seeds": [0, 1, 2], "epochs": 12, "few_photos": 40, "few_epochs": 60, "colorful_epochs": 6,
+            "eager": False,
         },
         "gpu": {
             "datasets": ("flowers", "scenes"), "size": 64, "photos": 400, "held_back": 200, "batch": 32,
-            "epochs": 100, "colorful_epochs": 60, "seeds": [0, 1, 2, 3, 4], "eager": False,
+            "seeds": [0, 1, 2, 3, 4], "epochs": 100, "few_photos": 40, "few_epochs": 600, "colorful_epochs": 60,
+            "eager": False,
         },
     },
 }

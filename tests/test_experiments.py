@@ -236,12 +236,16 @@ def trained(network, seed):
     return network.get_weights()
 
 
+def own_loss(true, predicted):  # as a lesson defines one: Keras could not load it from a file
+    return keras.ops.mean((true - predicted) ** 2)
+
+
 def small_network(seed, optimizer):
     training.seed_everything(seed)
     network = keras.Sequential([keras.layers.Input((16, 16, 1)), keras.layers.Conv2D(4, 3, padding="same"),
                                 keras.layers.BatchNormalization(), keras.layers.Dropout(0.5),
                                 keras.layers.Conv2D(2, 3, padding="same")])
-    network.compile(optimizer, "mse")
+    network.compile(optimizer, own_loss)
     return network
 
 
