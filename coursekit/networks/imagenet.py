@@ -50,7 +50,8 @@ def imagenet_weights(name: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{file}.lock"):  # Keras writes to the file itself, so two must not fetch at once
             socket.setdefaulttimeout(STALL)
-            return Path(keras.utils.get_file(file.name, url, cache_subdir="models", file_hash=md5))
+            return Path(keras.utils.get_file(file.name, url, cache_dir=folder.parent, cache_subdir="models",
+                                               file_hash=md5))
     except Exception as error:  # what Keras raises is a bare Exception
         file.unlink(missing_ok=True)
         raise WeightsError(f"{missing} and could not be fetched ({error}); {way}") from error
