@@ -47,7 +47,9 @@ def embed(photos, model: str = "compact", after_softmax: bool = False, trained: 
     room = MODELS[model]
     file = trained and _file(model)
     keys = [_key(photo) for photo in photos]
-    first = {key: index for index, key in reversed([*enumerate(keys)])}  # of equal photos
+    first = {}  # of equal photos
+    for index, key in enumerate(keys):
+        first.setdefault(key, index)
     found = Store(file).read([*first]) if file else {}
     missing = [key for key in first if key not in found]
     if missing:
