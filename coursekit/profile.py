@@ -43,15 +43,15 @@ _LESSONS = {
         "all": {"seed": 5},
         "smoke": {
             "datasets": ("scenes",), "network": "small_colorful", "size": 32, "photos": 96, "held_back": 24,
-            "epochs": 1, "seeds": (0, 1), "scenes": 96,
+            "epochs": 1, "seeds": (0, 1), "scenes": 24,
         },
         "laptop": {
             "datasets": ("flowers", "scenes"), "network": "small_colorful", "size": 64, "photos": 2800,
-            "held_back": 400, "epochs": 1, "seeds": (0, 1, 2), "scenes": 4000,
+            "held_back": 400, "epochs": 1, "seeds": (0, 1, 2), "scenes": 1500,
         },
         "gpu": {
             "datasets": ("flowers", "scenes"), "network": "colorful", "size": 128, "photos": 2800,
-            "held_back": 400, "epochs": 20, "seeds": (0, 1, 2), "scenes": 20_000,
+            "held_back": 400, "epochs": 20, "seeds": (0, 1, 2), "scenes": 10_000,
         },
     },
     "06_experiments": {
@@ -64,7 +64,7 @@ _LESSONS = {
         },
         "laptop": {
             "datasets": ("flowers", "scenes"), "size": 32, "photos": 200, "held_back": 100, "batch": 8,
-            "seeds": [0, 1, 2], "epochs": 12, "few_photos": 40, "few_epochs": 60, "colorful_epochs": 6,
+            "seeds": [0, 1, 2], "epochs": 10, "few_photos": 40, "few_epochs": 40, "colorful_epochs": 5,
             "eager": False,
         },
         "gpu": {
