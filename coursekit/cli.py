@@ -42,6 +42,12 @@ def _parser(arguments) -> argparse.ArgumentParser:
         add_parser(commands)
     else:
         add("data", None, "list, fetch and check data sets")
+    if "turing" in arguments[:1]:
+        from coursekit.turing.cli import add_parser
+
+        add_parser(commands)
+    else:
+        add("turing", None, "run a colorization Turing test with a class")
     add("lab", _lab, "open JupyterLab on notebooks/")
     for name, run, text in (
         ("course", _course, "execute every lesson in COURSEKIT_PROFILE's profile; pages in build/course"),
