@@ -1,8 +1,8 @@
 // The pair of a Turing test: two photos side by side, keys and clicks, exposure and reaction time by the browser's clock.
-// What a photo is (real or coloured) is known to the kernel alone; after a practice vote it comes in `feedback`.
+// Only the kernel knows which photo is real; after a practice vote it says so in `feedback`.
 
-const BLANK = 700; // ms without photos before each pair, in which no key counts: held keys and double clicks end here
-const PATIENCE = 6000; // ms until a vote without an answer is called lost
+const BLANK = 700; // ms without photos before a pair in which no answer counts: double clicks and held keys end here
+const PATIENCE = 6000; // ms until an answer that nothing follows is called lost
 const SIDES = ["left", "right"];
 const KEYS = { ArrowLeft: 0, 1: 0, ArrowRight: 1, 2: 1 };
 
@@ -14,20 +14,25 @@ function element(tag, properties, ...children) {
 
 const frame = () => new Promise((done) => requestAnimationFrame(done));
 
-// The code of a session stays in this tab, so that a page loaded anew or a kernel started anew finds it.
-function remembered(model, code) {
+// A tab remembers its session's code, so that a page loaded anew or a restarted kernel can go on.
+function tabMemory(model) {
+  const key = `coursekit-turing-${model.get("experiment")}`;
   try {
-    const key = `coursekit-turing-${model.get("experiment")}`;
+    const code = model.get("code");
     if (code) sessionStorage.setItem(key, code);
-    return sessionStorage.getItem(key) ?? "";
-  } catch {
-    return ""; // some hosts forbid storage; the code is on the page
+    return {
+      code: sessionStorage.getItem(key) ?? "",
+      follow: () => (model.get("code") ? sessionStorage.setItem(key, model.get("code")) : sessionStorage.removeItem(key)),
+    };
+  } catch { // some hosts forbid storage; the code stands on the page
+    return { code: "", follow: () => {} };
   }
 }
 
 function initialize({ model }) {
-  model.on("change:code", () => remembered(model, model.get("code")));
-  model.send({ kind: "ready", code: remembered(model, model.get("code")) });
+  const memory = tabMemory(model);
+  model.on("change:code", memory.follow);
+  model.send({ kind: "ready", code: memory.code });
 }
 
 function render({ model, el }) {
@@ -37,161 +42,164 @@ function render({ model, el }) {
   const notes = SIDES.map(() => element("span", { className: "ck-note" }));
   const tiles = SIDES.map((side, at) => {
     const tile = element("button", { type: "button", className: `ck-tile ck-${side}` }, images[at], notes[at]);
-    tile.setAttribute("aria-label", `${side} photo`);
-    tile.addEventListener("click", () => vote(at));
+    tile.addEventListener("click", () => answer(at));
     return tile;
   });
-  const keys = element("p", { className: "ck-keys" }, "keys: ← or 1 for the left photo, → or 2 for the right one");
   const next = element("button", { type: "button", className: "ck-next" });
   next.addEventListener("click", proceed);
-  const root = element("div", { className: "ck-pair", tabIndex: -1 }, prompt,
-    element("div", { className: "ck-tiles" }, ...tiles), next, keys);
+  const keys = element("p", { className: "ck-keys" }, "Keys: ← or 1 for the left photo, → or 2 for the right one.");
+  const root = element("div", { className: "ck-pair", tabIndex: -1 },
+    prompt, element("div", { className: "ck-tiles" }, ...tiles), next, keys);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "a pair of photos");
   root.addEventListener("keydown", onKey);
   el.append(root);
-  queueMicrotask(() => { // once attached: JupyterLab's shortcuts leave the whole frame alone, its buttons too
-    (root.closest(".ck-turing") ?? root).dataset.lmSuppressShortcuts = "true";
-  });
 
   let phase, onset, exposed, timer;
-  let attended = false; // whether this view has shown a pair since it was drawn or paused
+  let turn = 0; // grows with each pair that arrives, so that what still waits for an earlier one stops
+  let attended = false; // whether this view showed a pair since it was drawn: the first one waits for a click
 
   function enter(name, text) {
     clearTimeout(timer);
     phase = root.dataset.phase = name;
     prompt.textContent = text;
-    const open = name === "answer" || name === "open";
-    for (const tile of tiles) tile.setAttribute("aria-disabled", String(!open));
-    next.hidden = !(name === "gate" || name === "feedback");
-    if (next.hidden) root.focus({ preventScroll: true });
-    else next.focus({ preventScroll: true });
+    for (const tile of tiles) tile.setAttribute("aria-disabled", String(name !== "answer" && name !== "open"));
+    next.hidden = name !== "gate" && name !== "feedback";
+    (next.hidden ? root : next).focus({ preventScroll: true });
   }
 
-  function clear() {
-    images.forEach((image, at) => {
-      image.hidden = true;
-      if (image.src) URL.revokeObjectURL(image.src);
-      image.removeAttribute("src");
-      notes[at].textContent = "";
-      tiles[at].classList.remove("ck-real");
+  function label(texts, real = null) {
+    tiles.forEach((tile, at) => {
+      notes[at].textContent = texts[at];
+      tile.classList.toggle("ck-real", SIDES[at] === real);
+      tile.setAttribute("aria-label", texts[at] ? `${SIDES[at]} photo: ${texts[at]}` : `${SIDES[at]} photo`);
     });
   }
 
+  function clear() {
+    for (const image of images) {
+      image.hidden = true;
+      if (image.src) URL.revokeObjectURL(image.src);
+      image.removeAttribute("src");
+    }
+    label(["", ""]);
+  }
+
   async function load(pair) {
-    pair.photos.forEach((bytes, at) => { images[at].src = URL.createObjectURL(new Blob([bytes])); });
+    images.forEach((image, at) => {
+      image.src = URL.createObjectURL(new Blob([pair.photos[at]], { type: "image/png" }));
+    });
     await Promise.all(images.map((image) => image.decode()));
   }
 
   function arrive() {
-    clearTimeout(timer);
+    turn += 1;
     clear();
-    const pair = model.get("pair");
-    if (!pair.token) {
-      attended = false;
-      phase = root.dataset.phase = "idle";
-      return;
-    }
     onset = exposed = null;
-    if (pair.seconds !== null && model.get("seen") === pair.token) ask(pair); // this page was loaded anew
+    const pair = model.get("pair");
+    protect();
+    if (!pair.number) {
+      clearTimeout(timer);
+      phase = root.dataset.phase = "idle";
+    } else if (pair.seconds !== null && model.get("seen") === pair.number) ask(); // the page was loaded anew
     else if (pair.gate || !attended) {
-      const how = pair.seconds === null ? "They stay until you answer."
-        : `You will see them for ${pair.seconds} second${pair.seconds === 1 ? "" : "s"}.`;
-      enter("gate", `Two photos will appear here. ${how}`);
       next.textContent = "Show the photos";
-    } else present(pair);
+      enter("gate", pair.seconds === null ? "Two photos will appear here and stay until you answer."
+        : `Two photos will appear here for ${pair.seconds} second${pair.seconds === 1 ? "" : "s"}.`);
+    } else present();
   }
 
-  async function present(pair) {
+  async function present() {
+    const mine = turn;
+    const pair = model.get("pair");
     attended = true;
     enter("blank", "Look here …");
     try {
       await Promise.all([load(pair), new Promise((done) => { timer = setTimeout(done, BLANK); })]);
-      await frame(); // in a page that nobody sees no frame comes, and the photos wait
-    } catch (error) {
-      prompt.textContent = "The browser cannot show this pair. Load the page again, and tell who runs the test.";
-      throw error;
+    } catch {
+      if (mine === turn) prompt.textContent = "The browser cannot show this pair; load the page again.";
+      return;
     }
-    if (model.get("pair").token !== pair.token) return;
+    await frame(); // no frame comes while nobody sees the page: the photos wait
+    if (mine !== turn) return;
     for (const image of images) image.hidden = false;
     if (pair.seconds === null) enter("open", model.get("question"));
     else enter("shown", "Look …");
-    await frame();
-    onset = performance.now(); // the frame before this one has painted them
-    model.set("seen", pair.token);
+    await frame(); // the photos are on the screen now
+    if (mine !== turn) return;
+    onset = performance.now();
+    model.set("seen", pair.number);
     model.save_changes();
     if (pair.seconds === null) return;
     timer = setTimeout(() => {
       exposed = performance.now() - onset;
-      ask(pair);
+      ask();
     }, 1000 * pair.seconds);
   }
 
   function ask() {
     clear();
-    notes.forEach((note, at) => { note.textContent = SIDES[at]; });
+    label(SIDES);
     enter("answer", model.get("question"));
   }
 
-  function vote(at) {
+  function answer(at) {
     if (phase !== "answer" && phase !== "open") return;
-    const now = performance.now();
-    const token = model.get("pair").token;
-    const reaction = onset === null ? null : now - onset;
+    const reaction = onset === null ? null : performance.now() - onset;
     enter("sent", "Saving …");
     clear();
-    notes[at].textContent = "your answer";
-    model.send({ kind: "vote", token, side: SIDES[at], reaction, exposure: exposed ?? reaction });
+    model.send({ kind: "vote", number: model.get("pair").number, side: SIDES[at], reaction, exposure: exposed ?? reaction });
     timer = setTimeout(() => {
-      prompt.textContent = "No answer came back. If the kernel was restarted, run the cell again " +
-        "and enter your code; otherwise load the page again.";
+      prompt.textContent = "This answer was not saved. If the kernel was restarted, run the cell again and enter your code; "
+        + "otherwise load the page again.";
     }, PATIENCE);
   }
 
   async function tell() {
     const feedback = model.get("feedback");
-    const pair = model.get("pair");
-    if (!feedback.token || feedback.token !== pair.token) return;
-    clear();
-    await load(pair);
-    images.forEach((image, at) => {
-      image.hidden = false;
-      const real = SIDES[at] === feedback.real;
-      notes[at].textContent = real ? "real" : "coloured by a program";
-      tiles[at].classList.toggle("ck-real", real);
-    });
+    if (!feedback.number || feedback.number !== model.get("pair").number) return;
+    const mine = turn;
+    await load(model.get("pair"));
+    if (mine !== turn) return;
+    for (const image of images) image.hidden = false;
+    label(SIDES.map((side) => (side === feedback.fake ? "coloured by computer" : "real")),
+      SIDES.find((side) => side !== feedback.fake));
     next.textContent = "Next pair";
     enter("feedback", feedback.text);
   }
 
   function proceed() {
-    const pair = model.get("pair");
-    if (phase === "gate") present(pair);
+    if (phase === "gate") present();
     else if (phase === "feedback") {
       enter("sent", "…");
-      model.send({ kind: "next", token: pair.token });
+      model.send({ kind: "next", number: model.get("pair").number });
     }
   }
 
   function onKey(event) {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const side = KEYS[event.key];
-    if (side !== undefined) {
+    const at = KEYS[event.key];
+    if (at !== undefined) {
       event.preventDefault();
-      if (!event.repeat) vote(side);
+      if (!event.repeat) answer(at);
     } else if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
+  }
+
+  function protect() { // from JupyterLab's shortcuts: this widget and the frame's own buttons
+    (root.closest(".ck-turing") ?? root).dataset.lmSuppressShortcuts = "true";
   }
 
   model.on("change:pair", arrive);
   model.on("change:feedback", tell);
   arrive();
   tell();
+  requestAnimationFrame(protect); // once it stands in the page
   return () => {
+    turn += 1;
     clearTimeout(timer);
     model.off("change:pair", arrive);
     model.off("change:feedback", tell);
-    clear();
   };
 }
 

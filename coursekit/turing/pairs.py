@@ -16,7 +16,7 @@ from PIL import Image
 from coursekit import color
 from coursekit import photos as _photos
 
-from .protocol import RANDOM, REAL, Protocol, Trial, TuringError
+from .protocol import RANDOM, REAL, Protocol, Trial, TuringError, plan
 
 FORMAT = "coursekit turing experiment 1"
 GREY = 5.0  # chroma in CIELAB units: a photo of which 99 % of the pixels have less is taken for grey
@@ -42,7 +42,7 @@ class Experiment:
             self._files = record["pictures"]
             self.photos, self.colorizers = tuple(self._files), tuple(record["colorizers"])
         except FileNotFoundError:
-            raise TuringError(f"{folder}: no experiment.json in it; coursekit.turing.build makes an experiment") from None
+            raise TuringError(f"{folder}: no experiment.json in it; coursekit.turing.build makes one") from None
         except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
             raise TuringError(f"{folder}: experiment.json is damaged ({error}); build it anew") from error
         self.id = _hash(text)
@@ -111,19 +111,15 @@ def build(folder: str | os.PathLike, photos: Mapping[str, np.ndarray], colorizer
 
 
 def _check(photos, colorizers, protocol: Protocol) -> None:
-    if not colorizers:
-        raise TuringError("no colorizers; give at least one, such as {'beta': coursekit.colorizer.load(...)}")
     for name in colorizers:
         if name in (REAL, RANDOM) or not name:
             raise TuringError(f"a colorizer cannot be called {name!r}; choose another name")
-    if len(photos) < max(protocol.total, 2):
-        raise TuringError(f"{len(photos)} photos for a test of {protocol.total} pairs; "
-                          "add photos, or make a Protocol with fewer pairs")
+    plan(list(photos), list(colorizers), protocol, seed=0)  # are there enough?
     for name, rgb in photos.items():
         height, width = rgb.shape[:2]
         if min(height, width) < protocol.size:
-            raise TuringError(f"photo {name}: {width} × {height} pixels, the test shows {protocol.size}; enlarged photos "
-                              "look unreal: leave it out, or make a Protocol with a smaller size")
+            raise TuringError(f"photo {name}: {width} × {height} pixels, the test shows {protocol.size}; enlarged "
+                              "photos look unreal: leave it out, or make a Protocol with a smaller size")
         _, ab = color.split(rgb)
         if np.percentile(np.linalg.norm(ab, axis=-1), 99) < GREY:
             raise TuringError(f"photo {name}: grey, so there is no true colour to find; leave it out")

@@ -80,9 +80,9 @@ def plan(photos: Sequence[str], colorizers: Sequence[str], protocol: Protocol, s
     if not colorizers:
         raise TuringError("no colorizers; name at least one")
     if len(photos) < protocol.total:
-        raise TuringError(f"{len(photos)} photos for {protocol.practice} practice and {protocol.trials} test pairs, and "
-                          f"nobody may see a photo twice: add {protocol.total - len(photos)} photos, or make "
-                          "a Protocol with fewer")
+        raise TuringError(f"{len(photos)} photos for {protocol.practice} practice pairs and {protocol.trials} more, "
+                          f"and nobody may see a photo twice: add {protocol.total - len(photos)} photos, "
+                          "or make a Protocol with fewer pairs")
     rng = np.random.default_rng(seed)
     checks = protocol.vigilance_trials
     opening = _balanced(PRACTICE, colorizers, protocol.practice, rng)

@@ -153,8 +153,8 @@ class Store:
             if application != APPLICATION:
                 raise StoreError(f"{self.path}: a database of another program; choose another file")
             if version != SCHEMA:
-                raise StoreError(f"{self.path}: written by a newer coursekit (schema {version}, this one knows {SCHEMA}); "
-                                 "update coursekit")
+                raise StoreError(f"{self.path}: written by a newer coursekit (schema {version}, this one knows "
+                                 f"{SCHEMA}); update coursekit")
             fault, = db.execute("PRAGMA quick_check(1)").fetchone()
             if fault != "ok":
                 raise StoreError(f"{self.path}: damaged ({fault}); take the last sound copy")
