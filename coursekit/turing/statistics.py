@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special, stats
 
-from .protocol import RANDOM, TEST, VIGILANCE, TuringError
+from .protocol import TEST, VIGILANCE, TuringError
 
 
 class Rate(NamedTuple):
@@ -214,7 +214,7 @@ def trials_needed(one: float, other: float, power: float = 0.8, level: float = 0
 
 
 def _test(votes: Sequence[dict]) -> list[dict]:
-    return [vote for vote in votes if vote["kind"] == TEST and vote["colorizer"] != RANDOM]
+    return [vote for vote in votes if vote["kind"] == TEST]
 
 
 def _compare(test: list[dict], which, level: float) -> Difference:

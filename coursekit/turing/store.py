@@ -7,6 +7,7 @@ import csv
 import os
 import secrets
 import sqlite3
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -59,8 +60,9 @@ class Store:
         self.path = Path(path)
         if not self.path.parent.is_dir():
             raise StoreError(f"{path}: no folder {self.path.parent}; make it first")
-        if not self.path.exists() or not self.path.stat().st_size:
-            with FileLock(f"{path}.lock"):
+        self._lock, self._db, self._process = threading.RLock(), None, None
+        with FileLock(f"{path}.lock"):  # or two processes would make it at once
+            if not self.path.exists() or not self.path.stat().st_size:
                 self._make()
         self._check()
 
@@ -138,9 +140,14 @@ class Store:
         writer.writeheader()
         writer.writerows({**vote, "fooled": int(vote["fooled"])} for vote in self.votes())
 
+    def close(self) -> None:
+        """Let go of the file, so that it can be copied or moved; whatever is called next opens it again."""
+        with self._lock:
+            if self._db is not None and self._process == os.getpid():
+                self._db.close()
+            self._db = None
+
     def _make(self) -> None:
-        if self.path.exists() and self.path.stat().st_size:
-            return  # another process was faster
         with self._connect() as db:
             db.executescript(f"BEGIN; {_TABLES} COMMIT;")
             db.execute("PRAGMA journal_mode = WAL")
@@ -157,11 +164,11 @@ class Store:
                                  f"{SCHEMA}); update coursekit")
             fault, = db.execute("PRAGMA quick_check(1)").fetchone()
             if fault != "ok":
-                raise StoreError(f"{self.path}: damaged ({fault}); take the last sound copy")
+                raise StoreError(f"{self.path}: damaged ({' '.join(fault.split())}); take the last sound copy")
             self._copied = self._fact(db, "file") != self._file()
         if self._copied:
-            warnings.warn(f"{self.path}: a copy; votes that went to the original since are not in it. What is "
-                          "written here from now on stays here.", stacklevel=3)
+            warnings.warn(f"{self.path}: a copy; votes that went to the original later, or were still in its -wal "
+                          "file, are not here. What is written here from now on stays here.", stacklevel=3)
 
     def _file(self) -> str:
         """What a file keeps when it is renamed, and a copy of it does not have."""
@@ -181,21 +188,20 @@ class Store:
 
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own for each call: threads and forked processes share none."""
-        db = None
-        try:
-            db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA synchronous = FULL")
-            yield db
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"{self.path}: {error}; is it on a local disk where you may write?") from error
-        except sqlite3.DatabaseError as error:
-            raise StoreError(f"{self.path}: damaged, or no file of votes ({error}); take the last sound copy, "
-                             "or choose another file") from error
-        finally:
-            if db is not None:
-                db.close()
+        """The connection, for one thread at a time; a forked process opens its own."""
+        with self._lock:
+            try:
+                if self._db is None or self._process != os.getpid():
+                    self._db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+                    self._process = os.getpid()
+                    self._db.execute("PRAGMA foreign_keys = ON")
+                    self._db.execute("PRAGMA synchronous = FULL")
+                yield self._db
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"{self.path}: {error}; is it on a local disk where you may write?") from error
+            except sqlite3.DatabaseError as error:
+                raise StoreError(f"{self.path}: damaged, or no file of votes ({error}); take the last sound copy, "
+                                 "or choose another file") from error
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:

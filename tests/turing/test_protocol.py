@@ -51,7 +51,7 @@ def test_what_is_left_over_goes_to_every_colorizer_and_side_alike():
     # 10 practice pairs, 3 colorizers: one of them has 4, with probability 1/3; 4 standard errors are 0.11.
     extra = Counter(Counter(t.colorizer for t in trials(seed)[:10]).most_common(1)[0][0] for seed in range(300))
     assert all(abs(extra[name] / 300 - 1 / 3) < 0.11 for name in COLORIZERS)
-    left = [sum(t.real == "left" for t in trials(seed, trials=7, vigilance=0) if t.kind == "test") for seed in range(300)]
+    left = [sum(t.real == "left" for t in trials(seed, practice=0, trials=7, vigilance=0)) for seed in range(300)]
     assert set(left) == {3, 4} and abs(left.count(3) / 300 - 0.5) < 0.12
 
 
@@ -81,8 +81,9 @@ def test_a_test_needs_a_colorizer():
 
 @pytest.mark.parametrize("rules, message", [
     ({"size": 8}, "size=8: give a whole number of at least 16"), ({"practice": -1}, "practice=-1"),
-    ({"trials": 0}, "trials=0"), ({"trials": 12.5}, "trials=12.5"), ({"exposure": 0}, "exposure=0: give seconds, or None"),
-    ({"exposure": float("nan")}, "exposure=nan"), ({"vigilance": 1.0}, "leaves none for the test"),
+    ({"trials": 0}, "trials=0"), ({"trials": 12.5}, "trials=12.5"),
+    ({"exposure": 0}, "exposure=0: give seconds, or None"), ({"exposure": float("nan")}, "exposure=nan"),
+    ({"vigilance": 1.0}, "leaves none for the test"),
     ({"vigilance": -0.1}, "vigilance=-0.1"), ({"trials": 2, "vigilance": 0.9}, "leaves none for the test"),
 ])
 def test_numbers_that_make_no_test_are_named(rules, message):
