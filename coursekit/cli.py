@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser(arguments).parse_args(arguments)
         return options.run(options)
     except ModuleNotFoundError as error:
-        extra = "test" if "test" in arguments[:1] else "lab"
+        extra = {"test": "test", "turing": "teach"}.get(arguments[0], "lab")
         print(f'{error}. Install it with: {sys.executable} -m pip install -e ".[{extra}]"', file=sys.stderr)
     except (OSError, ValueError, KeyError) as error:
         print(error.args[0] if isinstance(error, KeyError) else error, file=sys.stderr)

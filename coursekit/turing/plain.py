@@ -9,6 +9,7 @@ import time
 import ipywidgets
 import traitlets
 
+SHOW = "Show the photos"
 BLANK = 0.7  # seconds after a pair was sent in which no answer counts: a double click ends here
 
 
@@ -26,7 +27,7 @@ class PlainPair(ipywidgets.VBox):
         self._prompt, self._photos = ipywidgets.HTML(), ipywidgets.HTML()
         self._sides = {side: ipywidgets.Button(description=f"the {side} one").add_class(f"ck-plain-{side}")
                        for side in ("left", "right")}
-        self._next = ipywidgets.Button(button_style="primary", layout={"width": "auto"}).add_class("ck-plain-next")
+        self._next = ipywidgets.Button(button_style="primary").add_class("ck-plain-next")
         super().__init__([self._prompt, self._photos, ipywidgets.HBox([*self._sides.values()]), self._next])
         for side, button in self._sides.items():
             button.on_click(lambda _, side=side: self._vote(side))
@@ -38,13 +39,18 @@ class PlainPair(ipywidgets.VBox):
         """Call ``callback(message)`` with each "vote" and "next"."""
         self._callback = callback
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a pair is here, but has not been shown."""
+        return bool(self.pair) and self._next.description == SHOW
+
     def _arrive(self, _=None) -> None:
         self._stop()
         self._photos.value = ""
         if not self.pair:
             return
         if self.pair["gate"]:
-            self._set("Two photos will appear here.", next_text="Show the photos")
+            self._set("Two photos will appear here.", next_text=SHOW)
         else:
             self._present()
 

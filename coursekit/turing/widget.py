@@ -74,7 +74,7 @@ class _Frame:
         self.code = ipywidgets.Text(code or "", placeholder="your code", layout={"width": "14em"}).add_class("ck-code")
         self.where = ipywidgets.HTML().add_class("ck-where")
         self.bar = ipywidgets.IntProgress(layout={"width": "auto", "height": "0.75rem"})
-        self.pause = ipywidgets.ToggleButton(False, description="Pause after this pair", layout={"width": "auto"})
+        self.pause = ipywidgets.ToggleButton(False, description="Pause after this pair")
         self.rest, self.go_on = ipywidgets.HTML(), _button("Go on", self._unpause, "ck-unpause")
         self.pages = {
             "start": ipywidgets.VBox([
@@ -97,10 +97,19 @@ class _Frame:
         self.message.value = message and f"<p role='alert'><b>{html.escape(message)}</b></p>"
 
     def _start(self, _=None) -> None:
-        self._try(lambda: self._begin(Session.start(self.experiment, self.store)))
+        self._begin(lambda: Session.start(self.experiment, self.store))
 
     def _resume(self, _=None) -> None:
-        self._try(lambda: self._begin(Session.resume(self.experiment, self.store, self.code.value)))
+        self._begin(lambda: Session.resume(self.experiment, self.store, self.code.value))
+
+    def _begin(self, open_session) -> None:
+        def step() -> None:
+            self.session = open_session()
+            self.custom.code, self.custom.seen = self.session.code, 0
+            self._show(gate=True)
+
+        if self.session is None:  # a double click begins once
+            self._try(step)
 
     def _unpause(self, _=None) -> None:
         self._try(lambda: self._show(gate=True))
@@ -113,11 +122,6 @@ class _Frame:
             if self.session is not None:
                 self.code.value, self.session = self.session.code, None
             self._open("start", str(error))
-
-    def _begin(self, session: Session) -> None:
-        self.session = session
-        self.custom.code, self.custom.seen = session.code, 0
-        self._show(gate=True)
 
     def _show(self, gate: bool = False) -> None:
         """Send the browser the next pair, or thanks."""
@@ -142,6 +146,8 @@ class _Frame:
         kind = message.get("kind")
         if kind == "ready":
             self.loaded = True
+            if self.plain.waiting:  # the pair has not been shown: the better widget takes over
+                self._try(lambda: self._show(gate=True))
             if self.session is None and not self.code.value:
                 self.code.value = str(message.get("code", ""))
         elif self.session is not None and (kind, message.get("number")) == self.expected:
@@ -159,7 +165,7 @@ class _Frame:
             return
         self.expected = ("next", number)
         view = self.custom if self.custom.pair else self.plain
-        text = f"{'Right' if feedback.right else 'Wrong'}: the {feedback.fake} one has colours made by a computer."
+        text = f"{'Correct' if feedback.right else 'Not so'}: the {feedback.fake} one has colours made by a computer."
         view.feedback = {"number": number, "fake": feedback.fake, "text": text}
 
     def _advance(self) -> None:
@@ -180,7 +186,7 @@ class _Frame:
 
 
 def _button(text: str, on_click, name: str) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=text, button_style="primary", layout={"width": "auto"})
+    button = ipywidgets.Button(description=text, button_style="primary")
     button.on_click(on_click)
     return button.add_class(name)
 
@@ -199,7 +205,7 @@ def _instructions(protocol) -> str:
     looks = ("They stay until you answer" if protocol.exposure is None else
              f"After {protocol.exposure:g} {'second' if protocol.exposure == 1 else 'seconds'} they are hidden; "
              "then take the time you need")
-    practice = (f" After each of the first {protocol.practice}, which are practice, you are told the answer."
+    practice = (f" First comes practice, with {protocol.practice} pairs: after each you are told the answer."
                 if protocol.practice else "")
     return (f"<p>You will see {protocol.total} pairs of pictures. Both are the same photo: one with its true colours, "
             "one with colours made by a computer.</p>"
@@ -222,8 +228,9 @@ def _thanks(result: Result, code: str) -> str:
         people = f"{result.group_participants} {'person' if result.group_participants == 1 else 'people'}"
         rows.append(row("the others", result.group_rate, f"({people}, {result.group_trials} pairs)"))
     rows.append(row("pure guessing", 0.5, ""))
-    checks = (f"<p>{result.vigilance_trials} pairs had random colours, to see whether people look closely; you found "
-              f"{result.vigilance_right} of them.</p>" if result.vigilance_trials else "")
+    checks = ("<p>Some pairs had random colours, to see whether people look closely: you found "
+              f"{result.vigilance_right} of {result.vigilance_trials}.</p>" if result.vigilance_trials else "")
     return ("<h3>Thank you!</h3><p>All your answers are saved"
             f" under the code {_spaced(code)}.</p><p>How often the computer's colours were taken for the real ones:</p>"
-            f"<table style='line-height: 1.8'>{''.join(rows)}</table>{checks}")
+            f"<table style='line-height: 1.8'>{''.join(rows)}</table>{checks}"
+            "<p>If another person wants to try, run the cell again, or load the page again.</p>")
