@@ -34,6 +34,7 @@ def serve(experiment: str | Path, store: str | Path, address: str = "127.0.0.1",
     """
     test, votes = Experiment(experiment), Store(store)
     _probe(address, port)
+    votes.check(test.id)
     token = secrets.token_urlsafe(12)
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "Which colours are real.ipynb")
@@ -85,13 +86,14 @@ def results_page(store: Store) -> str:
         return _page(f"<p><b>{html.escape(str(error))}</b></p>")
     kept, left_out = statistics.vigilant(votes)
     done = sum(each["voted"] == each["total"] for each in participants)
-    people = (f"<p>{len(participants)} began, {done} finished, {len(votes)} votes. Not counted below, because they missed "
-              f"too many pairs with random colours: {len(left_out)}.</p>")
+    people = (f"<p>{len(participants)} began, {done} finished, {len(votes)} votes. Not counted below, because they "
+              f"missed too many pairs with random colours: {len(left_out)}.</p>")
     rows = "".join(
-        f"<tr><th scope='row'>{html.escape(each.name)}</th><td>{each.rate:.0%}</td><td>{each.low:.0%} to {each.high:.0%}"
-        f"</td><td>{each.trials}</td><td>{each.participants}</td></tr>" for each in statistics.rates(kept))
-    table = ("<table><caption>How often its colours were taken for the real ones (50\N{NO-BREAK SPACE}%: pure guessing)</caption>"
-             "<tr><th>colorizer</th><th>fooled</th><th>95 % interval</th><th>votes</th><th>people</th></tr>"
+        f"<tr><th scope='row'>{html.escape(each.name)}</th><td>{each.rate:.0%}</td>"
+        f"<td>{each.low:.0%} to {each.high:.0%}</td><td>{each.trials}</td><td>{each.participants}</td></tr>"
+        for each in statistics.rates(kept))
+    table = ("<table><caption>How often its colours were taken for the real ones (pure guessing: 50%)</caption>"
+             "<tr><th>colorizer</th><th>fooled</th><th>95% interval</th><th>votes</th><th>people</th></tr>"
              f"{rows}</table>" if rows else "<p>No vote after practice yet.</p>")
     return _page(people + table)
 

@@ -102,20 +102,22 @@ class Session:
         trial = self.trials[voted]
         return Shown(trial.number, trial.kind == PRACTICE, *self.experiment.pair(trial))
 
-    def vote(self, number: int, side: str, seconds: float | None = None) -> Feedback | None:
+    def vote(self, number: int, side: str, seconds: float | None = None,
+             exposure: float | None = None) -> Feedback | None:
         """Say which side of the current pair is the fake; it is on the disk when this returns.
 
         Parameters: ``number`` of the pair as shown; ``side`` "left" or "right"; ``seconds`` from the moment it was
-        shown to the vote, if they were measured.
+        shown to the vote, and seconds of ``exposure`` for which it was really shown, if they were measured.
         Returns: `Feedback` in practice, else None.
         Raises: VoteError for a pair that has its vote or was not shown, another side, impossible seconds. Nothing has
         changed then; ``current`` is what to show.
         """
         if side not in SIDES:
             raise VoteError(f"side {side!r}: say 'left' or 'right'")
-        if seconds is not None and not 0 <= seconds < math.inf:
-            raise VoteError(f"{seconds!r} seconds: give a time from 0, or None")
-        self.store.vote(self.code, number, side, seconds)
+        for measured in (seconds, exposure):
+            if measured is not None and not 0 <= measured < math.inf:
+                raise VoteError(f"{measured!r} seconds: give a time from 0, or None")
+        self.store.vote(self.code, number, side, seconds, exposure)
         trial = self.trials[number - 1]
         if trial.kind != PRACTICE:
             return None

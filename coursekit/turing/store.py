@@ -20,7 +20,8 @@ SCHEMA = 1
 APPLICATION = 0x7475_7231  # "tur1", in the file's header: says whose database it is
 WAIT = 60.0  # seconds for the other writers of a whole class
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"  # no two that look alike, no vowels that make words
-COLUMNS = ("participant", "number", "kind", "colorizer", "photo", "real", "side", "fooled", "seconds")
+COLUMNS = ("participant", "number", "kind", "colorizer", "photo", "real", "side", "fooled", "seconds",
+           "exposure")
 
 _TABLES = f"""
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -31,7 +32,7 @@ CREATE TABLE trials (
     PRIMARY KEY (participant, number)) STRICT;
 CREATE TABLE votes (
     participant INTEGER NOT NULL, number INTEGER NOT NULL, side TEXT NOT NULL CHECK (side IN {SIDES}), seconds REAL,
-    PRIMARY KEY (participant, number), FOREIGN KEY (participant, number) REFERENCES trials) STRICT;
+    exposure REAL, PRIMARY KEY (participant, number), FOREIGN KEY (participant, number) REFERENCES trials) STRICT;
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {SCHEMA};
 """
@@ -80,7 +81,7 @@ class Store:
             code = "".join(secrets.choice(LETTERS) for _ in range(8))
             participant = db.execute("INSERT INTO participants (code, seed) VALUES (?, ?)", (code, seed)).lastrowid
             db.executemany("INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?)", [(participant, *trial) for trial in trials])
-            db.executemany("INSERT INTO votes VALUES (?, ?, ?, NULL)",
+            db.executemany("INSERT INTO votes VALUES (?, ?, ?, NULL, NULL)",
                            [(participant, trial.number, side) for trial, side in zip(trials, sides, strict=False)])
         return code
 
@@ -100,7 +101,13 @@ class Store:
                 raise StoreError(f"{self.path}: holds the votes of another experiment; open its own pictures")
         return plain, [Trial(*row) for row in rows]
 
-    def vote(self, code: str, number: int, side: str, seconds: float | None) -> None:
+    def check(self, experiment: str) -> None:
+        """Raises: StoreError if the votes in the file belong to another experiment than the one with this id."""
+        with self._connect() as db:
+            if self._fact(db, "experiment") not in (None, experiment):
+                raise StoreError(f"{self.path}: holds the votes of another experiment; choose another file")
+
+    def vote(self, code: str, number: int, side: str, seconds: float | None, exposure: float | None = None) -> None:
         """Store one vote. Pairs are voted on in their order, each once. Raises: VoteError, and nothing has changed."""
         with self._write() as db:
             participant, voted, total = self._progress(db, code)
@@ -108,7 +115,7 @@ class Store:
                 why = "has its vote already, and the first one counts" if 1 <= number <= voted else "was not shown"
                 way_on = f"pair {voted + 1} is next" if voted < total else "all pairs are done"
                 raise VoteError(f"pair {number} {why}; {way_on}")
-            db.execute("INSERT INTO votes VALUES (?, ?, ?, ?)", (participant, number, side, seconds))
+            db.execute("INSERT INTO votes VALUES (?, ?, ?, ?, ?)", (participant, number, side, seconds, exposure))
 
     def voted(self, code: str) -> int:
         """How many pairs a participant has voted on."""
@@ -126,12 +133,14 @@ class Store:
         """All votes, by participant and number, ready for ``pandas.DataFrame``.
 
         Each is a dict: ``participant``, ``number``, ``kind``, ``colorizer``, ``photo``; ``real``, the side of the true
-        colours; ``side`` taken for the fake; ``fooled``, whether these are one; ``seconds`` it took, or None.
+        colours; ``side`` taken for the fake; ``fooled``, whether these are one; ``seconds`` it took, and seconds of
+        ``exposure``, or None.
         """
         with self._connect() as db:
             rows = db.execute(
-                "SELECT code, number, kind, colorizer, photo, real, side, real = side, seconds FROM votes JOIN trials "
-                "USING (participant, number) JOIN participants ON participant = id ORDER BY id, number").fetchall()
+                "SELECT code, number, kind, colorizer, photo, real, side, real = side, seconds, exposure "
+                "FROM votes JOIN trials USING (participant, number) JOIN participants ON participant = id "
+                "ORDER BY id, number").fetchall()
         return [{**dict(zip(COLUMNS, row, strict=True)), "fooled": bool(row[7])} for row in rows]
 
     def export(self, stream) -> None:

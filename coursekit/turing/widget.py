@@ -156,7 +156,8 @@ class _Frame:
     def _vote(self, message: dict) -> None:
         number = message["number"]
         try:
-            feedback = self.session.vote(number, message.get("side"), _seconds(message.get("reaction")))
+            feedback = self.session.vote(number, message.get("side"), _seconds(message.get("reaction")),
+                                         _seconds(message.get("exposure")))
         except VoteError:  # it has its vote, from another page with the same code
             self._show(gate=True)
             return

@@ -31,11 +31,11 @@ def opened(path):
 
 def test_a_vote_is_in_the_file_for_whoever_opens_it_next(store):
     code = begin(store)
-    store.vote(code, 1, "left", 1.25)
+    store.vote(code, 1, "left", 1.25, 1.003)
     store.vote(code, 2, "left", None)
     first, second = opened(store.path).votes()
     assert first == {"participant": code, "number": 1, "kind": "test", "colorizer": "beta", "photo": "photo 1",
-                     "real": "left", "side": "left", "fooled": True, "seconds": 1.25}
+                     "real": "left", "side": "left", "fooled": True, "seconds": 1.25, "exposure": 1.003}
     assert (second["fooled"], second["seconds"]) == (False, None)
     assert store.participants() == [{"participant": code, "voted": 2, "total": 40, "seed": 5}]
 
@@ -47,7 +47,7 @@ def test_a_participant_is_a_random_code_and_the_file_knows_nothing_else_about_a_
         tables = [name for name, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         columns = {name for table in tables for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
     assert columns == {"name", "value", "id", "code", "seed", "participant", "number", "kind", "photo", "colorizer",
-                       "real", "side", "seconds"}
+                       "real", "side", "seconds", "exposure"}
 
 
 def test_the_file_is_in_wal_mode_and_every_commit_reaches_the_disk(store):

@@ -118,9 +118,9 @@ def test_a_double_click_counts_once(person, store):
 
 
 @pytest.mark.parametrize("message", [
-    {}, {"kind": "vote"}, {"kind": "vote", "number": 2, "side": "left"}, {"kind": "vote", "number": "1", "side": "left"},
-    {"kind": "vote", "number": 1, "side": "top"}, {"kind": "vote", "number": 1}, {"kind": "next", "number": 1},
-    {"kind": "vote", "number": [1], "side": "left"},
+    {}, {"kind": "vote"}, {"kind": "next", "number": 1}, {"kind": "vote", "number": 1},
+    {"kind": "vote", "number": 2, "side": "left"}, {"kind": "vote", "number": "1", "side": "left"},
+    {"kind": "vote", "number": [1], "side": "left"}, {"kind": "vote", "number": 1, "side": "top"},
 ])
 def test_a_message_that_makes_no_sense_changes_nothing(message, person, store):
     person.press("ck-start")
