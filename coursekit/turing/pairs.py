@@ -6,12 +6,14 @@ import hashlib
 import io
 import json
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from skimage import transform
 
 from coursekit import color
 from coursekit import photos as _photos
@@ -71,7 +73,7 @@ class Experiment:
 
 
 def build(folder: str | os.PathLike, photos: Mapping[str, np.ndarray], colorizers: Mapping[str, object],
-          protocol: Protocol | None = None, seed: int = 0) -> Experiment:
+          protocol: Protocol | None = None) -> Experiment:
     """Make the pictures of a test and store them in a folder.
 
     Every photo is cut to a square and resized once. A fake is made from that square, and real and fake then go the
@@ -80,26 +82,21 @@ def build(folder: str | os.PathLike, photos: Mapping[str, np.ndarray], colorizer
 
     Parameters: ``folder``, made if missing; ``photos``, name → uint8 (H, W, 3), none smaller than the
     protocol's size; ``colorizers``, name → anything with ``colorize(rgb) -> rgb``, or a folder with a ready fake
-    of each photo, named like it, of its size; ``protocol``, by default `Protocol()`; ``seed`` chooses whose
-    colours the random fakes wear.
+    of each photo, named like it, of its size; ``protocol``, by default `Protocol()`.
     Returns: the `Experiment`. The same pictures in the same folder again change nothing.
     Raises: TuringError for no colorizers, too few photos, photos that are too small or grey, fakes that are missing or
     of another size, and for a folder that holds another experiment.
     """
     protocol, folder = protocol or Protocol(), Path(folder)
     _check(photos, colorizers, protocol)
-    squares = {name: _photos.center_crop(rgb, protocol.size) for name, rgb in photos.items()}
-    planes = {name: color.split(square) for name, square in squares.items()}
-    names = list(photos)
-    shift = np.random.default_rng(seed).permutation(len(names))
-    donors = {names[one]: names[other] for one, other in zip(shift, np.roll(shift, 1), strict=True)}
-
     pictures: dict[str, dict[str, str]] = {}
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
-    for name, (L, ab) in planes.items():
-        ways = {REAL: ab, RANDOM: planes[donors[name]][1]}
+    for name, rgb in photos.items():
+        square = _photos.center_crop(rgb, protocol.size)
+        L, ab = color.split(square)
+        ways = {REAL: ab, RANDOM: _random(name, protocol.size)}
         for colorizer, made_by in colorizers.items():
-            ways[colorizer] = color.split(_fake(name, photos[name], squares[name], colorizer, made_by))[1]
+            ways[colorizer] = color.split(_fake(name, rgb, square, colorizer, made_by))[1]
         pictures[name] = {way: _store(folder, _encode(L, its_ab)) for way, its_ab in ways.items()}
     record = {"format": FORMAT, "protocol": asdict(protocol), "colorizers": list(colorizers), "pictures": pictures}
     text = json.dumps(record, ensure_ascii=False, indent=1).encode()
@@ -123,6 +120,12 @@ def _check(photos, colorizers, protocol: Protocol) -> None:
         _, ab = color.split(rgb)
         if np.percentile(np.linalg.norm(ab, axis=-1), 99) < GREY:
             raise TuringError(f"photo {name}: grey, so there is no true colour to find; leave it out")
+
+
+def _random(photo: str, size: int) -> np.ndarray:
+    """Vivid ab (size, size, 2) by lot, in soft patches that care for nothing in the photo; the same for each name."""
+    hue = np.random.default_rng(zlib.crc32(photo.encode())).uniform(0, 2 * np.pi, (4, 4))
+    return transform.resize(60 * np.stack([np.cos(hue), np.sin(hue)], axis=-1), (size, size), order=1)
 
 
 def _fake(photo: str, whole: np.ndarray, square: np.ndarray, colorizer: str, made_by) -> np.ndarray:

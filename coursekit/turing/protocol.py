@@ -25,7 +25,7 @@ class Protocol:
 
     Parameters: ``size``, side of each picture in pixels; ``exposure``, seconds until both are hidden, None for
     never; ``practice`` pairs come first, with feedback; ``trials`` pairs follow, without; ``vigilance``, the share of
-    those whose fake wears the colours of another photo, which who pays attention sees at once.
+    those whose fake has random colours, which who looks sees at once.
     Raises: TuringError for numbers that make no test.
     """
 
