@@ -45,8 +45,8 @@ def serve(experiment: str | Path, store: str | Path, address: str = "127.0.0.1",
                       "notebook_path": str(page), "root_dir": folder,
                       # A page that closes says so in a request to which Voilà gives no token; nobody here logs in.
                       "tornado_settings": {"disable_check_xsrf": True}},
-            "VoilaConfiguration": {"file_allowlist": [],  # others may want a whole JupyterLab around them
-                                   "extension_allowlist": ["@jupyter-widgets/jupyterlab-manager", "anywidget"]},
+            "VoilaConfiguration": {"file_allowlist": [],  # these two want a whole JupyterLab around them
+                                   "extension_denylist": ["@jupyter/nbgrader", "@jupyter-notebook/lab-extension"]},
             "MappingKernelManager": {"cull_idle_timeout": IDLE, "cull_interval": 60},
         }))
         server.initialize([])
