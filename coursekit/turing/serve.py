@@ -116,11 +116,9 @@ def _notebook(experiment: Path, store: Path) -> str:
 
 def _probe(address: str, port: int) -> None:
     """Voilà would only say that there is no port."""
-    family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
-    with socket.socket(family) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((address, port))
-        except OSError as error:
-            raise OSError(f"cannot listen on {address}, port {port}: {error.strerror}; "
-                          "choose another with --address or --port") from error
+    try:
+        family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
+        socket.create_server((address, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        raise OSError(f"cannot listen on {address}, port {port} ({getattr(error, 'strerror', None) or error}); "
+                      "choose another with --address or --port") from error
