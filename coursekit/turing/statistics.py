@@ -74,7 +74,7 @@ def compare(votes: Sequence[dict], one: str, other: str, level: float = 0.95) ->
     return _compare(test, lambda vote: {one: 0, other: 1}.get(vote["colorizer"]), level)
 
 
-def learning(votes: Sequence[dict], level: float = 0.95) -> Difference:
+def learning(votes: Sequence[dict]) -> Difference:
     """Fooling rate in the second half of each participant's test pairs, minus that in the first.
 
     Negative: people learn to see it. Positive: they tire. Raises: TuringError without test votes in both halves.
@@ -84,15 +84,15 @@ def learning(votes: Sequence[dict], level: float = 0.95) -> Difference:
               for name in dict.fromkeys(vote["participant"] for vote in test)}
     if not any(vote["number"] > middle[vote["participant"]] for vote in test):
         raise TuringError("nobody has two test votes yet")
-    return _compare(test, lambda vote: int(vote["number"] <= middle[vote["participant"]]), level)
+    return _compare(test, lambda vote: int(vote["number"] <= middle[vote["participant"]]))
 
 
-def side_bias(votes: Sequence[dict], level: float = 0.95) -> Rate:
+def side_bias(votes: Sequence[dict]) -> Rate:
     """How often the *left* picture was called fake; 50 % without bias, because sides are balanced. A `Rate`."""
     test = [{**vote, "fooled": vote["side"] == "left", "colorizer": "left"} for vote in _test(votes)]
     if not test:
         raise TuringError("no test vote yet")
-    return rates(test, level=level)[0]
+    return rates(test)[0]
 
 
 def vigilant(votes: Sequence[dict], least: float = 0.75) -> tuple[list[dict], list[str]]:
@@ -217,7 +217,7 @@ def _test(votes: Sequence[dict]) -> list[dict]:
     return [vote for vote in votes if vote["kind"] == TEST]
 
 
-def _compare(test: list[dict], which, level: float) -> Difference:
+def _compare(test: list[dict], which, level: float = 0.95) -> Difference:
     """The rate of votes for which ``which`` is 0, minus that for which it is 1."""
     people = {name: i for i, name in enumerate(dict.fromkeys(vote["participant"] for vote in test))}
     table = np.zeros((2, 2, len(people)))  # which, fooled or trials, participant
