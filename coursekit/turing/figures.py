@@ -21,7 +21,7 @@ def pair(left: bytes, right: bytes, width: float = 6.0) -> Figure:
     """What a participant sees, without the buttons. ``left`` and ``right``: PNG, as in `Session.current`."""
     fig, axes = plt.subplots(1, 2, figsize=(width, width / 2))
     for axis, png in zip(axes, (left, right), strict=True):
-        axis.imshow(_pixels(png))
+        axis.imshow(_pixels(png), interpolation="bilinear")
         axis.axis("off")
     return fig
 

@@ -5,10 +5,10 @@ import pytest
 from coursekit.turing import StoreError, TuringError, VoteError, plan, sheet
 
 
-@pytest.fixture
-def made(experiment, tmp_path):
+@pytest.fixture(scope="module")
+def made(experiment, tmp_path_factory):
     """The PDF and the key of a sheet of 12 pairs."""
-    return sheet.make(experiment, tmp_path / "sheets", pairs=12, seed=4)
+    return sheet.make(experiment, tmp_path_factory.mktemp("sheets"), pairs=12, seed=4)
 
 
 def right_answers(experiment, made):
