@@ -12,6 +12,16 @@ function element(tag, properties, ...children) {
   return made;
 }
 
+// A data: address, because some hosts (VS Code) let pictures come from nowhere else.
+function address(bytes) {
+  return new Promise((done, fail) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.onerror = fail;
+    reader.readAsDataURL(new Blob([bytes], { type: "image/png" }));
+  });
+}
+
 const frame = () => new Promise((done) => requestAnimationFrame(done));
 
 // A tab remembers its session's code, so that a page loaded anew or a restarted kernel can go on.
@@ -79,17 +89,19 @@ function render({ model, el }) {
   function clear() {
     for (const image of images) {
       image.hidden = true;
-      if (image.src) URL.revokeObjectURL(image.src);
       image.removeAttribute("src");
     }
     label(["", ""]);
   }
 
-  async function load(pair) {
-    images.forEach((image, at) => {
-      image.src = URL.createObjectURL(new Blob([pair.photos[at]], { type: "image/png" }));
-    });
-    await Promise.all(images.map((image) => image.decode()));
+  async function load(photos) {
+    const mine = turn;
+    await Promise.all(images.map(async (image, at) => {
+      const source = await address(photos[at]);
+      if (mine !== turn) return;
+      image.src = source;
+      await image.decode();
+    }));
   }
 
   function arrive() {
@@ -115,7 +127,7 @@ function render({ model, el }) {
     attended = true;
     enter("blank", "Look here …");
     try {
-      await Promise.all([load(pair), new Promise((done) => { timer = setTimeout(done, BLANK); })]);
+      await Promise.all([load(pair.photos), new Promise((done) => { timer = setTimeout(done, BLANK); })]);
     } catch {
       if (mine === turn) prompt.textContent = "The browser cannot show this pair; load the page again.";
       return;
@@ -159,7 +171,7 @@ function render({ model, el }) {
     const feedback = model.get("feedback");
     if (!feedback.number || feedback.number !== model.get("pair").number) return;
     const mine = turn;
-    await load(model.get("pair"));
+    await load(model.get("pair").photos);
     if (mine !== turn) return;
     for (const image of images) image.hidden = false;
     label(SIDES.map((side) => (side === feedback.fake ? "coloured by computer" : "real")),

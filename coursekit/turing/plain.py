@@ -24,7 +24,7 @@ class PlainPair(ipywidgets.VBox):
 
     def __init__(self, question: str):
         self._question, self._callback, self._timer, self._since = question, None, None, 0.0
-        self._prompt, self._photos = ipywidgets.HTML(), ipywidgets.HTML()
+        self._prompt, self._photos = ipywidgets.HTML(), ipywidgets.HTML(layout={"min_height": "17rem"})
         self._sides = {side: ipywidgets.Button(description=f"the {side} one").add_class(f"ck-plain-{side}")
                        for side in ("left", "right")}
         self._next = ipywidgets.Button(button_style="primary").add_class("ck-plain-next")
@@ -92,7 +92,7 @@ class PlainPair(ipywidgets.VBox):
         self._next.layout.display = "" if next_text else "none"
 
     def _pictures(self) -> str:
-        return "<div style='display: flex; gap: 1rem; min-height: 16rem'>" + "".join(
-            f"<img alt='{side} photo' style='flex: 0 1 20rem; min-width: 0' "
+        return "<div style='display: flex; gap: 1rem'>" + "".join(
+            f"<img alt='{side} photo' style='flex: 0 1 16rem; min-width: 0' "
             f"src='data:image/png;base64,{base64.b64encode(photo).decode()}'>"
             for side, photo in zip(("left", "right"), self.pair["photos"], strict=True)) + "</div>"
