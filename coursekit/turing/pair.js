@@ -82,7 +82,7 @@ function render({ model, el }) {
     tiles.forEach((tile, at) => {
       notes[at].textContent = texts[at];
       tile.classList.toggle("ck-real", SIDES[at] === real);
-      tile.setAttribute("aria-label", texts[at] ? `${SIDES[at]} photo: ${texts[at]}` : `${SIDES[at]} photo`);
+      tile.setAttribute("aria-label", real ? `${SIDES[at]} photo: ${texts[at]}` : `${SIDES[at]} photo`);
     });
   }
 

@@ -158,7 +158,7 @@ class _Frame:
         try:
             feedback = self.session.vote(number, message.get("side"), _seconds(message.get("reaction")),
                                          _seconds(message.get("exposure")))
-        except VoteError:  # it has its vote, from another page with the same code
+        except VoteError:  # it has its vote from another page with the same code, or the side is made up
             self._show(gate=True)
             return
         if feedback is None:

@@ -217,8 +217,8 @@ def test_in_jupyterlab_one_takes_the_test_with_the_keyboard_alone(page, notebook
     assert len(sources) == 2 * len(given) and len({len(source) for source in sources}) == 1
 
     exposures = np.array([vote["exposure"] for vote in votes])
-    assert np.all((exposures >= PROTOCOL.exposure - 0.001) & (exposures < PROTOCOL.exposure + 0.3))
-    assert np.allclose(exposures, page.evaluate("window.shown"), atol=0.1)
+    assert np.all((exposures >= PROTOCOL.exposure - 0.001) & (exposures < PROTOCOL.exposure + 0.5))
+    assert np.allclose(exposures, page.evaluate("window.shown"), atol=0.15)
     assert all(vote["seconds"] > vote["exposure"] for vote in votes)
     # JupyterLab's own shortcuts on these keys move the selection and turn cells into headings.
     assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.type)"
