@@ -73,6 +73,23 @@ _LESSONS = {
             "eager": False,
         },
     },
+    "07_turing_test": {
+        # The photos of the cache have 128 pixels; with larger photos of your own, show the paper's 256.
+        "all": {"seed": 7, "network": "small_colorful"},
+        "smoke": {
+            "datasets": ("scenes",), "size": 32, "photos": 96, "epochs": 1, "shown": 16, "shown_size": 64,
+            "practice": 2, "trials": 12, "vigilance": 0.2, "people": 8, "on_paper": 10,
+        },
+        "laptop": {
+            "datasets": ("flowers", "scenes"), "size": 64, "photos": 2800, "epochs": 5, "shown": 60,
+            "shown_size": 128, "practice": 10, "trials": 40, "vigilance": 0.1, "people": 40, "on_paper": 20,
+        },
+        "gpu": {
+            "datasets": ("flowers", "scenes"), "size": 128, "photos": 2800, "epochs": 20, "shown": 60,
+            "shown_size": 128, "practice": 10, "trials": 40, "vigilance": 0.1, "people": 40, "on_paper": 20,
+            "network": "colorful",
+        },
+    },
 }
 
 
