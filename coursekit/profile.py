@@ -67,7 +67,7 @@ _LESSONS = {
         },
         "laptop": {
             "datasets": ("landscapes", "flowers", "scenes"), "size": 64, "width": 1 / 8, "labelled": 1800,
-            "photos": 1200, "held_back": 300, "mute_epochs": 2, "label_epochs": 6, "rate": 3e-3, "epochs": 6,
+            "photos": 1000, "held_back": 300, "mute_epochs": 2, "label_epochs": 5, "rate": 3e-3, "epochs": 6,
             "trial_epochs": 2, "seeds": [0, 1, 2],
         },
         "gpu": {
