@@ -301,21 +301,24 @@ def png(figure: Figure) -> bytes:
 def architecture(model, width: float = 7.5) -> Figure:
     """A network drawn as blocks from left to right: as high as the feature maps, as wide as their number.
 
-    Parameters: ``model``, a Keras model that is a chain of layers on square inputs of a fixed size.
+    Parameters: ``model``, a Keras model on square inputs of a fixed size; its layers, and those of models inside it,
+    are drawn in the order in which they stand.
     """
-    shapes = [(layer.__class__.__name__, layer.output.shape[1], layer.output.shape[-1]) for layer in model.layers
+    shapes = [(layer.__class__.__name__, layer.output.shape[1], layer.output.shape[-1]) for layer in _layers(model)
               if len(layer.output.shape) == 4]
     kinds = {"InputLayer": ("input", CURVES[6]), "Conv2D": ("convolution", CURVES[0]),
-             "UpSampling2D": ("upsampling", CURVES[5])}
+             "MaxPooling2D": ("pooling", CURVES[4]), "Conv2DTranspose": ("transposed convolution", CURVES[1]),
+             "Add": ("sum", CURVES[3]), "UpSampling2D": ("upsampling", CURVES[5])}
     fig, axis = plt.subplots(figsize=(width, 3))
     left, largest = 0.0, max(side for _, side, _ in shapes)
+    room = sum(0.6 + channels / 200 for *_, channels in shapes) / 40  # for a block's numbers
     for kind, side, channels in shapes:
         label, colour = kinds.get(kind, (kind, CURVES[3]))
         wide, high = 0.35 + channels / 200, side / largest
         axis.bar(left, high, wide, bottom=-high / 2, align="edge", color=colour, alpha=0.8, label=label)
         axis.text(left + wide / 2, -high / 2 - 0.03, str(channels), ha="center", va="top", fontsize=8)
         axis.text(left + wide / 2, high / 2 + 0.02, str(side), ha="center", va="bottom", fontsize=7, color="0.35")
-        left += wide + 0.25
+        left += max(wide + 0.25, room)
     handles, labels = axis.get_legend_handles_labels()
     named = dict(zip(labels, handles, strict=True))
     axis.legend(named.values(), named.keys(), frameon=False, ncols=len(named), loc="lower center",
@@ -323,6 +326,12 @@ def architecture(model, width: float = 7.5) -> Figure:
     axis.set(xticks=[], yticks=[], ylim=(-0.66, 0.6), title="above: side in pixels, below: number of feature maps")
     axis.spines[:].set_visible(False)
     return fig
+
+
+def _layers(model):
+    """The layers of a model; instead of a model inside it, that one's layers without its input."""
+    for layer in model.layers:
+        yield from list(_layers(layer))[1:] if hasattr(layer, "layers") else [layer]
 
 
 def _shown(photo) -> np.ndarray:

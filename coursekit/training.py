@@ -42,27 +42,30 @@ def augment(planes, rng: np.random.Generator, flip: bool = True, rotate: float =
 
 
 class Batches(keras.utils.PyDataset):
-    """Shuffled, optionally augmented batches of (L, ab) for ``model.fit``.
+    """Shuffled, optionally augmented batches of (L, ab) for ``model.fit``, or of ((L, embedding), ab).
 
     What a batch holds depends on ``seed``, the epoch and its number only, so that a resumed run sees the same photos.
 
     Parameters: ``L`` float32 (N, H, W, 1) and ``ab`` float32 (N, H, W, 2), scaled as the network wants them;
-    ``batch_size``; ``augmentation``, keyword arguments for `augment` ({} for its defaults), None for none; ``seed``.
-    Raises: ValueError if L and ab differ in number or size, or there is no photo.
+    ``batch_size``; ``augmentation``, keyword arguments for `augment` ({} for its defaults), None for none; ``seed``;
+    ``embedding`` (N, D), for a network that takes one beside L: a photo keeps its own, however it is moved.
+    Raises: ValueError if L, ab and embedding differ in number or size, or there is no photo.
     """
 
-    def __init__(self, L, ab, batch_size: int = 16, augmentation: dict | None = None, seed: int = 0):
+    def __init__(self, L, ab, batch_size: int = 16, augmentation: dict | None = None, seed: int = 0, embedding=None):
         super().__init__()
         if len(L) == 0 or L.shape[:3] != ab.shape[:3]:
             raise ValueError(f"L {L.shape} and ab {ab.shape} must hold the same photos, at least one")
-        self.L, self.ab = L, ab
+        if embedding is not None and len(embedding) != len(L):
+            raise ValueError(f"embedding {embedding.shape} must have one vector for each of the {len(L)} photos")
+        self.L, self.ab, self.embedding = L, ab, embedding
         self.batch_size, self.augmentation, self.seed = batch_size, augmentation, seed
         self.epoch = 0
 
     def __len__(self) -> int:
         return -(-len(self.L) // self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, index: int) -> tuple:
         order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.L))
         chosen = order[index * self.batch_size:(index + 1) * self.batch_size]
         L, ab = self.L[chosen], self.ab[chosen]
@@ -71,7 +74,7 @@ class Batches(keras.utils.PyDataset):
             planes = np.concatenate([L, ab], axis=-1)
             planes = np.stack([augment(photo, rng, **self.augmentation) for photo in planes])
             L, ab = planes[..., :1], planes[..., 1:]
-        return L, ab
+        return (L if self.embedding is None else (L, self.embedding[chosen])), ab
 
     def on_epoch_end(self) -> None:
         self.epoch += 1

@@ -14,7 +14,7 @@ def chain(model) -> list:
     """What a model does, layer by layer, in the words of the published recipes.
 
     Filters, T before them for a transposed convolution, /2 for stride 2, d2 for dilation 2, the kernel's side
-    where it is not 3; up, norm, drop.
+    where it is not 3; up, pool, norm, drop.
     """
     words = []
     for layer in model.layers:
@@ -31,6 +31,8 @@ def chain(model) -> list:
             ]))
         elif isinstance(layer, keras.layers.UpSampling2D):
             words.append("up")
+        elif isinstance(layer, keras.layers.MaxPooling2D):
+            words.append("pool")
         elif isinstance(layer, keras.layers.BatchNormalization):
             words.append("norm")
         elif isinstance(layer, keras.layers.Dropout):
@@ -261,3 +263,112 @@ def test_training_reaches_every_kernel_of_a_network(make):
              if np.array_equal(kernel, keras.ops.convert_to_numpy(model.get_layer(name).kernel))]
     assert not still
     assert np.isfinite(predict(model, 16, 16)).all()
+
+
+def random(*shape) -> np.ndarray:
+    return np.random.default_rng(1).uniform(-1, 1, shape).astype("float32")
+
+
+def test_fusion_is_the_published_network_in_its_parts():
+    model = networks.fusion(size=256)
+    encoder, fused, decoder = (model.get_layer(name) for name in ("encoder", "fusion", "decoder"))
+    assert chain(encoder) == "64/2 128 128/2 256 256/2 512 512 256".split()
+    assert encoder.output_shape == (None, 32, 32, 256)
+    assert fused.get_layer("fuse").output.shape == (None, 32, 32, 1256)
+    assert fused.output_shape == (None, 32, 32, 256)
+    assert chain(decoder) == "128 up 64 up 32 16 2 up".split()
+    assert model.output_shape == (None, 256, 256, 2)
+
+
+def test_fusion_has_the_weights_of_its_recipe_and_the_size_on_disk_that_was_published():
+    by_hand = (convolution_parameters(1, [64, 128, 128, 256, 256, 512, 512, 256]) + (1256 + 1) * 256
+               + convolution_parameters(256, [128, 64, 32, 16, 2]))
+    assert networks.fusion().count_params() == by_hand
+    with_both_moments_of_adam = 3 * 4 * by_hand
+    assert round(with_both_moments_of_adam / 2**20, 1) == 74.9
+
+
+def test_fusion_repeats_the_embedding_at_every_place_beside_the_features():
+    model = networks.fusion(embedding=5, width=1 / 8)
+    features, embedding = random(2, 3, 4, 32), random(2, 5)
+    fused = keras.ops.convert_to_numpy(model.get_layer("fusion").get_layer("fuse")(features, embedding))
+    np.testing.assert_array_equal(fused[..., :32], features)
+    np.testing.assert_array_equal(fused[..., 32:], np.broadcast_to(embedding[:, None, None], (2, 3, 4, 5)))
+
+
+@pytest.mark.parametrize("height, width", [(8, 8), (24, 40), (64, 64)])
+def test_fusion_takes_any_size_divisible_by_8_and_embeddings_of_any_width(height, width):
+    model = networks.fusion(embedding=7, width=1 / 8)
+    ab = model([random(2, height, width, 1), random(2, 7)])
+    assert ab.shape == (2, height, width, 2)
+    assert np.abs(keras.ops.convert_to_numpy(ab)).max() <= 1
+
+
+def test_fusion_at_half_width_has_half_the_filters_everywhere_but_in_the_output():
+    model = networks.fusion(width=1 / 2)
+    assert chain(model.get_layer("encoder")) == "32/2 64 64/2 128 128/2 256 256 128".split()
+    assert chain(model.get_layer("decoder")) == "64 up 32 up 16 8 2 up".split()
+    assert model.get_layer("fusion").output_shape[-1] == 128
+
+
+def test_training_reaches_every_part_of_fusion_and_it_comes_back_from_disk_as_it_was(tmp_path):
+    model = networks.fusion(embedding=3, width=1 / 8)
+    model.compile("sgd", "mse", jit_compile=False)
+    before = model.get_weights()
+    inputs = [random(2, 16, 16, 1), random(2, 3)]
+    model.train_on_batch(inputs, np.ones((2, 16, 16, 2), "float32"))
+    assert not [w.shape for w, was in zip(model.get_weights(), before, strict=True) if np.array_equal(w, was)]
+    model.save(tmp_path / "fusion.keras")
+    loaded = keras.saving.load_model(tmp_path / "fusion.keras", safe_mode=True)
+    np.testing.assert_array_equal(*map(keras.ops.convert_to_numpy, (model(inputs), loaded(inputs))))
+
+
+VGG = "64 pool 128 128 pool 256 256 256 256 pool 512 512 512 512 pool 512 512 512 512"
+
+
+def test_vgg_skip_is_vgg_19_between_its_own_convolution_and_transposed_ones():
+    model = networks.vgg_skip(weights=None)
+    encoder, vgg = model.get_layer("encoder"), keras.applications.VGG19(include_top=False, weights=None)
+    assert chain(encoder) == VGG.split()
+    assert encoder.count_params() == vgg.count_params() - vgg.get_layer("block1_conv1").count_params()
+    own = model.get_layer("own_convolution")
+    assert (own.filters, own.kernel_size, own.activation.__name__) == (64, (3, 3), "relu")
+    transposed = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2DTranspose)]
+    assert [(layer.filters, layer.kernel_size) for layer in transposed] == [(512, (3, 3)), (256, (3, 3)), (2, (3, 3))]
+    assert {layer.activation.__name__ for layer in transposed} == {"linear"}
+    assert own.count_params() == convolution_parameters(1, [64])
+    assert sum(layer.count_params() for layer in transposed) == convolution_parameters(512, [512, 256, 2])
+
+
+def test_vgg_skip_sums_with_pool4_and_pool3_unless_told_not_to():
+    L = random(2, 32, 48, 1)
+    model = networks.vgg_skip(None, width=1 / 8)
+    known = model.get_layer("encoder")(model.get_layer("own_convolution")(L))
+    assert [tuple(known[name].shape[1:3]) for name in ("pool3", "pool4", "relu5_4")] == [(4, 6), (2, 3), (2, 3)]
+    x = model.get_layer("transposed1")(known["relu5_4"]) + known["pool4"]
+    x = model.get_layer("transposed2")(x) + known["pool3"]
+    expected = model.get_layer("enlarge")(model.get_layer("transposed3")(x))
+    assert expected.shape == (2, 32, 48, 2)
+    np.testing.assert_allclose(*map(keras.ops.convert_to_numpy, (model(L), expected)), atol=1e-6)
+    without = networks.vgg_skip(None, skips=("pool4",), width=1 / 8)
+    assert [layer.name for layer in without.layers if isinstance(layer, keras.layers.Add)] == ["sum_pool4"]
+    assert without.count_params() == model.count_params()
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_frozen_encoder_stays_as_it_is_while_all_else_learns(frozen):
+    model = networks.vgg_skip(None, frozen=frozen, width=1 / 8)
+    model.compile("sgd", "mse", jit_compile=False)
+    before = {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
+    model.train_on_batch(random(2, 32, 32, 1), np.ones((2, 32, 32, 2), "float32"))
+    learnt = {name for name, was in before.items()
+              if not all(map(np.array_equal, model.get_layer(name).get_weights(), was))}
+    others = {"own_convolution", "transposed1", "transposed2", "transposed3"}
+    assert learnt == (others if frozen else others | {"encoder"})
+
+
+@pytest.mark.parametrize("bad, message", [({"weights": "imagenet", "width": 0.5}, "need width=1"),
+                                          ({"weights": "places"}, "places"), ({"skips": ("pool5",)}, "pool5")])
+def test_vgg_skip_names_what_does_not_fit(bad, message):
+    with pytest.raises(ValueError, match=message):
+        networks.vgg_skip(**{"weights": None, **bad})

@@ -77,6 +77,17 @@ def test_an_epoch_holds_every_photo_once_in_a_new_order():
     assert epochs[0] != epochs[1]
 
 
+def test_every_photo_keeps_its_own_embedding():
+    L, ab = tiny_photos()
+    L[:] = np.arange(6).reshape(-1, 1, 1, 1)
+    batches = training.Batches(L, ab, batch_size=4, augmentation={}, embedding=np.arange(6)[:, None] * np.ones(3))
+    (moved, embedding), _ = batches[0]
+    assert embedding.shape == (4, 3)
+    np.testing.assert_allclose(moved.mean(axis=(1, 2, 3)), embedding[:, 0], atol=1e-5)
+    with pytest.raises(ValueError, match="one vector for each of the 6 photos"):
+        training.Batches(L, ab, embedding=np.zeros((5, 3)))
+
+
 def test_no_augmented_photo_repeats_from_epoch_to_epoch():
     batches = training.Batches(*tiny_photos(1), augmentation={})
     first = batches[0][0]

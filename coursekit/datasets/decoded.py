@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_dir
 
 from . import place
 
@@ -28,7 +27,7 @@ def recall(content: str, size: int, keys: list, make: Callable[[], Decoded]) -> 
     """
     if not content or not LEAST <= len(keys) <= MOST / (3 * size**2):
         return make()
-    folder = _folder()
+    folder = place.spare("decoded")
     if folder is None:
         return make()
     file = folder / (hashlib.sha256(repr((content, size, keys)).encode()).hexdigest()[:24] + ".npz")
@@ -51,16 +50,6 @@ def recall(content: str, size: int, keys: list, make: Callable[[], Decoded]) -> 
     except OSError:  # a full disk: then it is decoded next time too
         part.unlink(missing_ok=True)
     return rgb, small
-
-
-def _folder() -> Path | None:
-    """In the cache, or in the user's own if that one is for reading only, or nowhere."""
-    for base in (place.location(), Path(user_cache_dir("coursekit"))):
-        try:
-            return place.writable(base / "decoded")
-        except place.DatasetError:
-            pass
-    return None
 
 
 def _forget(folder: Path) -> None:

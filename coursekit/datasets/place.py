@@ -36,3 +36,13 @@ def writable(folder: Path) -> Path:
             f"{folder} cannot be written ({error.strerror or error}); "
             "set the environment variable COURSEKIT_DATA to a folder of your own"
         ) from error
+
+
+def spare(name: str) -> Path | None:
+    """Folder for what can be made anew: in the cache, in the user's own if that one is for reading only, or None."""
+    for base in (location(), Path(user_cache_dir("coursekit"))):
+        try:
+            return writable(base / name)
+        except DatasetError:
+            pass
+    return None

@@ -3,7 +3,11 @@
 from coursekit.networks.alpha import alpha
 from coursekit.networks.beta import beta
 from coursekit.networks.colorful import colorful, small_colorful
+from coursekit.networks.fusion import fusion
+from coursekit.networks.imagenet import WeightsError
 from coursekit.networks.small_cnn import small_cnn
 from coursekit.networks.study import SIX_MODELS, study
+from coursekit.networks.vgg_skip import vgg_skip
 
-__all__ = ["SIX_MODELS", "alpha", "beta", "colorful", "small_cnn", "small_colorful", "study"]
+__all__ = ["SIX_MODELS", "WeightsError", "alpha", "beta", "colorful", "fusion", "small_cnn", "small_colorful", "study",
+           "vgg_skip"]

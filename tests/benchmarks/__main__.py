@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import fit_against_step
+import fusion_recipe
 import keras
 import rebalanced_recipe
 import small_things
@@ -18,7 +19,7 @@ import soft_encoding
 
 from coursekit.lesson import backend_version, describe_device
 
-MODULES = (soft_encoding, rebalanced_recipe, fit_against_step, small_things)
+MODULES = (soft_encoding, rebalanced_recipe, fit_against_step, fusion_recipe, small_things)
 
 
 def main(arguments: list[str]) -> None:

@@ -1,0 +1,100 @@
+"""Compact: a small classifier of our own that names scenes and objects from L alone; its weights come with it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+
+from coursekit import color
+
+WEIGHTS, FACTS = (Path(__file__).with_name(f"compact.{kind}") for kind in ("npz", "json"))
+SIDE = 64  # pixels, the short side of what it is shown
+PREPROCESSING = f"L, short side {SIDE}, bicubic, -1...1"
+
+_STEM, _STAGES = 32, ((64, 2), (128, 2), (192, 1))  # filters, then filters and blocks of each stage; all start with /2
+
+
+def network(classes: int):
+    """The untrained classifier: a residual network, 1/16 of the photo's sides at its end, then one mean a channel.
+
+    Parameters: ``classes``, how many it tells apart.
+    Returns: a keras.Model from L scaled to −1…1, (N, H, W, 1), to logits (N, classes).
+    """
+    from keras import Model, layers
+
+    def conv(x, filters, kernel, strides=1):
+        x = layers.Conv2D(filters, kernel, strides, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+        return layers.BatchNormalization(momentum=0.98)(x)
+
+    L = layers.Input((None, None, 1), name="L")
+    x = layers.ReLU()(conv(L, _STEM, 3, 2))
+    for filters, blocks in _STAGES:
+        for block in range(blocks):
+            shortcut = x if block else conv(layers.AveragePooling2D(2, padding="same")(x), filters, 1)
+            x = layers.ReLU()(conv(x, filters, 3, 1 if block else 2))
+            x = layers.ReLU()(layers.Add()([conv(x, filters, 3), shortcut]))
+    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D(name="features")(x))
+    return Model(L, layers.Dense(classes, name="logits")(x), name="compact")
+
+
+@functools.lru_cache(maxsize=1)
+def classifier(weights: str | None = "shipped"):
+    """The classifier of the course, without a softmax.
+
+    Parameters: ``weights``, "shipped", or None for an untrained one.
+    Returns: a keras.Model as `network` makes it, its numbers in the order of `classes`.
+    Raises: ValueError if the file of weights is damaged.
+    """
+    model = network(len(classes()))
+    if weights:
+        load_weights(model, WEIGHTS.read_bytes(), checksum())
+    return model
+
+
+def classes() -> list[str]:
+    """What the classifier can name, in the order of its numbers."""
+    return facts()["classes"]
+
+
+def checksum() -> str:
+    """SHA-256 that the file of weights must have."""
+    return facts()["sha256"]
+
+
+def facts() -> dict:
+    """What the card says, as data: classes, checksum, recipe, results."""
+    return json.loads(FACTS.read_text(encoding="utf-8"))
+
+
+def prepare(L: np.ndarray) -> np.ndarray:
+    """L (N, H, W, 1), 0…100, as the classifier wants it: short side 64, scaled to −1…1."""
+    from keras import ops
+
+    short = min(L.shape[1:3])
+    if short != SIDE:
+        shape = tuple(round(length * SIDE / short) for length in L.shape[1:3])
+        L = ops.convert_to_numpy(ops.image.resize(L, shape, "bicubic", antialias=True)).clip(0, 100)
+    return color.scale_L(L)
+
+
+def pack_weights(model) -> bytes:
+    """The model's weights as the bytes of an .npz file: kernels in half precision, the same weights the same bytes."""
+    arrays = {}
+    for number, weight in enumerate(model.get_weights()):
+        arrays[f"{number:03}"] = weight.astype(np.float16 if weight.ndim > 1 else np.float32)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def load_weights(model, data: bytes, sha256: str) -> None:
+    """Load what `pack_weights` made. Raises: ValueError if it is not what it was."""
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ValueError(f"{WEIGHTS}: damaged, its SHA-256 is not {sha256}; install coursekit again")
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        model.set_weights([arrays[name].astype(np.float32) for name in sorted(arrays)])

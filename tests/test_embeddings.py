@@ -1,0 +1,362 @@
+"""What a classifier says about grey photos: the same for the same L, computed once, whatever happens to the cache."""
+
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from coursekit import color, datasets, embeddings, photos
+from coursekit.datasets import scenes
+from coursekit.embeddings import compact, train_compact
+
+REAL = os.environ.get("COURSEKIT_DATA", "")  # before the tests get caches of their own
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    for variable in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(tmp_path / "home"))
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return scenes.draw(70, 32, seed=3)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Counts the photos that the compact classifier is shown; told to, it dies on the way."""
+    real = compact.classifier()
+    counter = SimpleNamespace(photos=0, dies_after=np.inf)
+
+    def predict(inputs):
+        different = len(np.unique(inputs.reshape(len(inputs), -1), axis=0))  # a part may be filled up with repeats
+        if counter.photos + different > counter.dies_after:
+            raise KeyboardInterrupt
+        counter.photos += different
+        return real.predict_on_batch(inputs)
+
+    monkeypatch.setattr(compact, "classifier", lambda: SimpleNamespace(predict_on_batch=predict))
+    return counter
+
+
+def database(cache):
+    file, = (cache / "embeddings").glob("*.sqlite")
+    return file
+
+
+def embed(L, **options):
+    return embeddings.embed(L, progress=False, **options).vectors
+
+
+# What it says
+
+
+def test_there_is_a_vector_a_photo_of_as_many_numbers_as_there_are_classes(drawn):
+    embedding = embeddings.embed(drawn.L, progress=False)
+    assert embedding.model == "compact"
+    assert embedding.vectors.shape == (70, len(compact.classes())) and embedding.vectors.dtype == np.float32
+
+
+def test_it_is_what_the_classifier_says_of_the_scaled_photo():
+    L = scenes.draw(3, 64).L
+    logits = keras.ops.convert_to_numpy(compact.classifier()(color.scale_L(L)))
+    np.testing.assert_allclose(embed(L), logits, rtol=1e-4, atol=1e-4)
+
+
+def test_colour_is_dropped(drawn):
+    other = scenes.recolor(drawn, seed=5)
+    as_grey = np.repeat(color.join(drawn.L, np.zeros_like(drawn.ab))[..., :1], 3, axis=-1)
+    for rgb in (drawn.rgb, other.rgb, as_grey):
+        np.testing.assert_allclose(embed(rgb), embed(drawn.L), atol=0.1)  # L was rounded with rgb
+
+
+def test_after_the_softmax_the_numbers_are_probabilities_in_the_same_order(drawn):
+    logits, probabilities = embed(drawn.L), embed(drawn.L, after_softmax=True)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert (probabilities.argmax(axis=1) == logits.argmax(axis=1)).all() and probabilities.min() >= 0
+
+
+@pytest.mark.parametrize("size", [32, 64, 128, 256])
+def test_it_names_the_kind_of_scene_at_any_size(size):
+    drawn = scenes.draw(36, size, seed=17)
+    named = [compact.classes()[i] for i in embed(drawn.L).argmax(axis=1)]
+    right = [name == f"drawn {scenes.KINDS[label]}" for name, label in zip(named, drawn.labels, strict=True)]
+    assert np.mean(right) > 0.85
+
+
+def test_an_oblong_photo_keeps_its_shape(drawn):
+    seen = compact.prepare(np.zeros((1, 100, 200, 1), np.float32))
+    assert seen.shape == (1, 64, 128, 1)
+    assert compact.prepare(np.zeros((1, 32, 48, 1), np.float32)).shape == (1, 64, 96, 1)
+
+
+@pytest.mark.parametrize("wrong", [
+    lambda L: L / 100, color.scale_L, lambda L: L * 2.55, lambda L: L[..., 0], lambda L: np.repeat(L, 3, -1),
+    lambda L: L[:0], lambda L: L.astype(int), lambda L: L * np.nan,
+], ids=["0…1", "-1…1", "0…255", "no channel", "three channels", "none", "integers", "not a number"])
+def test_photos_that_were_scaled_already_are_refused_with_the_way_out(wrong, drawn):
+    with pytest.raises(ValueError, match="pass L from color.split"):
+        embed(wrong(drawn.L))
+
+
+def test_ten_photos_that_come_in_0_to_1_would_all_be_the_same_to_a_classifier(drawn):
+    def alike(inputs):
+        vectors = keras.ops.convert_to_numpy(compact.classifier()(inputs))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return (vectors @ vectors.T)[~np.eye(len(vectors), dtype=bool)].mean()
+
+    L = drawn.L[:10]
+    assert alike(color.scale_L(L / 100)) > 0.99
+    assert alike(color.scale_L(L)) < 0.8
+
+
+def test_black_photos_are_photos():
+    assert np.isfinite(embed(np.zeros((1, 32, 32, 1), np.float32))).all()
+
+
+def test_an_unknown_model_is_named(drawn):
+    with pytest.raises(ValueError, match="'vgg'; there are compact, inception_resnet_v2"):
+        embed(drawn.L, model="vgg")
+
+
+def test_an_untrained_classifier_says_something_else_and_leaves_no_trace(drawn, cache):
+    assert np.abs(embed(drawn.L[:2], trained=False) - embed(drawn.L[:2])).max() > 0.1
+    with sqlite3.connect(database(cache)) as connection:
+        assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (2,)
+
+
+# Ablations
+
+
+def test_zeros_have_the_same_shape_and_nothing_in_it(drawn):
+    embedding = embeddings.embed(drawn.L, progress=False)
+    nothing = embeddings.zeros(embedding)
+    assert nothing.vectors.shape == embedding.vectors.shape and not nothing.vectors.any()
+    assert nothing.model == "zeros for compact"
+
+
+def test_shuffled_gives_every_photo_the_vector_of_another(drawn):
+    embedding = embeddings.embed(drawn.L, progress=False)
+    for seed in range(5):
+        other = embeddings.shuffled(embedding, seed)
+        assert (np.abs(other.vectors - embedding.vectors).max(axis=1) > 0).all()
+        np.testing.assert_array_equal(np.sort(other.vectors, axis=0), np.sort(embedding.vectors, axis=0))
+    assert other.model == "shuffled compact"
+
+
+# Computed once
+
+
+def test_a_second_call_computes_nothing_and_gives_the_same_bits(drawn, counted):
+    first = embed(drawn.L)
+    assert counted.photos == 70
+    np.testing.assert_array_equal(embed(drawn.L[::-1])[::-1], first)
+    assert counted.photos == 70
+
+
+def test_equal_photos_are_computed_once(drawn, counted):
+    vectors = embed(np.concatenate([drawn.L[:3]] * 4))
+    assert counted.photos == 3
+    np.testing.assert_array_equal(vectors[:3], vectors[9:])
+
+
+def test_only_new_photos_are_computed(drawn, counted):
+    embed(drawn.L[:40])
+    embed(drawn.L)
+    assert counted.photos == 70
+
+
+def test_a_call_that_was_cut_off_keeps_what_it_had(drawn, counted):
+    counted.dies_after = embeddings.AT_ONCE
+    with pytest.raises(KeyboardInterrupt):
+        embed(drawn.L)
+    counted.dies_after = np.inf
+    embed(drawn.L)
+    assert counted.photos == 70
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_killed_process_keeps_what_it_had_and_harms_nothing(drawn, counted, cache):
+    program = ("import os, numpy as np\n"
+               "from coursekit import embeddings\n"
+               "from coursekit.datasets import scenes\n"
+               "from coursekit.embeddings.store import Store\n"
+               "real, calls = Store.write, []\n"
+               "def write(self, *rows):\n"
+               "    calls.append(1) if not calls else os.kill(os.getpid(), 9)\n"
+               "    real(self, *rows)\n"
+               "Store.write = write\n"
+               "embeddings.embed(scenes.draw(70, 32, seed=3).L)\n")
+    process = subprocess.run([sys.executable, "-c", program], env=os.environ | {"COURSEKIT_DATA": str(cache)})
+    assert process.returncode == -signal.SIGKILL
+    embed(drawn.L)
+    assert counted.photos == 70 - embeddings.AT_ONCE
+
+
+def test_two_processes_at_once_agree(drawn, cache):
+    program = ("import sys, numpy as np\n"
+               "from coursekit import embeddings\n"
+               "from coursekit.datasets import scenes\n"
+               "np.save(sys.argv[1], embeddings.embed(scenes.draw(70, 32, seed=3).L).vectors)\n")
+    files = [cache.parent / f"{number}.npy" for number in range(2)]
+    both = [subprocess.Popen([sys.executable, "-c", program, str(file)],
+                             env=os.environ | {"COURSEKIT_DATA": str(cache)}) for file in files]
+    assert [process.wait(120) for process in both] == [0, 0]
+    for file in files:
+        np.testing.assert_allclose(np.load(file), embed(drawn.L), atol=1e-4)
+
+
+def test_other_weights_or_another_preprocessing_are_computed_anew(drawn, counted, monkeypatch):
+    embed(drawn.L)
+    monkeypatch.setattr(compact, "checksum", lambda: "of other weights")
+    embed(drawn.L)
+    monkeypatch.setattr(compact, "PREPROCESSING", "another")
+    embed(drawn.L)
+    assert counted.photos == 3 * 70
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: b"no database" * 2000, lambda data: data[:len(data) // 2], lambda data: b"", lambda data: data[:50],
+    lambda data: data[:4096] + bytes(2000) + data[6096:],
+], ids=["other file", "half", "empty", "stump", "hole"])
+def test_a_damaged_file_is_made_anew(damage, drawn, counted, cache, recwarn):
+    first = embed(drawn.L)
+    database(cache).write_bytes(damage(database(cache).read_bytes()))
+    np.testing.assert_allclose(embed(drawn.L), first, atol=1e-4)
+    assert counted.photos > 70
+    now = counted.photos
+    np.testing.assert_allclose(embed(drawn.L), first, atol=1e-4)
+    assert counted.photos == now, "and what was made anew is whole"
+
+
+def test_a_damaged_entry_is_noticed_and_made_anew(drawn, counted, cache):
+    first = embed(drawn.L)
+    data = bytearray(database(cache).read_bytes())
+    data[data.index(first[7].tobytes()) + 5] ^= 1
+    database(cache).write_bytes(data)
+    with pytest.warns(UserWarning, match="sqlite: 1 damaged entries; they are made anew"):
+        again = embed(drawn.L)
+    np.testing.assert_allclose(again, first, atol=1e-4)
+    assert counted.photos == 71
+
+
+def test_without_a_place_to_keep_it_it_is_still_computed(drawn, cache, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    for variable in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "COURSEKIT_DATA"):
+        monkeypatch.setenv(variable, str(tmp_path / "file"))
+    assert embed(drawn.L[:2]).shape[0] == 2
+
+
+@pytest.mark.parametrize("size", [64, 128])
+def test_reading_back_is_fast(size):
+    L = np.random.default_rng(0).uniform(0, 100, (1500, size, size, 1)).astype(np.float32)
+    keys = [embeddings._key(photo) for photo in L]
+    embeddings.Store(embeddings._file("compact")).write(keys, np.zeros((len(L), len(compact.classes()))))
+
+    def seconds():  # of this process: others may be busy
+        started = time.process_time()
+        embed(L)
+        return time.process_time() - started
+
+    assert len(L) / min(seconds() for _ in range(5)) > 5000
+
+
+# The compact classifier
+
+
+def test_the_weights_are_small_and_those_of_the_card():
+    data = compact.WEIGHTS.read_bytes()
+    assert len(data) == compact.facts()["bytes"] < 6_000_000
+    assert hashlib.sha256(data).hexdigest() == compact.checksum()
+    assert compact.classifier().count_params() == compact.facts()["weights"]
+
+
+def test_damaged_weights_are_refused():
+    data = bytearray(compact.WEIGHTS.read_bytes())
+    data[len(data) // 2] ^= 1
+    with pytest.raises(ValueError, match="damaged.*install coursekit again"):
+        compact.load_weights(compact.network(2), bytes(data), compact.checksum())
+
+
+def test_the_card_says_what_the_facts_say():
+    assert compact.FACTS.with_suffix(".md").read_text(encoding="utf-8") == train_compact.card(compact.facts())
+
+
+@pytest.mark.parametrize("name", train_compact.SHARES)
+def test_the_card_is_right_about_held_back_photos(name, monkeypatch):
+    """A sample of them, where the photos are there."""
+    if name == "scenes":
+        drawn = scenes.draw(300, 64, seed=train_compact.SCENES["val"][1])
+        rgb, labels, names = drawn.rgb, drawn.labels, [f"drawn {kind}" for kind in scenes.KINDS]
+    else:
+        monkeypatch.setenv("COURSEKIT_DATA", REAL)
+        if not REAL or not datasets.available(name):
+            pytest.skip(f"COURSEKIT_DATA has no {name}")
+        rgb, labels, names = datasets.load(name, "val", train_compact.SIDE.get(name, 64), limit=200, progress=False)
+    truth = [train_compact.SAME.get(names[label], names[label]).replace("_", " ") for label in labels]
+    L = color.split(rgb)[0]
+    guess = compact.classifier().predict_on_batch(compact.prepare(L)).argmax(axis=1)
+    right = np.mean([compact.classes()[i] == kind for i, kind in zip(guess, truth, strict=True)])
+    claimed = compact.facts()["sources"][name]["right"][str(train_compact.SIDE.get(name, 64))]
+    assert right == pytest.approx(claimed, abs=0.12)  # three standard errors, and another way to resize
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """The training script on a few scenes, two epochs of two batches."""
+    for name, value in {"SHARES": {"scenes": 1.0}, "SCENES": {"train": (12, 1), "val": (12, 2)}, "EPOCHS": 2,
+                        "STEPS": 2, "BATCH": 6, "KEPT": 64}.items():
+        monkeypatch.setattr(train_compact, name, value)
+    monkeypatch.setattr(compact, "_STAGES", ((8, 1),))
+
+
+def test_the_training_script_writes_weights_that_load_facts_and_a_card(short, tmp_path, monkeypatch, capsys):
+    for name in ("WEIGHTS", "FACTS"):
+        monkeypatch.setattr(compact, name, tmp_path / getattr(compact, name).name)
+    monkeypatch.setattr(sys, "argv", ["train_compact", "--folder", str(tmp_path / "run")])
+    train_compact.main()
+    facts = json.loads(compact.FACTS.read_text())
+    model = compact.network(len(facts["classes"]))
+    compact.load_weights(model, compact.WEIGHTS.read_bytes(), facts["sha256"])
+    assert facts["classes"] == [f"drawn {kind}" for kind in scenes.KINDS]
+    assert set(facts["accuracy"]) == set(facts["classes"])
+    assert "| drawn meadow | 2 |" in (tmp_path / "compact.md").read_text()
+
+
+def test_training_that_was_cut_off_goes_on_after_the_last_finished_epoch(short, tmp_path, monkeypatch, capsys):
+    real = train_compact.Seconds.on_epoch_begin
+
+    def cut(self, epoch, logs=None):
+        if epoch == 1:
+            raise KeyboardInterrupt
+        real(self, epoch, logs)
+
+    monkeypatch.setattr(train_compact.Seconds, "on_epoch_begin", cut)
+    with pytest.raises(KeyboardInterrupt):
+        train_compact.train(tmp_path)
+    assert "epoch 1/2" in capsys.readouterr().out
+    monkeypatch.setattr(train_compact.Seconds, "on_epoch_begin", real)
+    train_compact.train(tmp_path)
+    said = capsys.readouterr().out
+    assert "epoch 2/2" in said and "epoch 1/2" not in said
+
+
+def test_views_are_scaled_photos_of_the_wanted_size():
+    rng = np.random.default_rng(0)
+    plane = photos.resize(scenes.draw(1, 64).rgb[0], 128, 128)[..., 0]
+    for size in (32, 48, 64):
+        seen = np.stack([train_compact.view(plane, size, rng) for _ in range(20)])
+        assert seen.shape == (20, size, size) and seen.dtype == np.float32
+        assert seen.min() >= -1 and seen.max() <= 1 and seen.std(axis=0).mean() > 0.05
