@@ -1,8 +1,9 @@
 """Training the fusion network with the embedding computed once and stored, against computing it twice in every batch.
 
-Inception-ResNet-v2 on both sides, in one run: 10 epochs of 400 photos. Our side is timed whole, from L in memory to the
-last step, the embedding and its storing included. The other side, as in widely copied code, asks the classifier twice a
-batch in every epoch; that would take most of an hour, so a few of its batches are timed, and each stands for all. Only compiling is left out, on both sides. The weights are of chance, which takes as long; the fusion network has
+Inception-ResNet-v2 on both sides, in one run: 10 epochs of 400 photos. Our side is timed whole, from L in memory to
+the last step, the embedding and its storing included. The other side, as in widely copied code, asks the classifier
+twice a batch in every epoch; that would take most of an hour, so a few of its batches are timed, and each stands for
+all. Only compiling is left out, on both sides. The weights are of chance, which takes as long; the fusion network has
 the width that two cores can train.
 """
 
