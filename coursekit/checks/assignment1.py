@@ -76,7 +76,7 @@ def level(answer, rng):
     "`color.split` gives a and b; chroma is √(a² + b²), `np.linalg.norm(ab, axis=-1)`. The mean of a bool array is a "
     "share."))
 def vivid(answer, rng):
-    rgb, limit = rng.integers(0, 256, (12, 12, 3), dtype=np.uint8), rng.uniform(45, 60)
+    rgb, limit = rng.integers(0, 256, (12, 12, 3), dtype=np.uint8), rng.uniform(25, 35)
     found = number(answer(rgb, limit), "vivid_share(rgb, limit)")
     lab = color.rgb_to_lab(rgb)
     a, b = lab[..., 1], lab[..., 2]
@@ -163,7 +163,7 @@ def prepare(answer, rng):
 def visible(answer, rng):
     first = rng.integers(0, 256, (14, 14, 3), dtype=np.uint8)
     second = np.clip(first + rng.normal(0, 14, first.shape), 0, 255).astype(np.uint8)
-    limit = 6.0
+    limit = 4.0
     found = number(answer(first, second, limit), "visible_share(first, second, limit)")
     lab = skcolor.rgb2lab(first), skcolor.rgb2lab(second)
     difference = skcolor.deltaE_ciede2000(*lab)

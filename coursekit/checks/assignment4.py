@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage, optimize, special
+from scipy import ndimage, special
 from scipy.spatial.distance import cdist
 
 from coursekit import bins
@@ -17,21 +17,19 @@ from .learner import NotYet, agree, array, number
     "the last axis is the nearest. For many pixels `scipy.spatial.KDTree` needs less memory."))
 def nearest(answer, rng):
     centres = bins.published()[rng.permutation(313)[:120]]
-    ab = rng.uniform(-70, 70, (5, 4, 2)).round(2)
-    found = array(answer(ab, centres), (5, 4), "nearest_bin(ab, centres)")
+    ab = rng.uniform(-70, 70, (12, 11, 2)).round(2)
+    found = array(answer(ab, centres), (12, 11), "nearest_bin(ab, centres)")
     flat = ab.reshape(-1, 2)
 
     def index(metric):
-        return cdist(flat, centres, metric).argmin(axis=1).reshape(5, 4)
+        return cdist(flat, centres, metric).argmin(axis=1).reshape(12, 11)
     if found.min() < 0 or found.max() >= 120 or (found % 1).any():
         raise NotYet("not places", "Return for each pixel the place of its bin in `centres`, a whole number from 0.")
     agree(found, index("euclidean"), {
-        "the farthest bin": (cdist(flat, centres).argmax(axis=1).reshape(5, 4), "These are the *farthest* bins: "
+        "the farthest bin": (cdist(flat, centres).argmax(axis=1).reshape(12, 11), "These are the *farthest* bins: "
                                                                                 "argmin."),
         "distances added": (index("cityblock"), "You added |Δa| + |Δb|; distance in the plane is √(Δa² + Δb²)."),
-        "only a": (np.abs(flat[:, :1] - centres[:, 0]).argmin(axis=1).reshape(5, 4), "You compared a only."),
-        "the sum of a and b": (np.abs(flat.sum(-1)[:, None] - centres.sum(-1)).argmin(axis=1).reshape(5, 4),
-                               "You compared sums of a and b; take each difference, square it, and add."),
+        "only a": (np.abs(flat[:, :1] - centres[:, 0]).argmin(axis=1).reshape(12, 11), "You compared a only."),
     }, f"{(found != index('euclidean')).mean():.0%} of the pixels get a bin that is not their nearest.")
     return "As SciPy finds them."
 
@@ -173,8 +171,8 @@ def _chroma(logits, centres, temperature):
     "1, and go on with the half in which the wanted chroma lies. `scipy.optimize.brentq` does the same."))
 def temperature(answer, rng):
     centres = bins.published()
-    logits = rng.normal(0, 1, (30, 313)) - cdist(rng.normal(0, 25, (30, 2)), centres) / 12
-    wanted = _chroma(logits, centres, rng.uniform(0.25, 0.5))
+    logits = rng.normal(0, 0.5, (30, 313)) - cdist(rng.normal([35, 25], 15, (30, 2)), centres) / 40
+    wanted = _chroma(logits, centres, rng.uniform(0.5, 0.7))
     T = number(answer(logits, centres, wanted), "temperature_for(logits, centres, chroma)")
     if not T > 0:
         raise NotYet("not a temperature", f"T = {T:.3g}; a temperature is positive.")
@@ -185,22 +183,18 @@ def temperature(answer, rng):
     if abs(inverse / wanted - 1) < 0.01:
         raise NotYet("multiplied by T", f"T = {T:.2f} would be right if logits were multiplied by T; they are divided.")
 
-    def solve(function):
-        try:
-            return optimize.brentq(lambda t: function(t) - wanted, 0.02, 3)
-        except ValueError:
-            return np.nan
-    length_of_mean = solve(lambda t: np.linalg.norm((special.softmax(logits / t, axis=-1) @ centres).mean(axis=0)))
-    mean_of_length = solve(lambda t: (special.softmax(logits / t, axis=-1) @ np.linalg.norm(centres, axis=-1)).mean())
-    if np.isclose(T, length_of_mean, rtol=0.02):
+    of_mean = np.linalg.norm((special.softmax(logits / T, axis=-1) @ centres).mean(axis=0))
+    if abs(of_mean / wanted - 1) < 0.005:
         raise NotYet("the chroma of the mean colour", "You took the mean colour of all pixels and then its chroma; "
                                                       "red and "
                      "green would cancel. Take each pixel's chroma, then the mean.")
-    if np.isclose(T, mean_of_length, rtol=0.02):
-        raise NotYet("the mean chroma of the bins", "You took the mean of the bins' chroma; the annealed mean is a "
-                                                    "*colour* "
-                     "first, and its chroma is smaller than that of the bins that it mixes.")
-    if np.isclose(T, 0.38, atol=0.005) or np.isclose(T, 1, atol=0.005):
+    if T < 0.06 or T > 0.99 and not np.isclose(T, 1, atol=1e-3):
+        raise NotYet("an end of the interval", f"Your search ended at T = {T:.3f}, where the mean chroma is "
+                                               f"{reached:.1f} "
+                     f"and not {wanted:.1f}. Is the chroma that of the decoded *colours*, and does the search keep "
+                     "the half "
+                     "in which the answer lies?")
+    if np.isclose(T, 0.38, atol=1e-3) or np.isclose(T, 1, atol=1e-3):
         raise NotYet("a fixed temperature", f"T = {T:.2f} whatever is asked for gives a mean chroma of {reached:.1f}, "
                                             "wanted "
                      f"is {wanted:.1f}.")
