@@ -188,13 +188,13 @@ def temperature(answer, rng):
         raise NotYet("the chroma of the mean colour", "You took the mean colour of all pixels and then its chroma; "
                                                       "red and "
                      "green would cancel. Take each pixel's chroma, then the mean.")
-    if T < 0.06 or T > 0.99 and not np.isclose(T, 1, atol=1e-3):
+    if T not in (1, 0.38) and not 0.06 < T < 0.99:
         raise NotYet("an end of the interval", f"Your search ended at T = {T:.3f}, where the mean chroma is "
                                                f"{reached:.1f} "
                      f"and not {wanted:.1f}. Is the chroma that of the decoded *colours*, and does the search keep "
                      "the half "
                      "in which the answer lies?")
-    if np.isclose(T, 0.38, atol=1e-3) or np.isclose(T, 1, atol=1e-3):
+    if T in (1, 0.38):
         raise NotYet("a fixed temperature", f"T = {T:.2f} whatever is asked for gives a mean chroma of {reached:.1f}, "
                                             "wanted "
                      f"is {wanted:.1f}.")

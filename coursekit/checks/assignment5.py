@@ -162,8 +162,9 @@ def _single_votes(rng, fooled, trials):
     "One repeat: `drawn = rng.integers(P, size=P)` are P participants, some twice, some not at all; the rate is "
     "`fooled[drawn].sum() / trials[drawn].sum()`. Repeat 2,000 times; `np.quantile` at 0.025 and 0.975."))
 def bootstrap(answer, rng):
-    trials = rng.integers(6, 60, 25)
-    fooled = rng.binomial(trials, rng.choice([0.08, 0.75], 25) * np.where(trials > 30, 1, 0.7))
+    order = rng.permutation(25)
+    trials = np.concatenate([rng.integers(6, 12, 12), rng.integers(40, 60, 13)])[order]
+    fooled = rng.binomial(trials, np.concatenate([np.full(12, 0.1), np.tile([0.3, 0.9], 7)[:13]])[order])
     low, high = (number(end, "an end of the interval")
                  for end in parts(answer(fooled, trials, 1), 2, "bootstrap(fooled, trials, seed)"))
 
@@ -210,9 +211,9 @@ def bootstrap(answer, rng):
 def permutation(answer, rng):
     one, other, exact = np.zeros(11), np.ones(11), 0.0
     signs = np.array(list(itertools.product([1, -1], repeat=11)))
-    while not 0.12 < exact < 0.3:  # a p that one side, or people torn apart, would change plainly
-        people = rng.uniform(0.1, 0.8, 11)
-        one, other = people + rng.normal(0.02, 0.05, 11), people + rng.normal(0, 0.02, 11)
+    while not 0.18 < exact < 0.3:  # a p that one side, or people torn apart, would change plainly
+        people = rng.permutation(np.linspace(0.05, 0.9, 11))
+        one, other = people + rng.normal(0.01, 0.02, 11), people + rng.normal(0, 0.01, 11)
         seen = abs((one - other).sum()) - 1e-9
         exact = (np.abs(signs @ (one - other)) >= seen).mean()
     p, within = number(answer(one, other, 1), "p_value(one, other, seed)"), 0.03
@@ -223,6 +224,8 @@ def permutation(answer, rng):
                                                 "inside "
                          "the function.")
         return f"p = {p:.3f}; going through all {len(signs)} signs gives {exact:.3f}."
+    if abs(p - (1 - exact)) <= within:
+        raise NotYet("1 − p", "This is the share of draws that are *nearer* to 0.")
     pool = np.concatenate([one, other])
     unpaired = np.mean([abs(np.diff(rng.permutation(pool).reshape(2, -1).mean(axis=1))[0]) * 11 >= seen
                         for _ in range(2000)])
@@ -235,8 +238,6 @@ def permutation(answer, rng):
         raise NotYet("one side only", f"p = {p:.2f}: you counted draws on one side of 0 only. Nobody said beforehand "
                                       "which "
                      "colorizer is better, so count both sides.")
-    if abs(p - (1 - exact)) <= within:
-        raise NotYet("1 − p", "This is the share of draws that are *nearer* to 0.")
     if p > 1 or p < 0:
         raise NotYet("no probability", f"p = {p:.3g}; a p-value lies between 0 and 1.")
     raise NotYet("another result", f"p = {p:.3f}; going through all signs gives {exact:.3f}. Is it two-sided?")

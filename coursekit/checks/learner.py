@@ -63,7 +63,8 @@ def _watched(name: str, answer):
 
     @functools.wraps(answer, updated=())
     def call(*arguments):
-        given = copy.deepcopy(arguments)
+        # A dictionary is there to be filled, a cache for example.
+        given = [value if isinstance(value, dict) else copy.deepcopy(value) for value in arguments]
         try:
             found = answer(*given)
         except (Exception, SystemExit) as error:
