@@ -205,14 +205,14 @@ def train(answer, rng):
         best = scenes.lowest_mse(new) / color.AB_SCALE**2
         numbers = (f"On new scenes its loss is {found:.4f}; the mean colour has {cheap:.4f}, "
                    f"the best possible {best:.4f}")
-        if found > 20 * cheap:
-            raise NotYet("ab not scaled", f"{numbers}. Its answers are near ±1, that is ±128: was the target divided "
-                                          "by "
-                         "128?")
         if loss(new.L) < 0.8 * found:
             raise NotYet("L not scaled", f"{numbers}. Fed with L from 0 to 100 it has {loss(new.L):.4f}: it was "
                                          "trained on "
                          "unscaled L.")
+        if found > 20 * cheap:
+            raise NotYet("ab not scaled", f"{numbers}. Its answers are near ±1, that is ±128: was the target divided "
+                                          "by "
+                         "128?")
         if abs(found / cheap - 1) < 0.02:
             raise NotYet("only the mean colour", f"{numbers}. It paints everything in one colour: train longer, or "
                                                  "with a "

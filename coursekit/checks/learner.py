@@ -149,14 +149,15 @@ def _shape(shape: tuple) -> str:
 
 def _where(error: BaseException, answer) -> str:
     """The learner's line that raised, and the error; no line of a package."""
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    what = f"{type(error).__name__}: {error}".replace("`", "'") if str(error) else type(error).__name__
     code = getattr(answer, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if code is not None and frame.filename == code.co_filename]
     theirs = theirs or [frame for frame in frames if not _installed(frame.filename)]
     if theirs:
         last = theirs[-1]
-        return f"{_file(last.filename)}, line {last.lineno}: `{last.line}` raised {what}."
+        line = f"`{last.line.replace('`', chr(39))}` raised " if last.line else ""
+        return f"{_file(last.filename)}, line {last.lineno}: {line}{what}."
     place = f"{_file(code.co_filename)}, line {code.co_firstlineno}: " if code else ""
     return f"{place}calling it raised {what}."
 

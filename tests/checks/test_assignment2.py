@@ -126,7 +126,7 @@ MISTAKES = [
     ("A2.5", "only the mean colour", mean_colour),
     ("A2.5", "ab not scaled", lambda rgb: Painter(lambda L: np.ones((*L.shape[:3], 2)))),
     ("A2.5", "L not scaled", by_row_and_light(lambda L: L / 50 - 1)),
-    ("A2.5", "not trained enough", lambda rgb: Painter(lambda L: np.zeros((*L.shape[:3], 2)))),
+    ("A2.5", "not trained enough", lambda rgb: Painter(lambda L: np.full((*L.shape[:3], 2), 0.1))),
     ("A2.5", "no Keras model", lambda rgb: {"loss": [0.01]}),
 ]
 
