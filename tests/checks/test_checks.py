@@ -81,6 +81,13 @@ def test_an_error_in_a_notebook_is_shown_in_its_cell():
     assert message.startswith("Cell In[2], line 3: `return ab / degrees.size` raised AttributeError")
 
 
+def test_an_error_in_a_helper_of_the_learner_is_shown_in_the_helper():
+    helper = {}
+    exec(compile("def half(x):\n    return x / 0\n", "<ipython-input-7-abc>", "exec"), helper)
+    message = checks.check("01.2", lambda ab, degrees: helper["half"](1)).message
+    assert message == "Your cell, line 2: ZeroDivisionError: division by zero."
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_exercise_has_a_hint(name):
     assert len(checks.hint(name).text) > 40
