@@ -54,11 +54,11 @@ def _parser(arguments) -> argparse.ArgumentParser:
     add("lint", _lint, "ruff over the package, the tests and the notebooks")
     add("test", _test, "lint, unit tests, notebook checks, every notebook in the smoke profile")
     command = add("assignments", _assignments, "the students' release of the assignments, with checksums")
-    command.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="assignments with solutions")
+    command.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources")
     command.add_argument("-o", "--output", type=Path, default=Path("build/release"), metavar="FOLDER")
-    command = add("grade", _grade, "points, feedback and problems of what students sent; a second run grades what changed")
+    command = add("grade", _grade, "points, feedback and problems of what students sent; again, what changed")
     command.add_argument("submissions", nargs="+", type=Path, help="folders, or notebooks, as they came")
-    command.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="assignments with solutions")
+    command.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources")
     command.add_argument("-o", "--output", type=Path, default=Path("build/grades"), metavar="FOLDER")
     command.add_argument("--minutes", type=float, default=10, help="for a submission, a third of it for a cell (10)")
     command.add_argument("--memory", type=float, default=6, metavar="GB", help="for a submission (6)")
@@ -113,7 +113,8 @@ def _assignments(options) -> int:
     from coursekit.grading import release
 
     written = release.build(options.source, options.output)
-    print(f"{len(written)} assignments without solutions and hidden tests in {options.output}/, checksums in {release.CHECKSUMS}")
+    print(f"{len(written)} assignments without solutions and hidden tests in {options.output}/, "
+          f"checksums in {release.CHECKSUMS}")
     return 0
 
 

@@ -76,7 +76,7 @@ def _run(entries, courses, cache, limits, hidden, jobs) -> None:
 
 
 def _grade(entry, course, limits, hidden) -> tuple[dict, bool]:
-    """Grade one submission in a process of its own. Returns: its outcome, and whether that may be kept for the next run."""
+    """Grade one submission in a process of its own. Returns: its outcome, and whether the next run may use it."""
     with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
         scratch = Path(folder).resolve()
         nbformat.write(entry.rebuilt.notebook, scratch / "rebuilt.ipynb")
@@ -121,7 +121,7 @@ def _entry(submission: submissions.Submission, releases: dict) -> report.Entry:
             raise ValueError(submission.problem)
         entry.assignment = matching.recognise(submission.notebook, releases)
         if student is None:
-            raise ValueError("whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into a folder named for the student")
+            raise ValueError("whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's folder")
         entry.rebuilt = matching.rebuild(submission.notebook, releases[entry.assignment])
         entry.notes += entry.rebuilt.notes
     except ValueError as error:
@@ -130,7 +130,7 @@ def _entry(submission: submissions.Submission, releases: dict) -> report.Entry:
 
 
 def _name_doubles(entries: list) -> None:
-    """Two files of one student for one assignment are both graded; a person decides, unless they are the same file twice."""
+    """Two files of one student for one assignment are both graded, and a person decides; one file twice is one."""
     groups = {}
     for entry in entries:
         if entry.rebuilt:

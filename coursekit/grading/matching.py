@@ -41,14 +41,15 @@ def recognise(sent: NotebookNode, releases: dict[str, NotebookNode]) -> str:
         held[name] = float((likeness.max(axis=1) > 0.8).mean())
     best, *others = sorted(held, key=held.get, reverse=True)
     if held[best] < RECOGNISED:
-        raise ValueError(f"none of the assignments ({', '.join(releases)}): {held[best]:.0%} of the cells of {best} are in it")
+        raise ValueError(
+            f"none of the assignments ({', '.join(releases)}): {held[best]:.0%} of the cells of {best} are in it")
     if others and held[others[0]] == held[best]:
         raise ValueError(f"as much {best} as {others[0]}; grade it with a source folder that holds only one of them")
     return best
 
 
 def rebuild(sent: NotebookNode, release: NotebookNode) -> Rebuilt:
-    """The submission with the release's metadata, each cell of the release once, and the student's other cells in place.
+    """The submission with the release's metadata, each cell of the release once, the student's own cells in place.
 
     Parameters: ``sent``, as `submissions` read it; ``release``, the students' version of the assignment.
     """
@@ -100,7 +101,7 @@ def _named(cell: NotebookNode, theirs: NotebookNode) -> bool:
 
 
 def _without_copies(release, likeness, named, mine, notes):
-    """Drop copies that would undo an answer or grade twice: untouched stubs beside an answer, second copies of tests."""
+    """Drop copies that would undo an answer or grade twice: stubs beside an answer, second copies of tests."""
     dropped, nearest = set(), (likeness + 0.5 * named).argmax(axis=0)  # two tests may look much alike
     for at, cell in enumerate(release):
         copies = [to for to in np.flatnonzero(nearest == at) if named[at, to] or likeness[at, to] > 0.9]
@@ -111,7 +112,8 @@ def _without_copies(release, likeness, named, mine, notes):
             filled = [to for to in copies if to not in same]
             dropped |= {*same} if filled else {*same[1:]}
             if len(filled) > 1:
-                notes.append(f"answer {name_of(cell)} stands in {len(filled)} cells; all run in their order, the last counts")
+                notes.append(
+                    f"answer {name_of(cell)} stands in {len(filled)} cells; all run in their order, the last counts")
         elif grade_id(cell):
             keep = (same or copies)[0]
             dropped |= {to for to in copies if to != keep and (to in same or likeness[at, to] > 0.9)}
@@ -120,7 +122,7 @@ def _without_copies(release, likeness, named, mine, notes):
 
 
 def _pair(release, likeness, named, mine, notes) -> dict[int, int]:
-    """Which sent cell is which of the release: first the best pairing that keeps the order, then cells that were moved."""
+    """Which sent cell is which of the release: the best pairing that keeps the order, then cells that were moved."""
     worth = np.where(named | (likeness >= SAME), likeness + 0.5 * named, 0)
     best = np.zeros((len(release) + 1, len(mine) + 1))
     for at in range(1, best.shape[0]):
@@ -171,7 +173,8 @@ def _name_changes(release, pairs, named, mine, notes) -> None:
     graded = [at for at, cell in enumerate(release) if grade_id(cell)]
     unnamed = [at for at in graded if at in pairs and grade_id(release[at]) not in mine[pairs[at]].metadata.was]
     if unnamed:
-        notes.append(f"the metadata of {len(unnamed)} of {len(graded)} cells was missing or changed; they were matched by content")
+        notes.append(f"the metadata of {len(unnamed)} of {len(graded)} cells was missing or changed; "
+                     "they were matched by content")
     for at in graded:
         cell = release[at]
         if at not in pairs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -35,7 +36,7 @@ def sources(folder: Path) -> list[Path]:
 def build(folder: Path, release: Path) -> list[Path]:
     """Write the students' version of every assignment, and the checksums of all.
 
-    Parameters: ``folder`` of the sources; ``release``, the folder to write. A notebook there whose source is gone goes too.
+    Parameters: ``folder`` of the sources; ``release``, the folder to write. A notebook there without a source goes.
     Returns: the notebooks written.
     Raises: FileNotFoundError without sources; ValueError naming each cell at fault and the way out.
     """
@@ -78,7 +79,7 @@ def faults(path: Path) -> list[str]:
         try:
             MetadataValidator().validate_cell(cell)
         except (ValidationError, KeyError) as error:
-            found.append(f"{where}: nbgrader metadata: {error}; set its type again in JupyterLab's Create Assignment panel")
+            found.append(f"{where}: nbgrader metadata: {error}; set its type in JupyterLab's Create Assignment panel")
             continue
         name = grade_id(cell)
         if name in seen:
@@ -115,6 +116,8 @@ def generate(path: Path, root: Path) -> NotebookNode:
     for cell in source.cells:
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader.setdefault("schema_version", SCHEMA_VERSION)
+        if cell.cell_type == "markdown":  # a badge opens the source, and that has the solutions
+            cell.source = re.sub(rf"(?m)^.*/{re.escape(path.name)}\b.*\n+", "", cell.source)
     folder = root / "source" / path.stem
     folder.mkdir(parents=True)
     nbformat.write(source, folder / path.name)
@@ -127,7 +130,7 @@ def generate(path: Path, root: Path) -> NotebookNode:
     finally:
         os.environ["PATH"] = path_before
     if not answer["success"]:
-        raise ValueError(f"{path.name}: nbgrader could not make the release:\n{answer['log']}\n{answer.get('error', '')}")
+        raise ValueError(f"{path.name}: nbgrader could not make the release:\n{answer.get('log', '')}{answer['error']}")
     release = nbformat.read(root / "release" / path.stem / path.name, as_version=4)
     left = leaks(source, release)
     if left:

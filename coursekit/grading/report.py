@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coursekit.grading import byhand
 from coursekit.grading.matching import Rebuilt
 from coursekit.grading.submissions import Submission
 
@@ -24,6 +24,7 @@ class Entry:
     notes: list[str] = field(default_factory=list)
     failure: str | None = None
     points: dict = field(default_factory=dict)  # as worker.Outcome has them
+    by_hand: dict = field(default_factory=dict)  # grade_id → points of a person, None for those to do
     feedback: str = ""
 
     def finish(self, outcome: dict) -> None:
@@ -37,41 +38,47 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
     Returns: the number of submissions without points.
     """
     out.mkdir(parents=True, exist_ok=True)
+    byhand.apply(entries, out)
     shutil.rmtree(out / "feedback", ignore_errors=True)
     for assignment in sorted({entry.assignment for entry in entries if entry.assignment}):
         mine = [entry for entry in entries if entry.assignment == assignment]
-        _table(out / f"scores_{assignment}.csv", _scores(mine))
+        byhand.write(out / f"scores_{assignment}.csv", _scores(mine))
         _pages(mine, out / "feedback" / assignment)
     problems = [["student", "assignment", "file", "graded", "problem"]]
     for entry in entries:
         for problem in [*([entry.failure] if entry.failure else []), *entry.notes]:
             problems.append([entry.student, entry.assignment or "", str(entry.submission.path),
                              "no" if entry.failure else "yes", problem])
-    _table(out / "problems.csv", problems)
+    byhand.write(out / "problems.csv", problems)
     failed = sum(entry.failure is not None for entry in entries)
     noted = sum(entry.failure is None and bool(entry.notes) for entry in entries)
     for entry in entries:
         if entry.failure:
             print(f"not graded: {entry.submission.path}: {entry.failure}")
     print(f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), {noted} with a note, "
-          f"{failed} not graded; see {out}/scores_*.csv, feedback/ and problems.csv", flush=True)
+          f"{failed} not graded; see {out}/scores_*.csv, problems.csv, {byhand.FILE} and feedback/", flush=True)
     return failed
 
 
 def _scores(entries: list[Entry]) -> list[list]:
-    """The table of an assignment. "to do" is what a person has to read."""
+    """The table of an assignment; a total only where no answer waits for a person."""
     tasks = {name: most for entry in entries for name, (_, most, _) in entry.points.items()}
-    head = ["student", "file", "state", "automatic", "automatic of", "to do", *(f"{name} ({most:g})" for name, most in tasks.items())]
-    rows = [head]
+    rows = [["student", "file", "state", "automatic", "automatic of", "by hand", "to do", "total",
+             *(f"{name} ({most:g})" for name, most in tasks.items())]]
     for entry in sorted(entries, key=lambda entry: entry.student):
-        row = [entry.student, str(entry.submission.path), "not graded", "", "", ""]
+        row = [entry.student, str(entry.submission.path), "not graded", *[""] * (len(rows[0]) - 3)]
         if entry.failure is None:
-            points = entry.points.values()
-            row[2:] = ["note" if entry.notes else "graded",
-                       f"{sum(got for got, _, by_hand in points if not by_hand):g}",
-                       f"{sum(most for _, most, by_hand in points if not by_hand):g}",
-                       f"{sum(most for got, most, _ in points if got is None):g}",
-                       *("to do" if got is None else f"{got:g}" for got, _, _ in points)]
+            got = {name: entry.by_hand.get(name, points) for name, (points, _, _) in entry.points.items()}
+            hands = {name for name, (_, _, by_hand) in entry.points.items() if by_hand}
+            waiting = [name for name, points in got.items() if points is None]
+            numbers = [
+                sum(points for name, points in got.items() if name not in hands),
+                sum(most for name, (_, most, _) in entry.points.items() if name not in hands),
+                sum(got[name] or 0 for name in hands), sum(tasks[name] for name in waiting),
+                *([] if waiting else [sum(got.values())])]
+            row = [*row[:2], "note" if entry.notes else "graded", *(f"{number:g}" for number in numbers),
+                   *([""] if waiting else []),
+                   *("to do" if points is None else f"{points:g}" for points in got.values())]
         rows.append(row)
     return rows
 
@@ -90,8 +97,3 @@ def _pages(entries: list[Entry], folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.html").write_text(entry.feedback, encoding="utf-8")
 
-
-def _table(path: Path, rows: list[list]) -> None:
-    # With a byte order mark spreadsheets read names in any script.
-    with open(path, "w", newline="", encoding="utf-8-sig") as file:
-        csv.writer(file).writerows(rows)

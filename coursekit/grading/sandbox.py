@@ -1,8 +1,8 @@
 """Where a submission runs: a kernel of its own in a folder of its own, without network, within time and memory.
 
 Two walls. Everywhere: the audit hook of `guard`, an environment without secrets, and a watch on memory and time. On
-Linux with bubblewrap installed (`bwrap`, https://github.com/containers/bubblewrap) also namespaces: no network device, the
-whole disk read-only but for the folder, and processes that end with the kernel.
+Linux with bubblewrap (`bwrap`, https://github.com/containers/bubblewrap) also namespaces: no network device, the whole
+disk read-only but for the folder, and processes that end with the kernel.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ import psutil
 from coursekit.grading import guard
 
 # All that a kernel learns of the environment: no token or password of the instructor's.
-PASSED = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT",
+PASSED = {"PATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT",
           "NUMBER_OF_PROCESSORS", "KERAS_BACKEND", "COURSEKIT_PROFILE", "TF_CPP_MIN_LOG_LEVEL", "CUDA_VISIBLE_DEVICES",
           "OMP_NUM_THREADS"}
+PACKAGES = Path(__file__).resolve().parents[2]
 
 
 class Limits(NamedTuple):
@@ -61,7 +62,10 @@ def environment(room: Path, hidden: list[Path]) -> dict[str, str]:
         "HOME": str(room / "home"), "USERPROFILE": str(room / "home"), "IPYTHONDIR": str(room / "home"),
         "TMPDIR": str(room / "tmp"), "TEMP": str(room / "tmp"), "TMP": str(room / "tmp"),
         "MPLCONFIGDIR": str(room / "matplotlib"), "COURSEKIT_DATA": str(room / "data"), "COURSEKIT_OFFLINE": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0",
+        # The kernel starts in the room, and must still find this very package.
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")])),
         guard.ROOM: str(room), guard.HIDDEN: os.pathsep.join(map(str, hidden)),
     }
 
@@ -84,8 +88,8 @@ def kernel_spec(folder: Path, room: Path, hidden: list[Path]) -> None:
 class Watch(threading.Thread):
     """Ends every process below this one when they take too long or too much memory; ``broken`` then says which.
 
-    Resident size is what is watched: TensorFlow and CUDA reserve far more address space than they use, so that a limit on
-    it would hit the innocent.
+    Resident size is what is watched: TensorFlow and CUDA reserve far more address space than they use, so that a
+    limit on it would hit the innocent.
     """
 
     def __init__(self, limits: Limits):

@@ -50,11 +50,12 @@ def collect(places: list[Path]) -> list[Submission]:
 
 
 def student(submission: Submission, assignments: list[str]) -> str | None:
-    """Whose a submission is: the first folder above it that is no assignment's, else its file name without the assignment's.
+    """Whose a submission is: the first folder above it that is no assignment's, else its name without the assignment's.
 
     Parameters: ``assignments``, the names of all. Returns: None if nothing is left that could be a name.
     """
     stem = re.sub(r"(\.ipynb|\.json|\.txt)+$", "", submission.path.name, flags=re.IGNORECASE)
+    stem = submission.path.stem if stem == submission.path.name else stem
     for part in (*submission.folders, stem):
         name = part
         for assignment in sorted(assignments, key=len, reverse=True):
@@ -93,7 +94,7 @@ def _read(path: Path, folders: tuple[str, ...]) -> Submission:
 
 
 def _plain(raw: dict) -> NotebookNode:
-    """A notebook of any format as valid nbformat 4, with what grading needs: types, sources, ids, counts, attachments."""
+    """A notebook of any format as valid nbformat 4, with what grading needs: types, sources, ids, attachments."""
     if raw.get("nbformat", 4) < 4 or "worksheets" in raw:
         raw = nbformat.convert(nbformat.from_dict(raw), 4)
     cells = []
@@ -101,7 +102,8 @@ def _plain(raw: dict) -> NotebookNode:
         source = cell.get("source", "")
         text = source if isinstance(source, str) else "".join(source)
         kind = cell.get("cell_type")
-        new = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}.get(kind, nbformat.v4.new_markdown_cell)(text)
+        makers = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
+        new = makers.get(kind, nbformat.v4.new_markdown_cell)(text)
         if kind == "code" and isinstance(cell.get("execution_count"), int):
             new.execution_count = cell["execution_count"]
         if kind != "code" and isinstance(cell.get("attachments"), dict):

@@ -1,7 +1,7 @@
-"""Grades one submission in a process of its own: `python -m coursekit.grading.worker JOB.json`, answer in the same folder.
+"""Grades one submission in a process of its own: `python -m coursekit.grading.worker JOB.json`.
 
-nbgrader's own autograder does the work, in a course folder with this one submission: it restores the tests, executes the
-notebook, and takes the points. What it left is read out of its gradebook.
+nbgrader's own autograder does the work, in a course folder with this one submission: it restores the tests, executes
+the notebook, and takes the points. What it left is read out of its gradebook.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import capture_log
 from traitlets.config import Config
 
-from coursekit.grading import release, sandbox
+from coursekit.grading import guard, release, sandbox
 
 STUDENT = "student"  # each course folder has one; who it is stands outside
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
 class Outcome(NamedTuple):
-    """What grading gave. ``points``: grade_id → (automatic points, None where a person decides; of how many; by hand?)."""
+    """What grading gave. ``points``: grade_id → (automatic points, None for a person; of how many; by hand?)."""
 
     points: dict[str, tuple[float | None, float, bool]]
     feedback: str  # an HTML page
@@ -101,6 +101,7 @@ def _config(room: Path, limits: sandbox.Limits) -> Config:
     config.Autograde.autograde_preprocessors = [
         WatchedExecute if step is Execute else step for step in Autograde.autograde_preprocessors.default()]
     config.WatchedExecute.timeout = limits.cell_seconds
+    config.WatchedExecute.iopub_timeout = 10  # seconds for a cell to end that was told to
     config.WatchedExecute.kernel_name = "python3"
     # nbgrader gives no points to a test that writes to stderr. A library's warning is no mistake of the student's.
     config.IgnorePattern.enabled = True
@@ -114,10 +115,14 @@ def _config(room: Path, limits: sandbox.Limits) -> Config:
 def _failure(answer: dict, watch: sandbox.Watch) -> str:
     cell, log = WatchedExecute.cell, answer.get("log", "") + answer["error"]
     if watch.broken:
-        return f"{watch.broken}, in {cell or 'no cell: the kernel did not start'}"
+        return f"{watch.broken}, in {cell or 'no cell'}"
+    if "IOPub" in log:
+        return f"{cell} took more than {watch.limits.cell_seconds} seconds and could not be stopped"
+    if cell is None:  # no fault of the submission's
+        raise RuntimeError(log)
     if DeadKernelError.__name__ in log:
-        return f"its kernel ended in {cell}: os._exit, exit(), or a crash of a library; remove the call and grade it again"
-    errors = re.findall(r"(?m)^ *(\w*(?:Error|Exception)\b.*)$", log)
+        return f"its kernel ended in {cell}: os._exit, exit(), or a crash of a library; remove the call, grade it again"
+    errors = re.findall(r"(?m)^ *([\w.]+(?:Error|Exception|Empty)\b.*)$", log)
     return f"nbgrader could not grade it{f', in {cell}' if cell else ''}: {errors[0] if errors else log.strip()[-200:]}"
 
 
@@ -140,7 +145,7 @@ def _feedback(root: Path, name: str) -> str:
 
 
 def _notes(graded: nbformat.NotebookNode, limits: sandbox.Limits, out_of_order: bool) -> list[str]:
-    """What an instructor should know of the execution: cells that took too long, that were kept from something, that lack a name."""
+    """What an instructor should know of the execution: cells that took too long, or were kept from something."""
     notes = []
     for number, cell in enumerate(graded.cells, 1):
         for output in cell.get("outputs", []):
@@ -150,12 +155,12 @@ def _notes(graded: nbformat.NotebookNode, limits: sandbox.Limits, out_of_order: 
             text = COLOURS.sub("", output.evalue)
             if output.ename == "CellTimeoutError":
                 notes.append(f"{where} was stopped after {limits.cell_seconds} seconds")
-            elif output.ename == "PermissionError" and text.startswith("grading: "):
-                notes.append(f"{where}: {text.removeprefix('grading: ')}")
+            elif guard.SAYS in text:  # some libraries wrap the error
+                notes.append(f"{where}: {text.split(guard.SAYS)[1].rstrip('>')}")
             elif output.ename == "StdinNotImplementedError":
                 notes.append(f"{where} asks with input(), and nobody answers")
             elif output.ename == "NameError" and out_of_order:
-                notes.append(f"{where}: {text}; the student had run the cells in another order, grading runs them from the top")
+                notes.append(f"{where}: {text}; the student had run the cells in another order than from the top")
     return notes
 
 

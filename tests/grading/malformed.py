@@ -1,4 +1,4 @@
-"""Submissions of the small assignment as students send them. Each function is named for what is wrong and says what grading owes it."""
+"""Submissions as students send them. Each function is named for what is wrong and says what grading owes it."""
 
 import copy
 import json
@@ -36,7 +36,7 @@ def metadata_stripped_and_texts_deleted(blank):
 def metadata_shuffled(blank):
     known = [cell for cell in fill(blank).cells if "nbgrader" in cell.metadata]
     metadata = [dict(cell.metadata.nbgrader, points=1000) for cell in known]
-    for cell, other in zip(known, metadata[1:] + metadata[:1]):
+    for cell, other in zip(known, metadata[1:] + metadata[:1], strict=True):
         cell.metadata.nbgrader, cell.id = nbformat.from_dict(other), f"{other['grade_id']}-x"
     return blank, "matched by content"
 
@@ -90,7 +90,7 @@ def answer_missing(blank):
 
 
 def answer_rewritten_and_metadata_stripped(blank):
-    answer_cell(fill(blank), "a0-1-answer").source = "luma = lambda picture: np.einsum('hwc,c->hw', picture, weights_of_luma)"
+    answer_cell(fill(blank), "a0-1-answer").source = "luma = lambda x: np.einsum('hwc,c->hw', x, weights_of_luma)"
     return _anonymous(blank), ALL, "a0-1-answer was found by its place"
 
 
@@ -111,7 +111,7 @@ def from_colab(blank):
 
 
 def format_of_2014(blank):
-    return json.dumps(nbformat.convert(fill(blank), 3)).encode(), ALL, "matched by content"
+    return json.dumps(nbformat.convert(fill(blank), 3)).encode(), ALL, ""
 
 
 def question_answered_in_a_new_cell(blank):
@@ -127,12 +127,12 @@ def endless_loop(blank):
 
 def asks_writes_outside_and_calls_home(blank):
     fill(blank).cells[1:1] = [
-        new_code_cell("name = input('Your name? ')"),
-        new_code_cell("from pathlib import Path\nPath('/etc/motd' if Path('/etc').exists() else 'C:/motd').write_text('me')"),
-        new_code_cell("import shutil, sys\nshutil.rmtree(sys.prefix)"),
+        new_code_cell("import os, shutil, sys\nname = input('Your name? ')"),
+        new_code_cell("open('/etc/motd' if sys.platform != 'win32' else 'C:/motd', 'w').write('me')"),
+        new_code_cell("shutil.rmtree(sys.prefix)"),
         new_code_cell("import urllib.request\nurllib.request.urlopen('http://example.org')"),
         new_code_cell("from pathlib import Path\nPath('mine.txt').write_text('this is allowed')"),
-        new_code_cell("import os\nassert not [name for name in os.environ if 'TOKEN' in name], 'a secret of the instructor'"),
+        new_code_cell("assert not [name for name in os.environ if 'TOKEN' in name], 'a secret of the instructor'"),
     ]
     return blank, ALL, "nobody answers"
 
@@ -140,7 +140,8 @@ def asks_writes_outside_and_calls_home(blank):
 def ran_in_another_order(blank):
     fill(blank, normalised="scaled(weights, prior)")
     blank.cells.append(new_code_cell("def scaled(weights, prior):\n    return weights / (weights @ prior)"))
-    for count, cell in zip((1, 3, 4, 5, 6, 2), (cell for cell in blank.cells if cell.cell_type == "code")):
+    code = [cell for cell in blank.cells if cell.cell_type == "code"]
+    for count, cell in zip((1, 3, 4, 5, 6, 2), code, strict=True):
         cell.execution_count = count
     return blank, 40, "the student had run the cells in another order"
 
@@ -150,6 +151,12 @@ def ran_in_another_order(blank):
 def huge_allocation(blank):
     fill(blank).cells.insert(2, new_code_cell("hoard = []\nwhile True: hoard.append(np.ones((1000, 50_000)))"))
     return blank, None, "used more than 1.5 GB of memory, in cell 3"
+
+
+def loop_that_cannot_be_stopped(blank):
+    fill(blank).cells.insert(2, new_code_cell(
+        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"))
+    return blank, None, "could not be stopped"
 
 
 def kernel_ended(blank):
@@ -172,11 +179,13 @@ def empty_notebook(blank):
 
 
 def cells_are_no_list(blank):
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [1, 2]}).encode(), None, "a damaged notebook"
+    damaged = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [1, 2]}
+    return json.dumps(damaged).encode(), None, "a damaged notebook"
 
 
-MATCHED = (metadata_stripped, metadata_stripped_and_texts_deleted, metadata_shuffled, test_duplicated, test_missing, setup_missing,
-           untouched_stub_beside_the_answer, test_tampered_with, test_moved_above_its_answer)
+MATCHED = (metadata_stripped, metadata_stripped_and_texts_deleted, metadata_shuffled, test_duplicated, test_missing,
+           setup_missing, untouched_stub_beside_the_answer, test_tampered_with, test_moved_above_its_answer)
 GRADED = (answer_split_in_two, answer_missing, answer_rewritten_and_metadata_stripped, from_colab, format_of_2014,
           question_answered_in_a_new_cell, endless_loop, asks_writes_outside_and_calls_home, ran_in_another_order,
-          huge_allocation, kernel_ended, download_cut_off, other_notebook, empty_notebook, cells_are_no_list)
+          huge_allocation, loop_that_cannot_be_stopped, kernel_ended, download_cut_off, other_notebook, empty_notebook,
+          cells_are_no_list)

@@ -3,6 +3,7 @@
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 NAME = "a0_greys"
+METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
 def cell(source, grade_id=None, points=None, solution=False):
@@ -17,8 +18,10 @@ def cell(source, grade_id=None, points=None, solution=False):
 
 
 def source_notebook():
-    return new_notebook(metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}, cells=[
-        cell("#  Greys and weights\n\nA small assignment in two tasks and one question."),
+    return new_notebook(metadata=METADATA, cells=[
+        cell("#  Greys and weights\n\n[![Open in Colab](https://example.org/badge.svg)]"
+             f"(https://example.org/notebooks/assignments/{NAME}.ipynb)\n\n"
+             "A small assignment in two tasks and one question."),
         cell("import numpy as np\n\nweights_of_luma = np.array([0.299, 0.587, 0.114])"),
         cell("#  Task 1\n\nThe luma of a photo, one number a pixel."),
         cell('def luma(rgb):\n    """uint8 RGB (H, W, 3) to luma (H, W), 0 to 255."""\n    ### BEGIN SOLUTION\n'
@@ -31,35 +34,39 @@ def source_notebook():
              "assert np.allclose(luma(secret_green), 117.4), 'green counts 0.587: did you take the plain mean?'\n"
              "### END HIDDEN TESTS", "a0-1-tests", points=40),
         cell("#  Task 2\n\nWeights that average 1 under the prior."),
-        cell('def normalised(weights, prior):\n    """Weights, (Q,), scaled so that they average 1 under the prior, (Q,)."""\n'
-             "    ### BEGIN SOLUTION\n    return weights / (weights @ prior)\n    ### END SOLUTION", "a0-2-answer", solution=True),
+        cell('def normalised(weights, prior):\n    """Weights, (Q,), so that they average 1 under the prior, (Q,)."""\n'
+             "    ### BEGIN SOLUTION\n    return weights / (weights @ prior)\n    ### END SOLUTION",
+             "a0-2-answer", solution=True),
         cell("prior = np.array([0.7, 0.2, 0.1])\n"
              "found = normalised(np.array([1.0, 2.0, 4.0]), prior)\n"
              "assert found is not ..., 'normalised: not attempted'\n"
-             "assert np.isclose(found @ prior, 1), f'your weights average {found @ prior:.2f} under the prior: did you divide by Q?'\n"
+             "average = found @ prior\n"
+             "assert np.isclose(average, 1), f'your weights average {average:.2f} under the prior: divided by Q?'\n"
              "### BEGIN HIDDEN TESTS\n"
              "rare = np.random.default_rng(7).dirichlet(np.ones(9))\n"
              "assert np.isclose(normalised(1 / rare, rare) @ rare, 1), 'not with nine bins'\n"
              "### END HIDDEN TESTS", "a0-2-tests", points=45),
         cell("#  Question\n\nWhy does a network trained with these weights paint more vividly?"),
-        cell("Because rare colours are vivid, and the weights make them count.", "a0-why-answer", points=15, solution=True),
+        cell("Because rare colours are vivid, and the weights make them count.", "a0-why-answer", points=15,
+             solution=True),
     ])
 
 
 def other_notebook():
     """A second assignment, so that there is something to take the first one for."""
-    return new_notebook(metadata=source_notebook().metadata, cells=[
+    return new_notebook(metadata=METADATA, cells=[
         cell("#  Counting judges\n\nA test of whether people can tell."),
         cell("from math import comb"),
         cell('def chance(right, trials):\n    """The chance of exactly so many right answers by guessing."""\n'
-             "    ### BEGIN SOLUTION\n    return comb(trials, right) / 2**trials\n    ### END SOLUTION", "b0-1-answer", solution=True),
+             "    ### BEGIN SOLUTION\n    return comb(trials, right) / 2**trials\n    ### END SOLUTION",
+             "b0-1-answer", solution=True),
         cell("assert chance(1, 2) == 0.5\n### BEGIN HIDDEN TESTS\nassert chance(3, 4) == 0.25\n### END HIDDEN TESTS",
              "b0-1-tests", points=80),
         cell("Because a tie would be counted twice otherwise.", "b0-why-answer", points=20, solution=True),
     ])
 
 
-def fill(notebook, luma="rgb @ weights_of_luma", normalised="weights / (weights @ prior)", why="Rare colours are vivid."):
+def fill(notebook, luma="rgb @ weights_of_luma", normalised="weights / (weights @ prior)", why="Rare is vivid."):
     """Answer as a student does: the stub's last line goes."""
     for grade_id, answer in (("a0-1-answer", f"    return {luma}"), ("a0-2-answer", f"    return {normalised}")):
         found = answer_cell(notebook, grade_id)

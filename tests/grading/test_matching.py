@@ -76,6 +76,6 @@ def test_both_versions_of_an_answer_run_in_their_order(blank, released, tmp_path
     notebook, _, words = malformed.answer_split_in_two(blank)
     rebuilt = matching.rebuild(as_sent(notebook, tmp_path), released[NAME])
     sources = [cell.source for cell in rebuilt.notebook.cells]
-    helper, answer = (next(at for at, text in enumerate(sources) if f"def {name}" in text) for name in ("total", "luma"))
+    helper, answer = ([f"def {name}" in text for text in sources].index(True) for name in ("total", "luma"))
     assert helper < answer < sources.index(answer_cell(rebuilt.notebook, "a0-1-tests").source)
     assert words in "\n".join(rebuilt.notes)

@@ -1,4 +1,4 @@
-"""The release holds everything that students need and nothing that they must not see; a faulty source is refused with the way out."""
+"""The release holds what students need and nothing that they must not see; a faulty source is refused."""
 
 import hashlib
 
@@ -9,14 +9,14 @@ from small_assignment import NAME, answer_cell, source_notebook
 release = pytest.importorskip("coursekit.grading.release")
 
 
-@pytest.fixture
-def built(sources, tmp_path):
-    return release.build(sources, tmp_path / "release")
+@pytest.fixture(scope="module")
+def built(sources, tmp_path_factory):
+    return release.build(sources, tmp_path_factory.mktemp("built"))
 
 
 def test_no_solution_hidden_test_or_model_answer_is_left(built):
     text = (built[0]).read_text(encoding="utf-8")
-    for private in ("SOLUTION", "HIDDEN", "rgb @ weights_of_luma", "weights @ prior)", "secret_green", "dirichlet", "vivid, and"):
+    for private in ("SOLUTION", "HIDDEN", "rgb @ weights_of_luma", "weights @ prior)", "secret_green", "vivid, and"):
         assert private in nbformat.writes(source_notebook()) and private not in text
 
 
@@ -26,6 +26,11 @@ def test_signatures_visible_tests_and_questions_stay(built):
         'def luma(rgb):\n    """uint8 RGB (H, W, 3) to luma (H, W), 0 to 255."""\n    return ...  # your code here')
     assert "white should have luma 255" in answer_cell(notebook, "a0-1-tests").source
     assert answer_cell(notebook, "a0-why-answer").source == "YOUR ANSWER HERE"
+
+
+def test_no_badge_opens_the_source_with_its_solutions(built):
+    first = nbformat.read(built[0], 4).cells[0].source
+    assert first == "#  Greys and weights\n\nA small assignment in two tasks and one question."
 
 
 def test_the_checksums_are_those_of_the_files(built):
