@@ -33,7 +33,7 @@ def apply(entries: list, folder: Path) -> None:
                 if place in older:
                     before = older[place]["points"]
                     entry.notes.append(f"{question} had {before} points by hand, for an earlier version")
-            entry.by_hand[question] = _points(row, of)
+            entry.by_hand[question], entry.comments[question] = _points(row, of), row["comment"]
     if rows:
         write(folder / FILE, [COLUMNS, *([row[name] for name in COLUMNS] for row in rows)])
 

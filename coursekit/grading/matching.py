@@ -60,7 +60,7 @@ def rebuild(sent: NotebookNode, release: NotebookNode) -> Rebuilt:
     likeness, named, mine = _without_copies(release.cells, likeness, named, mine, notes)
     pairs = _pair(release.cells, likeness, named, mine, notes)
     _adopt_by_place(release.cells, pairs, mine, notes)
-    _name_changes(release.cells, pairs, named, mine, notes)
+    _name_changes(release.cells, pairs, mine, notes)
     return Rebuilt(_assemble(release, pairs, mine, notes), notes)
 
 
@@ -169,19 +169,21 @@ def _adopt_by_place(release, pairs, mine, notes) -> None:
             notes.append(f"answer {name_of(cell)} was found by its place")
 
 
-def _name_changes(release, pairs, named, mine, notes) -> None:
+def _name_changes(release, pairs, mine, notes) -> None:
     graded = [at for at, cell in enumerate(release) if grade_id(cell)]
     unnamed = [at for at in graded if at in pairs and grade_id(release[at]) not in mine[pairs[at]].metadata.was]
     if unnamed:
         notes.append(f"the metadata of {len(unnamed)} of {len(graded)} cells was missing or changed; "
                      "they were matched by content")
+    named_by = {}
     for at in graded:
         cell = release[at]
         if at not in pairs:
-            what = "counts as not answered" if is_solution(cell) else "was put back"
-            notes.append(f"cell {name_of(cell)} is missing; it {what}")
+            what = "missing; counts as not answered" if is_solution(cell) else "missing; put back"
+            named_by.setdefault(what, []).append(name_of(cell))
         elif not is_solution(cell) and _text(mine[pairs[at]]) != _text(cell):
-            notes.append(f"cell {name_of(cell)} was changed; the original is used")
+            named_by.setdefault("changed; the original is used", []).append(name_of(cell))
+    notes += [f"{', '.join(cells)}: {what}" for what, cells in named_by.items()]
 
 
 def _assemble(release: NotebookNode, pairs: dict, mine: list, notes: list) -> NotebookNode:

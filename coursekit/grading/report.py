@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ class Entry:
     failure: str | None = None
     points: dict = field(default_factory=dict)  # as worker.Outcome has them
     by_hand: dict = field(default_factory=dict)  # grade_id → points of a person, None for those to do
+    comments: dict = field(default_factory=dict)  # grade_id → what the person wrote
     feedback: str = ""
 
     def finish(self, outcome: dict) -> None:
@@ -95,5 +97,18 @@ def _pages(entries: list[Entry], folder: Path) -> None:
             name = f"{plain}_{number}"
         taken.add(name.lower())
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.html").write_text(entry.feedback, encoding="utf-8")
+        (folder / f"{name}.html").write_text(_with_points_by_hand(entry), encoding="utf-8")
+
+
+def _with_points_by_hand(entry: Entry) -> str:
+    """nbgrader's page, with what a person gave on top, and with lines that wrap: the checks' sentences are long."""
+    lines = []
+    for question, points in entry.by_hand.items():
+        of = f"{entry.points[question][1]:g}"
+        given = f"{points:g} of {of} points, not in the sum below." if points is not None else f"{of} points are open."
+        text = html.escape(f"{question}: {given} {entry.comments[question]}")
+        lines.append(f'<p style="margin: 0 2em 1em">{text}</p>')
+    style = "<style>.output pre, .output_text pre { white-space: pre-wrap; word-break: normal }</style></head>"
+    page = entry.feedback.replace("</head>", style, 1)
+    return re.sub("(<body[^>]*>)", lambda body: body[0] + "".join(lines), page, count=1)
 

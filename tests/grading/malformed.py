@@ -48,7 +48,7 @@ def test_duplicated(blank):
 
 def test_missing(blank):
     del fill(blank).cells[_at(blank, "a0-2-tests")]
-    return blank, "a0-2-tests is missing; it was put back"
+    return blank, "a0-2-tests: missing; put back"
 
 
 def setup_missing(blank):
@@ -64,7 +64,7 @@ def untouched_stub_beside_the_answer(blank):
 
 def test_tampered_with(blank):
     answer_cell(fill(blank), "a0-1-tests").source = "assert True"
-    return blank, "a0-1-tests was changed; the original is used"
+    return blank, "a0-1-tests: changed; the original is used"
 
 
 def test_moved_above_its_answer(blank):
@@ -86,7 +86,7 @@ def answer_split_in_two(blank):
 
 def answer_missing(blank):
     del fill(blank).cells[_at(blank, "a0-1-answer")]
-    return blank, 45, "a0-1-answer is missing; it counts as not answered"
+    return blank, 45, "a0-1-answer: missing; counts as not answered"
 
 
 def answer_rewritten_and_metadata_stripped(blank):

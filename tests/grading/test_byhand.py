@@ -11,6 +11,7 @@ report = pytest.importorskip("coursekit.grading.report")
 def entry(student="anna", content=b"answer", automatic=None):
     submission = SimpleNamespace(path=f"{student}_a0.ipynb", content=content)
     made = report.Entry(submission, student, "a0")
+    made.feedback = "<html><head></head><body class='a'>notebook</body></html>"
     made.points = {"tests": (40.0, 85.0, False), "why": (automatic, 15.0, True)}
     return made
 
@@ -22,7 +23,7 @@ def lines(folder):
 def grade_by_hand(folder, points, separator=","):
     head, row = lines(folder)
     cells = row.split(",")
-    cells[4:6] = [points, "good"]
+    cells[4:6] = [points, "good <b>"]
     table = "\n".join([head.replace(",", separator), separator.join(cells)])
     (folder / byhand.FILE).write_text(table, encoding="utf-8-sig")
 
@@ -36,6 +37,7 @@ def scores(entries, folder):
 def test_an_answer_is_listed_for_a_person_and_leaves_no_total(tmp_path):
     row = scores([entry()], tmp_path)
     assert (row["by hand"], row["to do"], row["total"], row["why (15)"]) == ("0", "15", "", "to do")
+    assert "why: 15 points are open" in (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
     assert lines(tmp_path)[1].startswith("anna,a0,why,15,,,anna_a0.ipynb,")
 
 
@@ -50,7 +52,8 @@ def test_points_are_read_back_as_spreadsheets_save_them(tmp_path, points, separa
     grade_by_hand(tmp_path, points, separator)
     row = scores([entry()], tmp_path)
     assert (row["by hand"], row["to do"], row["total"], row["why (15)"]) == ("12.5", "0", "52.5", "12.5")
-    assert "good" in lines(tmp_path)[1]
+    page = (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
+    assert "why: 12.5 of 15 points, not in the sum below. good &lt;b&gt;" in page
 
 
 def test_points_of_an_earlier_version_are_kept_and_do_not_count(tmp_path):

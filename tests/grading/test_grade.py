@@ -66,20 +66,23 @@ def graded(sources, released, tmp_path_factory):
     nbformat.write(fill(blank(), why="Twice."), twice / "assignment final (1).ipynb")
     (sent / "late.docx").write_bytes(b"PK")
     os.environ["SECRET_TOKEN"] = "must not reach a submission"
-    before = motd(), rooms()
+    before, rooms, mkdtemp = motd(), [], tempfile.mkdtemp
+
+    def remembered(*arguments, **named):
+        rooms.append(mkdtemp(*arguments, **named))
+        return rooms[-1]
+
+    tempfile.mkdtemp = remembered
     try:
-        return sent, out, *run([sent], sources, out), before
+        return sent, out, *run([sent], sources, out), (before, rooms)
     finally:
         del os.environ["SECRET_TOKEN"]
+        tempfile.mkdtemp = mkdtemp
 
 
 def motd():
     """The file outside that a submission tries to write."""
     return open("/etc/motd", "rb").read() if os.path.exists("/etc/motd") else None
-
-
-def rooms():
-    return set(Path(tempfile.gettempdir()).glob("grade-*"))
 
 
 def row(graded, student):
@@ -163,7 +166,8 @@ def test_the_last_line_counts_everything(graded):
 
 
 def test_no_folder_of_a_submission_is_left(graded):
-    assert rooms() <= graded[4][1]
+    rooms = graded[4][1]
+    assert len(rooms) > len(malformed.GRADED) and not any(Path(room).exists() for room in rooms)
 
 
 def test_a_second_run_grades_only_what_changed(graded, sources, tmp_path):
