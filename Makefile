@@ -8,7 +8,7 @@ endif
 coursekit = $(bin)/python -m coursekit
 only = $(if $(ONLY),--only $(ONLY))
 
-.PHONY: setup lab test course notebooks lint bench doctor clean
+.PHONY: setup lab test course notebooks assignments lint bench doctor clean
 
 setup: .venv/lab.stamp          ## install the course into .venv (nothing to do the second time)
 lab: setup                      ## open JupyterLab on notebooks/
@@ -19,6 +19,8 @@ course: setup                   ## execute every lesson; pages in build/course/ 
 	@$(coursekit) course $(only)
 notebooks: setup                ## execute in the laptop profile and store the outputs (ONLY=02)
 	@$(coursekit) notebooks $(only)
+assignments: .venv/teach.stamp  ## the students' release in build/release/; `coursekit grade FOLDER` takes what comes back
+	@$(coursekit) assignments
 lint: .venv/test.stamp          ## ruff
 	@$(coursekit) lint
 bench: .venv/bench.stamp         ## what is faster than what, by how much; a table, and build/bench.json
