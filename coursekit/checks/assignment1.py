@@ -109,8 +109,7 @@ def coarse(answer, rng):
     blocks = ab.reshape(4, 3, 3, 3, 2)
     agree(found, enlarged(blocks.mean(axis=(1, 3))), {
         "one pixel a block": (enlarged(ab[::factor, ::factor]), "Your block has the colour of its first pixel. Take "
-                                                                "the "
-                              "mean, or noise and edges decide."),
+                                                                "the mean, or noise and edges decide."),
         "the middle pixel": (enlarged(ab[1::factor, 1::factor]), "Your block has the colour of its middle pixel. Take "
                              "the mean of all."),
         "a and b mixed": (np.repeat(enlarged(blocks.mean(axis=(1, 3, 4)))[..., None], 2, axis=-1), "a and b got one "
@@ -121,15 +120,13 @@ def coarse(answer, rng):
                          "only."),
         "nothing done": (ab, "ab came back as it was."),
     }, f"Inside a block colours differ by up to {np.ptp(found[:factor, :factor], axis=(0, 1)).max():.1f}; they should "
-       "be "
-       "one, the block's mean.")
+       "be one, the block's mean.")
     return f"{factor * factor} times fewer colours to predict."
 
 
 @exercise("A1.5", hint=(
     "Look at what the network gets for a pure blue and for a pure green pixel, and at what it should get. Which "
-    "numbers "
-    "of a photo are luma, which L? And what must the target be divided by, so that tanh can reach it?"))
+    "numbers of a photo are luma, which L? And what must the target be divided by, so that tanh can reach it?"))
 def prepare(answer, rng):
     rgb = rng.integers(0, 256, (3, 6, 5, 3), dtype=np.uint8)
     L, ab = parts(answer(rgb), 2, "prepare(rgb)")

@@ -17,8 +17,7 @@ MOST_WEIGHTS, REACH = 60_000, 21
 
 @exercise("A2.1", hint=(
     "Scale ab first: `color.scale_ab`. Grey is ab = 0. The mean colour has one a and one b, taken over all pixels of "
-    "the "
-    "*training* photos; its loss is taken over the new ones. A mean squared error runs over both planes."))
+    "the *training* photos; its loss is taken over the new ones. A mean squared error runs over both planes."))
 def baselines(answer, rng):
     train = rng.normal([10, -20], 15, (7, 6, 5, 2))
     new = rng.normal([30, 5], [20, 40], (3, 6, 5, 2))
@@ -69,16 +68,14 @@ def network(answer, rng):
     weights = model.count_params()
     if weights > MOST_WEIGHTS:
         raise NotYet("too many weights", f"{weights:,} weights; {MOST_WEIGHTS:,} are allowed. Where two wide layers "
-                                         "meet, "
-                     "a kernel costs 9 · in · out.")
+                                         "meet, a kernel costs 9 · in · out.")
     extreme = _run(model, 1e4 * rng.choice([-1, 1], (2, 32, 32, 1)))
     if np.abs(extreme).max() > 1:
         raise NotYet("no tanh at the end", f"On a wild input it answers {np.abs(extreme).max():.0f}; ab / 128 lies "
                      "within −1…1. End with tanh.")
     if extreme.min() >= 0:
         raise NotYet("never below zero", "It only gives numbers from 0: no green and no blue. ReLU or sigmoid in the "
-                                         "last "
-                     "layer? tanh has both signs.")
+                                         "last layer? tanh has both signs.")
     reach = _reach(model)
     if reach < REACH:
         raise NotYet("sees too little", f"An output sees {reach} pixels across, {REACH} are wanted. Strides widen what "
@@ -106,9 +103,8 @@ def _reach(model, size: int = 96) -> int:
 
 
 @exercise("A2.3", hint=(
-    "`coin = rng.random(len(L)) < 0.5` is one coin for each photo. `np.where(coin[:, None, None, None], L[:, :, "
-    "::-1], L)` "
-    "mirrors where it shows heads, and leaves L itself alone."))
+    "`coin = rng.random(len(L)) < 0.5` is one coin for each photo. `np.where(coin[:, None, None, None], L[:, :, ::-1], "
+    "L)` mirrors where it shows heads, and leaves L itself alone."))
 def mirror(answer, rng):
     L = rng.permutation(300 * 4 * 6).reshape(300, 4, 6, 1).astype(np.float32)
     ab = np.concatenate([L + 0.25, -L], axis=-1)
@@ -125,8 +121,7 @@ def mirror(answer, rng):
                                        "were.")
     if turned.all() or same.all():
         raise NotYet("no coin for each photo", f"{'All' if turned.all() else 'None'} of 300 photos are mirrored. Toss "
-                                               "a "
-                     "coin for each photo of the batch.")
+                                               "a coin for each photo of the batch.")
     follows = np.where(turned, photos(found_ab, ab[:, :, ::-1]), photos(found_ab, ab))
     if not follows.all():
         left = photos(found_ab, ab).all()
@@ -142,7 +137,7 @@ def mirror(answer, rng):
     "Two photos are the same if `photo.tobytes()` is. Collect the places of each photo in a dictionary under that key, "
     "shuffle the groups with `np.random.default_rng(seed)`, and deal out whole groups until the share is reached."))
 def split(answer, rng):
-    names = np.concatenate([np.arange(60), rng.integers(0, 60, 20)])  # 20 photos stand there twice
+    names = np.concatenate([np.arange(60), rng.choice(60, 20, replace=False)])  # 20 photos stand there twice
     kinds = rng.integers(0, 256, (60, 3, 3, 3), dtype=np.uint8)
     rgb = kinds[np.sort(names)]
     names, share, seed = np.sort(names), 0.25, int(rng.integers(1000))
@@ -151,8 +146,7 @@ def split(answer, rng):
         sides = [np.asarray(side) for side in parts(answer(rgb, share, seed), 2, "split(rgb, share, seed)")]
         if any(side.ndim != 1 or side.dtype.kind not in "iu" for side in sides):
             raise NotYet("not places", "Return two lists of whole numbers: the places in rgb of the photos to train "
-                                       "on, "
-                         "and of those held back.")
+                                       "on, and of those held back.")
         return sides
     train, held = places(seed)
     both = np.intersect1d(train, held)
@@ -161,21 +155,18 @@ def split(answer, rng):
     lost = np.setdiff1d(np.arange(80), [*train, *held])
     if len(lost) or len(train) + len(held) != 80:
         raise NotYet("photos lost", f"Of 80 photos {len(lost)} are on neither side. Keep copies, on the same side as "
-                                    "the "
-                     "original." if len(lost) else "Some photo stands twice on one side.")
+                                    "the original." if len(lost) else "Some photo stands twice on one side.")
     if np.array_equal(np.sort(held), np.arange(80 - len(held), 80)):
         raise NotYet("as listed", "The last photos of the listing are held back. A folder is listed class by class, so "
                      "the network would be judged on classes that it never saw. Shuffle first.")
     if abs(len(held) - 80 * share) > 3:
         exchanged = abs(len(train) - 80 * share) <= 3
         raise NotYet("sides exchanged" if exchanged else "another share", f"{len(held)} of 80 photos are held back; "
-                                                                          "about "
-                     f"{80 * share:.0f} are wanted.")
+                                                                          f"about {80 * share:.0f} are wanted.")
     copies = np.intersect1d(names[train], names[held])
     if len(copies):
         raise NotYet("copies on both sides", f"{len(copies)} photos are to train on, and a copy of each is held back: "
-                                             "the "
-                     "network knows them by heart. Keep copies together.")
+                                             "the network knows them by heart. Keep copies together.")
     again, other = places(seed), places(seed + 1)
     if not np.array_equal(np.sort(again[1]), np.sort(held)):
         raise NotYet("another split each time", "The same seed gives two splits, so nobody can repeat your result.")
@@ -213,15 +204,12 @@ def train(answer, rng):
                    f"the best possible {best:.4f}")
         if loss(new.L) < 0.8 * found:
             raise NotYet("L not scaled", f"{numbers}. Fed with L from 0 to 100 it has {loss(new.L):.4f}: it was "
-                                         "trained on "
-                         "unscaled L.")
+                                         "trained on unscaled L.")
         if found > 20 * cheap:
             raise NotYet("ab not scaled", f"{numbers}. Its answers are near ±1, that is ±128: was the target divided "
-                                          "by "
-                         "128?")
+                                          "by 128?")
         if abs(found / cheap - 1) < 0.02:
             raise NotYet("only the mean colour", f"{numbers}. It paints everything in one colour: train longer, or "
-                                                 "with a "
-                         "larger learning rate.")
+                                                 "with a larger learning rate.")
         raise NotYet("not trained enough", f"{numbers}. Get to 80 % of the mean colour.")
     return f"On new scenes its loss is {found:.4f}, {found / cheap:.0%} of the mean colour's."

@@ -15,8 +15,7 @@ MOST_WEIGHTS = 80_000
 
 @exercise("A3.1", hint=(
     "`embedding[:, None, None, :]` has shape (N, 1, 1, E); `np.broadcast_to` or `np.tile` gives it height and width. "
-    "Then "
-    "`np.concatenate` on the last axis, features first."))
+    "Then `np.concatenate` on the last axis, features first."))
 def fuse(answer, rng):
     features, embedding = rng.normal(size=(3, 4, 5, 6)), rng.normal(size=(3, 7))
     expected = np.concatenate([features, np.broadcast_to(embedding[:, None, None], (3, 4, 5, 7))], axis=-1)
@@ -64,16 +63,14 @@ def classifier_input(answer, rng):
                                                               "photos, "
                                 "that is on sRGB levels: L = 50 is level 119, not 128."),
         "L as a level, unscaled": (np.repeat(L, 3, -1) / 127.5 - 1, f"{spread}: L ends at 100, levels at 255, so all "
-                                                                    "photos "
-                                   "look dark."),
+                                                                    "photos look dark."),
     }, f"{spread}; white should come in as 1, black as −1, L = 50 as {118.9 / 127.5 - 1:.2f}.", within=0.006)
     return "The classifier sees a grey photo as it would see a file of it."
 
 
 @exercise("A3.3", hint=(
     "Softmax over the last axis; entropy −Σ p · log p of each photo (`scipy.stats.entropy` takes 0 · log 0 as 0); exp "
-    "of "
-    "it; then the mean over photos."))
+    "of it; then the mean over photos."))
 def effective(answer, rng):
     logits = rng.normal(0, 2, (6, 40))
     logits[0, 3] += 900  # as good as certain
@@ -82,14 +79,11 @@ def effective(answer, rng):
     entropy = stats.entropy(p, axis=-1)
     agree(found, np.exp(entropy).mean(), {
         "entropy, no number of classes": (entropy.mean(), "This is the mean entropy in nats; the number of classes is "
-                                                          "exp "
-                                          "of it, photo by photo."),
+                                                          "exp of it, photo by photo."),
         "exp of the mean": (np.exp(entropy.mean()), "You took exp of the mean entropy; take exp photo by photo, then "
-                                                    "the "
-                            "mean."),
+                                                    "the mean."),
         "bits": (np.exp(entropy / np.log(2)).mean(), "You took log₂ and then exp: either ln and exp, or log₂ and 2 to "
-                                                     "its "
-                 "power."),
+                                                     "its power."),
         "the mean distribution": (np.exp(stats.entropy(p.mean(0))), "You mixed all photos into one distribution first; "
                                   "that says how *varied the photos* are."),
         "the sum over photos": (np.exp(entropy).sum(), "Take the mean over photos, not the sum."),
@@ -137,15 +131,13 @@ def once(answer, rng):
             raise NotYet("computed again", f"Of four photos two were known, yet the classifier saw {len(seen)}. Is the "
                          "cache filled, and asked?")
     if (asked := ask([5, 5, 1, 5], "One new photo, three times")) > 1:
-        raise NotYet("equal photos computed twice", f"One new photo stood three times in the batch and was shown "
-                                                    f"{asked} "
-                     "times. Collect each *different* photo once.")
+        raise NotYet("equal photos computed twice", "One new photo stood three times in the batch and was shown "
+                                                    f"{asked} times. Collect each *different* photo once.")
     if ask([4, 3, 2, 1, 0], "Known photos, in another order"):
         raise NotYet("computed again", f"All photos were known, yet the classifier saw {len(seen)}.")
     if not cache:
         raise NotYet("a cache of its own", "Your function remembers, but not in the `cache` that it was given: nobody "
-                                           "can "
-                     "keep it on disk, or empty it.")
+                                           "can keep it on disk, or empty it.")
     return "The classifier saw each photo once, however often and in whatever order it came."
 
 
@@ -160,9 +152,8 @@ def network(answer, rng):
     size = 7
     model = answer(size)
     if not hasattr(model, "count_params") or len(getattr(model, "inputs", [])) != 2:
-        raise NotYet("no model of two inputs", "fusion_network(embedding) should return a keras.Model of two inputs: "
-                                               "L and "
-                     "the embedding.")
+        raise NotYet("no model of two inputs", "fusion_network(embedding) should return a keras.Model of two inputs: L "
+                                               "and the embedding.")
 
     def run(L, vectors):
         return keras.ops.convert_to_numpy(model([np.float32(L), np.float32(vectors)], training=False))
@@ -182,8 +173,7 @@ def network(answer, rng):
     changed = np.abs(run(L, 3 * vectors[::-1]) - found).max(axis=-1)
     if not changed.any():
         raise NotYet("the embedding is ignored", "Another embedding, the same answer: it is an input, but nothing "
-                                                 "comes of "
-                     "it.")
+                                                 "comes of it.")
     if (changed[0] == 0).mean() > 0.2:
         raise NotYet("the embedding reaches some places", f"Another embedding changes {(changed[0] > 0).mean():.0%} "
                                                           "of the "

@@ -56,8 +56,7 @@ def smooth(answer, rng):
         one = np.eye(313)[prior.argmax()]
         lost = ndimage.gaussian_filter1d(one, sigma)[far].sum()
         raise NotYet("along the list", f"This still smooths along the list: of the commonest bin's share, {lost:.0%} "
-                                       "goes "
-                     "to bins more than 40 units away in the plane.")
+                                       "goes to bins more than 40 units away in the plane.")
     agree(1e3 * found, 1e3 * right, {
         "not normalised": (1e3 * kernel @ prior, f"The shares sum to {found.sum():.2f} afterwards. A bin must give "
                                                  "away "
@@ -69,16 +68,14 @@ def smooth(answer, rng):
                                                                            "more "
                             "neighbours, gave away more than they had. Divide each column by its own sum."),
         "the 2 is missing": (1e3 * _in_plane(prior, centres, sigma / np.sqrt(2))[1], "The exponent is −d² / (2σ²), "
-                                                                                     "with "
-                             "the 2."),
+                                                                                     "with the 2."),
         "nothing smoothed": (1e3 * prior, "The prior came back as it was."),
     }, f"The sum is {found.sum():.3f} (1 is right); the largest share is {found.max():.3f} ({right.max():.3f} is "
        "right).")
     moved = np.asarray(answer(prior[order], centres[order], sigma), float)
     if not np.allclose(moved, right[order], atol=1e-6):
         raise NotYet("along the list", "With the bins in another order, they get other shares. The order of a list "
-                                       "means "
-                     "nothing; distance in the plane does.")
+                                       "means nothing; distance in the plane does.")
     return "Each bin gave away its own share, to neighbours in the plane, in whatever order the list stands."
 
 
@@ -101,13 +98,12 @@ def cross_entropy(answer, rng):
         "the sign": (gathered(log_q), "A loss is small where the network is right: −Σ share · log q."),
         "logits are no logarithms": (-gathered(logits), "Logits are not log q yet: subtract logsumexp over *all* "
                                                         "bins."),
-        "normalised over five "
-        "bins": (-(shares * special.log_softmax(np.take_along_axis(logits, indices, -1), -1)).sum(-1),
-                                      "You took the softmax over the five gathered bins; all Q compete."),
+        "normalised over five bins": (
+            -(shares * special.log_softmax(np.take_along_axis(logits, indices, -1), -1)).sum(-1),
+            "You took the softmax over the five gathered bins; all Q compete."),
         "probabilities, no logarithm": (-gathered(q), "The logarithm is missing: −Σ share · log q, not −Σ share · q."),
         "shares not used": (-np.take_along_axis(log_q, indices, -1).mean(-1), "The five neighbours do not count the "
-                                                                              "same: "
-                            "weigh each by its share."),
+                                                                              "same: weigh each by its share."),
         "the nearest bin only": (-np.take_along_axis(log_q, indices[..., :1], -1)[..., 0], "You used one of the K "
                                                                                            "bins."),
         "target and prediction swapped": (-(q * np.log(dense + 1e-7)).sum(-1), "Target and prediction are swapped: the "
@@ -116,16 +112,14 @@ def cross_entropy(answer, rng):
     with np.errstate(all="ignore"):
         large = np.asarray(answer(logits * 500, indices, shares), float)
     if not np.allclose(large, -(dense * special.log_softmax(logits * 500, axis=-1)).sum(-1), rtol=1e-3):
-        raise NotYet("overflow", "With logits of a thousand, exp overflows: the loss is infinite or NaN, or is held "
-                                 "by a "
-                     "small number that you added. `scipy.special.logsumexp` is safe.")
+        raise NotYet("overflow", "With logits of a thousand, exp overflows: the loss is infinite or NaN, or is held by "
+                                 "a small number that you added. `scipy.special.logsumexp` is safe.")
     return "K gathers, and the same number as with all Q."
 
 
 @exercise("A4.4", hint=(
     "A pixel of error d is right at every threshold t with d ≤ t. At each of the 151 thresholds take the *weighted* "
-    "share "
-    "of right pixels, `np.average(right, weights=…)`, then the mean over thresholds, times 100."))
+    "share of right pixels, `np.average(right, weights=…)`, then the mean over thresholds, times 100."))
 def auc(answer, rng):
     true = rng.normal(0, 30, (6, 7, 2))
     predicted = true + rng.normal(0, 40, true.shape)
@@ -145,8 +139,7 @@ def auc(answer, rng):
         "a share, not per cent": (area(error) / 100, "Right as a share; per cent is wanted."),
         "smaller, not smaller or equal": (100 * np.mean([np.average((error < s).ravel(), weights=weights.ravel())
                                                          for s in t]), "A pixel whose error *is* the threshold is "
-                                                                       "right: "
-                                          "take ≤."),
+                                                                       "right: take ≤."),
         "150 thresholds": (area(error, thresholds=t[:-1]), "The thresholds are 0, 1, … 150, the last one included."),
         "thresholds from 1": (area(error, thresholds=t[1:]), "The thresholds begin with 0, where only exact pixels are "
                               "right."),
@@ -166,9 +159,8 @@ def _chroma(logits, centres, temperature):
 
 
 @exercise("A4.5", hint=(
-    "Write the mean chroma as a function of T first. It falls as T grows, so halve an interval: begin with T from "
-    "0.05 to "
-    "1, and go on with the half in which the wanted chroma lies. `scipy.optimize.brentq` does the same."))
+    "Write the mean chroma as a function of T first. It falls as T grows, so halve an interval: begin with T from 0.05 "
+    "to 1, and go on with the half in which the wanted chroma lies. `scipy.optimize.brentq` does the same."))
 def temperature(answer, rng):
     centres = bins.published()
     logits = rng.normal(0, 0.5, (30, 313)) - cdist(rng.normal([35, 25], 15, (30, 2)), centres) / 40
@@ -190,13 +182,11 @@ def temperature(answer, rng):
                      "green would cancel. Take each pixel's chroma, then the mean.")
     if T not in (1, 0.38) and not 0.06 < T < 0.99:
         raise NotYet("an end of the interval", f"Your search ended at T = {T:.3f}, where the mean chroma is "
-                                               f"{reached:.1f} "
-                     f"and not {wanted:.1f}. Is the chroma that of the decoded *colours*, and does the search keep "
-                     "the half "
-                     "in which the answer lies?")
+                                               f"{reached:.1f} and not {wanted:.1f}. Is the chroma that of the decoded "
+                                               "*colours*, and does the search keep the half in which the answer "
+                                               "lies?")
     if T in (1, 0.38):
         raise NotYet("a fixed temperature", f"T = {T:.2f} whatever is asked for gives a mean chroma of {reached:.1f}, "
-                                            "wanted "
-                     f"is {wanted:.1f}.")
+                                            f"wanted is {wanted:.1f}.")
     raise NotYet("another result", f"T = {T:.3f} gives a mean chroma of {reached:.1f}, wanted is {wanted:.1f}. "
                  f"{'A smaller' if reached < wanted else 'A larger'} T is needed.")

@@ -26,9 +26,8 @@ def _votes(rng, people: int = 12) -> list[dict]:
 
 
 @exercise("A5.1", hint=(
-    "Take the votes whose `kind` is \"test\" and whose `colorizer` is the one asked for; the rate is the share of "
-    "them with "
-    "`fooled` true."))
+    "Take the votes whose `kind` is \"test\" and whose `colorizer` is the one asked for; the rate is the share of them "
+    "with `fooled` true."))
 def rate(answer, rng):
     votes = _votes(rng)
     found = number(answer(votes, "beta"), "fooling_rate(votes, colorizer)")
@@ -40,9 +39,8 @@ def rate(answer, rng):
         if vote["kind"] == "test" and vote["colorizer"] == "beta":
             people.setdefault(vote["participant"], []).append(vote["fooled"])
     agree(found, share(["test"]), {
-        "practice counts": (share(["test", "practice"]), "Practice pairs are in it: people were still learning what "
-                                                         "to look "
-                            "for."),
+        "practice counts": (share(["test", "practice"]), "Practice pairs are in it: people were still learning what to "
+                                                         "look for."),
         "all colorizers": (share(["test"], ("beta", "colorful")), "You counted the votes on all colorizers."),
         "everything counts": (share(["test", "practice", "vigilance"], ("beta", "colorful", "random")), "You counted "
                                                                                                         "every "
@@ -58,8 +56,7 @@ def rate(answer, rng):
 
 @exercise("A5.2", hint=(
     "For each participant collect `fooled` of the vigilance pairs. Seen through is *not* fooled. Keep all votes of "
-    "those "
-    "whose share of seen-through pairs is at least `least`, and of those who had no such pair."))
+    "those whose share of seen-through pairs is at least `least`, and of those who had no such pair."))
 def vigilant(answer, rng):
     votes = _votes(rng, people=16)
     seen = {}
@@ -83,8 +80,7 @@ def vigilant(answer, rng):
         return "Who did not look is left out with all their votes, by a rule that was fixed before."
     for misconception, condition, message in [
             ("more than, not at least", lambda p: p == "P09" or seen[p] > 0.5, "P01 saw through exactly half of them, "
-                                                                               "and "
-             "half was to be enough: ≥."),
+                                                                               "and half was to be enough: ≥."),
             ("the wrong ones are kept", lambda p: p == "P09" or seen[p] < 0.5, "You kept those who did *not* look."),
             ("fooled is not seen through", lambda p: p == "P09" or 1 - seen[p] >= 0.5, "`fooled` means taken for "
                                                                                        "real: seen "
@@ -97,9 +93,8 @@ def vigilant(answer, rng):
             raise NotYet(misconception, message)
     whole = {p for p, _ in found}
     if found == sorted(set(found)) and len(found) < len(of(lambda p: p in whole)):
-        raise NotYet("votes, not people", "Of some participants only a part of the votes is kept. Who did not look "
-                                          "did not "
-                     "look at the other pairs either: keep all or none.")
+        raise NotYet("votes, not people", "Of some participants only a part of the votes is kept. Who did not look did "
+                                          "not look at the other pairs either: keep all or none.")
     raise NotYet("another result", f"{len(whole)} participants are kept; {sum(s >= 0.5 for s in seen.values())} "
                                    "should be.")
 
@@ -121,13 +116,11 @@ def wilson(answer, rng):
                                           "which "
                                     "has no width at 0 of 12, as if twelve votes proved that nobody is ever fooled."),
             "one-sided z": (of("wilson", 0.9), "You took z = 1.645, which leaves 5 % on *each* side. For 95 % in the "
-                                               "middle "
-                            "it is 1.96."),
+                                               "middle it is 1.96."),
             "Clopper and Pearson's": (of("exact"), "This is the exact interval, which is wider; Wilson's is asked "
                                                    "for."),
             "with continuity correction": (of("wilsoncc"), "This is Wilson's interval with continuity correction; "
-                                                           "leave it "
-                                           "out."),
+                                                           "leave it out."),
             "ends exchanged": (of("wilson")[::-1], "The lower end comes first."),
             "per cent, not a share": (100 * of("wilson"), "Right as per cent; shares are wanted."),
             "z of 2": (np.array(_wilson(fooled, trials, 2.0)), "z = 2 is close; 1.96 is the number."),
@@ -175,9 +168,8 @@ def bootstrap(answer, rng):
     if width < 0:
         raise NotYet("ends exchanged", "The lower end comes first.")
     if width < 0.02 * wanted:
-        raise NotYet("drawn without replacement", "The interval has no width. Drawing all participants without "
-                                                  "putting them "
-                     "back gives the same ones each time.")
+        raise NotYet("drawn without replacement", "The interval has no width. Drawing all participants without putting "
+                                                  "them back gives the same ones each time.")
     votes = np.ptp(_spread(rng, fooled, trials, _single_votes, pooled))
     if abs(width / votes - 1) < 0.15:
         raise NotYet("votes drawn, not people", f"Your interval is {width:.2f} wide, {wanted:.2f} is right: you draw "
@@ -187,8 +179,7 @@ def bootstrap(answer, rng):
     scale = 0.12 * wanted
     if np.abs([low, high] - right).max() > scale and np.abs([low, high] - mean).max() < scale:
         raise NotYet("the mean of people's rates", "You average the participants' rates; the fooling rate counts "
-                                                   "votes: sums "
-                     "over sums.")
+                                                   "votes: sums over sums.")
     ratio = width / wanted
     if abs(ratio - 1) > 0.12 or np.abs([low, high] - right).max() > 1.5 * scale:
         narrow = {"one standard error": 0.51, "90 %": 0.84, "50 %": 0.344}
@@ -197,17 +188,14 @@ def bootstrap(answer, rng):
                      f"{right[0]:.3f}…{right[1]:.3f} is right." + (f" Its width would fit {near}." if near else ""))
     if tuple(answer(fooled, trials, 1)) != (low, high):
         raise NotYet("another interval each time", "The same seed gives two intervals. Make the generator from the "
-                                                   "seed, "
-                     "inside the function.")
+                                                   "seed, inside the function.")
     return f"{width / votes:.1f} times as wide as if every vote came from another person."
 
 
 @exercise("A5.5", hint=(
     "If the two colorizers were equal, each participant's difference could as well have the other sign. Draw signs ±1 "
-    "for "
-    "all participants some thousand times (or go through all 2^P); p is the share of draws whose mean difference is "
-    "at least "
-    "as far from 0 as the one seen."))
+    "for all participants some thousand times (or go through all 2^P); p is the share of draws whose mean difference "
+    "is at least as far from 0 as the one seen."))
 def permutation(answer, rng):
     one, other, exact = np.zeros(11), np.ones(11), 0.0
     signs = np.array(list(itertools.product([1, -1], repeat=11)))
@@ -221,8 +209,7 @@ def permutation(answer, rng):
         again = number(answer(one, other, 1), "p_value(one, other, seed)")
         if again != p:
             raise NotYet("another p each time", "The same seed gives two p-values. Make the generator from the seed, "
-                                                "inside "
-                         "the function.")
+                                                "inside the function.")
         return f"p = {p:.3f}; going through all {len(signs)} signs gives {exact:.3f}."
     if abs(p - (1 - exact)) <= within:
         raise NotYet("1 − p", "This is the share of draws that are *nearer* to 0.")
@@ -231,13 +218,11 @@ def permutation(answer, rng):
                         for _ in range(2000)])
     if abs(p - unpaired) < 0.06:
         raise NotYet("participants torn apart", f"p = {p:.2f}, {exact:.3f} is right: you shuffled all rates together, "
-                                                "so the "
-                     "difference between *people* hides that between colorizers. Flip the sign of each person's "
-                     "difference.")
+                                                "so the difference between *people* hides that between colorizers. "
+                                                "Flip the sign of each person's difference.")
     if abs(p - exact / 2) <= within / 2 or abs(p - (1 - exact / 2)) <= within / 2:
         raise NotYet("one side only", f"p = {p:.2f}: you counted draws on one side of 0 only. Nobody said beforehand "
-                                      "which "
-                     "colorizer is better, so count both sides.")
+                                      "which colorizer is better, so count both sides.")
     if p > 1 or p < 0:
         raise NotYet("no probability", f"p = {p:.3g}; a p-value lies between 0 and 1.")
     raise NotYet("another result", f"p = {p:.3f}; going through all signs gives {exact:.3f}. Is it two-sided?")
