@@ -61,7 +61,7 @@ def rebuild(sent: NotebookNode, release: NotebookNode) -> Rebuilt:
     pairs = _pair(release.cells, likeness, named, mine, notes)
     _adopt_by_place(release.cells, pairs, mine, notes)
     _name_changes(release.cells, pairs, mine, notes)
-    return Rebuilt(_assemble(release, pairs, mine, notes), notes)
+    return Rebuilt(_assemble(release, pairs, mine), notes)
 
 
 def out_of_order(sent: NotebookNode) -> bool:
@@ -186,7 +186,7 @@ def _name_changes(release, pairs, mine, notes) -> None:
     notes += [f"{', '.join(cells)}: {what}" for what, cells in named_by.items()]
 
 
-def _assemble(release: NotebookNode, pairs: dict, mine: list, notes: list) -> NotebookNode:
+def _assemble(release: NotebookNode, pairs: dict, mine: list) -> NotebookNode:
     """The cells of the release in its order, each followed by what the student has behind it."""
     partner = {to: at for at, to in pairs.items()}
     behind, anchor = {}, -1

@@ -73,6 +73,10 @@ def test_moved_above_its_answer(blank):
     return blank, "a0-1-tests was moved"
 
 
+def format_of_2014(blank):
+    return json.dumps(nbformat.convert(fill(blank), 3)).encode(), None
+
+
 # What matching leaves in the notebook differs, so these are graded.
 
 def answer_split_in_two(blank):
@@ -108,10 +112,6 @@ def from_colab(blank):
     install = {**extra, "source": "!pip install scikit-image"}
     notebook["cells"][1:1] = [extra, install]
     return json.dumps(notebook).encode("utf-8-sig"), ALL, "starts no other program"
-
-
-def format_of_2014(blank):
-    return json.dumps(nbformat.convert(fill(blank), 3)).encode(), ALL, ""
 
 
 def question_answered_in_a_new_cell(blank):
@@ -184,8 +184,9 @@ def cells_are_no_list(blank):
 
 
 MATCHED = (metadata_stripped, metadata_stripped_and_texts_deleted, metadata_shuffled, test_duplicated, test_missing,
-           setup_missing, untouched_stub_beside_the_answer, test_tampered_with, test_moved_above_its_answer)
-GRADED = (answer_split_in_two, answer_missing, answer_rewritten_and_metadata_stripped, from_colab, format_of_2014,
+           setup_missing, untouched_stub_beside_the_answer, test_tampered_with, test_moved_above_its_answer,
+           format_of_2014)
+GRADED = (answer_split_in_two, answer_missing, answer_rewritten_and_metadata_stripped, from_colab,
           question_answered_in_a_new_cell, endless_loop, asks_writes_outside_and_calls_home, ran_in_another_order,
           huge_allocation, loop_that_cannot_be_stopped, kernel_ended, download_cut_off, other_notebook, empty_notebook,
           cells_are_no_list)
