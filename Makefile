@@ -8,7 +8,7 @@ endif
 coursekit = $(bin)/python -m coursekit
 only = $(if $(ONLY),--only $(ONLY))
 
-.PHONY: setup lab test course notebooks lint doctor clean
+.PHONY: setup lab test course notebooks lint bench doctor clean
 
 setup: .venv/lab.stamp          ## install the course into .venv (nothing to do the second time)
 lab: setup                      ## open JupyterLab on notebooks/
@@ -21,6 +21,8 @@ notebooks: setup                ## execute in the laptop profile and store the o
 	@$(coursekit) notebooks $(only)
 lint: .venv/test.stamp          ## ruff
 	@$(coursekit) lint
+bench: .venv/bench.stamp         ## what is faster than what, by how much; a table, and build/bench.json
+	@$(bin)/python tests/benchmarks
 doctor: setup                   ## OK or the way out for each thing the course needs
 	@$(coursekit) doctor
 clean:                          ## remove what was built; .venv stays

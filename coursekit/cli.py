@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser(arguments).parse_args(arguments)
         return options.run(options)
     except ModuleNotFoundError as error:
-        extra = "test" if "test" in arguments[:1] else "lab"
+        extra = {"test": "test", "turing": "teach"}.get(arguments[0], "lab")
         print(f'{error}. Install it with: {sys.executable} -m pip install -e ".[{extra}]"', file=sys.stderr)
     except (OSError, ValueError, KeyError) as error:
         print(error.args[0] if isinstance(error, KeyError) else error, file=sys.stderr)
@@ -42,6 +42,12 @@ def _parser(arguments) -> argparse.ArgumentParser:
         add_parser(commands)
     else:
         add("data", None, "list, fetch and check data sets")
+    if "turing" in arguments[:1]:
+        from coursekit.turing.cli import add_parser
+
+        add_parser(commands)
+    else:
+        add("turing", None, "run a colorization Turing test with a class")
     add("lab", _lab, "open JupyterLab on notebooks/")
     for name, run, text in (
         ("course", _course, "execute every lesson in COURSEKIT_PROFILE's profile; pages in build/course"),

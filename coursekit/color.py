@@ -36,14 +36,23 @@ def rgb_to_lab(rgb) -> np.ndarray:
     Raises: ValueError for other shapes, dtypes, or floats outside 0…1 (photos in 0…255 as float, usually).
     """
     rgb = _last_axis(rgb, 3, "rgb")
-    if rgb.dtype == np.uint8:
-        rgb = rgb.astype(np.float32) / 255
-    elif not np.issubdtype(rgb.dtype, np.floating):
+    eight_bits = rgb.dtype == np.uint8
+    if not eight_bits and not np.issubdtype(rgb.dtype, np.floating):
         raise ValueError(f"rgb must be uint8 0…255 or float 0…1, got dtype {rgb.dtype}; use .astype('uint8')")
-    elif rgb.size and not (rgb.min() >= 0 and rgb.max() <= 1):
+    if not eight_bits and rgb.size and not (rgb.min() >= 0 and rgb.max() <= 1):
         raise ValueError(f"float rgb must lie in 0…1, got {rgb.min():.3g}…{rgb.max():.3g}; "
                          "divide by 255, or pass uint8")
-    return _skcolor.rgb2lab(rgb).astype(np.float32)
+    lab = np.empty(rgb.shape, np.float32)
+    for given, made in _pieces(rgb, lab):
+        made[:] = _skcolor.rgb2lab(given.astype(np.float32) / 255 if eight_bits else given)
+    return lab
+
+
+def _pieces(*arrays):
+    """Arrays (..., 3) side by side, and masks (...), so few pixels at a time that their floats stay in the cache."""
+    pixels = [array.reshape(-1, 3) if array.ndim == arrays[0].ndim else array.reshape(-1) for array in arrays]
+    for at in range(0, len(pixels[0]), 2**13):
+        yield tuple(each[at:at + 2**13] for each in pixels)
 
 
 def _linear_rgb(lab) -> np.ndarray:
@@ -63,11 +72,14 @@ def lab_to_rgb(lab, return_clipped: bool = False):
     (``mask.sum()`` pixels were changed without a word otherwise).
     Raises: ValueError for another shape.
     """
-    linear = _linear_rgb(lab)
-    inside = np.clip(linear, 0, 1)
-    encoded = np.where(inside > 0.0031308, 1.055 * np.power(inside, 1 / 2.4) - 0.055, 12.92 * inside)
-    rgb = np.rint(encoded * 255).astype(np.uint8)
-    return (rgb, ~_inside(linear)) if return_clipped else rgb
+    lab = _last_axis(lab, 3, "lab")
+    rgb, clipped = np.empty(lab.shape, np.uint8), np.empty(lab.shape[:-1], bool)
+    for given, made, outside in _pieces(lab, rgb, clipped):
+        linear = _linear_rgb(given)
+        inside = np.clip(linear, 0, 1)
+        encoded = np.where(inside > 0.0031308, 1.055 * np.power(inside, 1 / 2.4) - 0.055, 12.92 * inside)
+        made[:], outside[:] = np.rint(encoded * 255), ~_inside(linear)
+    return (rgb, clipped) if return_clipped else rgb
 
 
 def split(rgb) -> tuple[np.ndarray, np.ndarray]:

@@ -163,5 +163,7 @@ def _reproducible_figures() -> None:
 def _file(item) -> str:
     """The file of an object's module, as it is called in the repository."""
     module = inspect.getmodule(item)
+    if module.__name__ == "__main__":
+        return "this notebook"
     end = "/__init__.py" if hasattr(module, "__path__") else ".py"
     return module.__name__.replace(".", "/") + end

@@ -138,6 +138,13 @@ def test_the_prior_is_the_share_of_each_bin():
     assert (prior[grey], prior[0], prior.sum()) == (0.75, 0.25, 1)
 
 
+def test_an_array_of_photos_counts_as_its_pixels_in_any_shape():
+    encoding, ab = bins.SoftEncoding(), np.tile(photo_ab()[:1], (5, 1, 1, 1))
+    many = np.concatenate([ab.reshape(-1, 2)] * (1 + 2**20 // (ab.size // 2)))  # more than one piece
+    np.testing.assert_allclose(bins.prior(many, encoding), bins.prior([ab[0]], encoding))
+    np.testing.assert_allclose(bins.axis_prior(many), bins.axis_prior([ab[0]]))
+
+
 def test_the_prior_streams_any_number_of_photos_in_constant_memory():
     encoding = bins.SoftEncoding()
     photo = photo_ab()[0]
@@ -267,14 +274,6 @@ def test_layers_decode_as_the_functions_do():
                                bins.axes_annealed_mean(logits[..., :32], 0.5), atol=1e-3)
 
 
-@pytest.mark.parametrize(("make", "channels"), [(AnnealedMean, 313), (Mode, 313), (Axes, 32)])
-def test_decoding_small_then_enlarging_is_pillows_bilinear_resize_of_the_small_ab(make, channels):
-    logits = np.random.default_rng(1).normal(0, 4, (1, 6, 8, channels)).astype("float32")
-    small = as_numpy(make(), logits)[0]
-    large = np.stack([Image.fromarray(small[..., c]).resize((32, 24), Image.BILINEAR) for c in (0, 1)], axis=-1)
-    np.testing.assert_allclose(as_numpy(make(upsampling=4), logits)[0], large, atol=1e-2)
-
-
 def classifier(stride, channels):
     """A network of known logits: the bin of its largest bias wins everywhere."""
     L = keras.layers.Input((None, None, 1))
@@ -282,9 +281,17 @@ def classifier(stride, channels):
     return keras.Model(L, logits)
 
 
+@pytest.mark.parametrize(("make", "channels"), [(AnnealedMean, 313), (Mode, 313), (Axes, 32)])
+def test_a_colorizer_decodes_small_then_enlarges_as_pillow_does(make, channels):
+    network = classifier(4, channels)
+    L = np.random.default_rng(1).uniform(0, 100, (1, 24, 32, 1)).astype("float32")
+    small = as_numpy(make(), network(color.scale_L(L)))[0]
+    large = np.stack([Image.fromarray(small[..., c]).resize((32, 24), Image.BILINEAR) for c in (0, 1)], axis=-1)
+    np.testing.assert_allclose(colorizer.Colorizer(network, make()).predict_ab(L)[0], large, atol=1e-2)
+
+
 @pytest.mark.parametrize(("stride", "decoder"), [
-    (4, AnnealedMean(upsampling=4)), (2, Mode(upsampling=2)), (8, Axes(0.38, upsampling=8)),
-    (1, AnnealedMean(bins.from_srgb(30), temperature=1)),
+    (4, AnnealedMean()), (2, Mode()), (8, Axes(0.38)), (1, AnnealedMean(bins.from_srgb(30), temperature=1)),
 ])
 def test_a_classifier_becomes_a_colorizer_that_is_saved_with_its_decoder(tmp_path, stride, decoder):
     channels = 32 if isinstance(decoder, Axes) else len(decoder.centres)
@@ -342,7 +349,6 @@ GREY = np.zeros((2, 2, 2))
     (lambda: bins.mean(np.full(313, -np.inf), CENTRES), "rule out every bin"),
     (lambda: bins.mode(np.full(313, np.nan), CENTRES), "NaN"),
     (lambda: AnnealedMean(temperature=0), "temperature"),
-    (lambda: AnnealedMean(upsampling=0), "upsampling"),
     (lambda: AnnealedMean([[0, 300]]), "±128"),
     (lambda: Axes(temperature=-1), "temperature"),
     (lambda: Mode()(np.zeros((1, 2, 2, 32), "float32")), "the decoder wants 313"),

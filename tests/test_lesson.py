@@ -134,6 +134,12 @@ def test_several_sources_stand_in_one_block_each_with_its_file(shown):
     assert data["text/plain"].index("color.py") < data["text/plain"].index("profile.py")
 
 
+def test_the_source_of_a_function_from_a_cell_is_said_to_be_of_this_notebook(shown, monkeypatch):
+    monkeypatch.setattr(color.scale_L, "__module__", "__main__")
+    lesson.source(color.scale_L)
+    assert shown[0][0]["text/plain"].startswith("# this notebook\ndef scale_L")
+
+
 @pytest.mark.parametrize(("place", "device"), [
     ("/job:localhost/replica:0/task:0/device:GPU:0", "GPU"),  # TensorFlow
     ("cuda:0", "GPU"),  # JAX and PyTorch

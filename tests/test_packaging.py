@@ -62,7 +62,7 @@ def test_versions_are_lower_bounds_only():
 
 
 def test_the_extras_are_those_that_the_readme_names():
-    assert set(PROJECT["optional-dependencies"]) == {"lab", "test", "teach", "jax", "torch"}
+    assert set(PROJECT["optional-dependencies"]) == {"lab", "test", "teach", "bench", "jax", "torch"}
 
 
 def test_environment_yml_asks_for_what_pyproject_asks_for():

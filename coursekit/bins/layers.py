@@ -1,6 +1,6 @@
 """Decoders as Keras layers: they make a network that scores bins into a colorizer, and are saved with it.
 
-    Colorizer(network, AnnealedMean(upsampling=4), size=64)
+    Colorizer(network, AnnealedMean(), size=64)
 """
 
 from __future__ import annotations
@@ -13,34 +13,20 @@ from .grids import AXIS, check_centres, published
 
 
 class _Decoder(keras.layers.Layer):
-    """From logits (N, h, w, Q) to ab (N, H, W, 2): decoded at the network's size, then enlarged bilinearly.
-
-    Enlarging colours is smooth; enlarging scores would cost as many channels as there are bins.
-    """
-
-    def __init__(self, upsampling: int = 1, **kwargs):
-        super().__init__(**kwargs)
-        if upsampling < 1 or upsampling != int(upsampling):
-            raise ValueError(f"upsampling must be a whole number from 1, got {upsampling}")
-        self.upsampling = int(upsampling)
-        self._enlarge = keras.layers.UpSampling2D(self.upsampling, interpolation="bilinear", dtype="float32")
+    """From logits (N, h, w, Q) to ab (N, h, w, 2)."""
 
     def decode(self, logits):
         raise NotImplementedError
 
     def call(self, logits):
-        ab = self.decode(ops.cast(logits, "float32"))  # half precision would round ab to whole units
-        return ab if self.upsampling == 1 else self._enlarge(ab)
-
-    def get_config(self):
-        return {**super().get_config(), "upsampling": self.upsampling}
+        return self.decode(ops.cast(logits, "float32"))  # half precision would round ab to whole units
 
 
 class _JointDecoder(_Decoder):
     """A decoder with a list of bins."""
 
-    def __init__(self, centres=None, upsampling: int = 1, **kwargs):
-        super().__init__(upsampling, **kwargs)
+    def __init__(self, centres=None, **kwargs):
+        super().__init__(**kwargs)
         self.centres = check_centres(published() if centres is None else centres)
 
     def build(self, input_shape):
@@ -56,14 +42,13 @@ class AnnealedMean(_JointDecoder):
     """`bins.annealed_mean` as a layer.
 
     Parameters: ``centres`` (Q, 2) in CIELAB units, by default the published 313; ``temperature``, T > 0: 1
-    for the mean; ``upsampling``, how many times smaller than its input the network predicts.
-    Takes logits (N, h, w, Q), gives ab float32 (N, upsampling · h, upsampling · w, 2) in CIELAB units.
+    for the mean. Takes logits (N, h, w, Q), gives ab float32 (N, h, w, 2) in CIELAB units.
     Raises: ValueError for T ≤ 0, bins outside the plane, or another number of channels than bins.
     """
 
-    def __init__(self, centres=None, temperature: float = 0.38, upsampling: int = 1, **kwargs):
+    def __init__(self, centres=None, temperature: float = 0.38, **kwargs):
         check_temperature(temperature)
-        super().__init__(centres, upsampling, **kwargs)
+        super().__init__(centres, **kwargs)
         self.temperature = float(temperature)
 
     def decode(self, logits):
@@ -85,15 +70,14 @@ class Mode(_JointDecoder):
 class Axes(_Decoder):
     """Decodes two axes of 16 bins, as `bins.axes_mode` or, with a temperature, `bins.axes_annealed_mean`.
 
-    Parameters: ``temperature``, T > 0, or None for the mode; ``upsampling`` as in `AnnealedMean`.
-    Takes logits (N, h, w, 32), 16 for a, then 16 for b. Raises: ValueError for T ≤ 0, or other than 32
-    channels.
+    Parameters: ``temperature``, T > 0, or None for the mode.
+    Takes logits (N, h, w, 32), 16 for a, then 16 for b. Raises: ValueError for T ≤ 0, or other than 32 channels.
     """
 
-    def __init__(self, temperature: float | None = None, upsampling: int = 1, **kwargs):
+    def __init__(self, temperature: float | None = None, **kwargs):
         if temperature is not None:
             check_temperature(temperature)
-        super().__init__(upsampling, **kwargs)
+        super().__init__(**kwargs)
         self.temperature = temperature
 
     def build(self, input_shape):

@@ -18,7 +18,7 @@ def prior(photos: Iterable, encoding: SoftEncoding) -> np.ndarray:
     Returns: float64 (Q,), sum 1. Raises: ValueError if there is no photo, or for bad ab.
     """
     count = np.zeros(len(encoding.centres), np.int64)
-    for ab in photos:
+    for ab in _pieces(photos):
         count += np.bincount(encoding.nearest(ab).ravel(), minlength=len(count))
     return _share(count)
 
@@ -29,10 +29,18 @@ def axis_prior(photos: Iterable) -> np.ndarray:
     Parameters: ``photos`` as in `prior`. Returns: float64 (2, 16), rows of sum 1. Raises: as `prior`.
     """
     count = np.zeros((2, len(AXIS)), np.int64)
-    for ab in photos:
+    for ab in _pieces(photos):
         for row, index in zip(count, np.moveaxis(axis_index(ab), -1, 0), strict=True):
             row += np.bincount(index.ravel(), minlength=len(row))
     return _share(count)
+
+
+def _pieces(photos: Iterable) -> Iterable:
+    """An array, of photos or of pixels, a megapixel at a time; anything else as it comes."""
+    if not isinstance(photos, np.ndarray) or photos.ndim < 2:
+        return photos
+    pixels = photos.reshape(-1, photos.shape[-1])
+    return (pixels[at:at + 2**20] for at in range(0, len(pixels), 2**20))
 
 
 def _share(count: np.ndarray) -> np.ndarray:

@@ -1,0 +1,13 @@
+"""The colorization Turing test: can people tell a photo's true colours from a network's?
+
+`protocol` plans who sees what, `pairs` makes the pictures, `store` keeps the votes, `session` leads one participant
+through, `statistics` says what the votes mean, `simulate` checks that it does, `sheet` does all this on paper.
+"""
+
+from .pairs import Experiment, build
+from .protocol import Protocol, Trial, TuringError, plan
+from .session import Session
+from .store import Store, StoreError, VoteError
+
+__all__ = ["Experiment", "Protocol", "Session", "Store", "StoreError", "Trial", "TuringError", "VoteError", "build",
+           "plan"]

@@ -1,0 +1,25 @@
+"""What every file of tests of checks does with its list of (exercise, misconception, wrong answer)."""
+
+import pytest
+
+from coursekit import checks
+
+
+def named(mistakes):
+    """A test for each mistake: the check calls it by its own name, on whatever inputs."""
+    ids = [f"{name} {misconception}" for name, misconception, _ in mistakes]
+
+    @pytest.mark.parametrize(("name", "misconception", "answer"), mistakes, ids=ids)
+    def test(name, misconception, answer):
+        for seed in range(5):
+            result = checks.check(name, answer, seed)
+            assert (result.status, result.misconception) == (checks.NOT_YET, misconception), result
+    return test
+
+
+def enough(part, mistakes):
+    """A test that no exercise of a lesson was forgotten: two mistakes each, with names of their own."""
+    def test():
+        of = {name: [m for n, m, _ in mistakes if n == name] for name in checks.names() if name.startswith(part)}
+        assert of and all(len(set(found)) >= 2 for found in of.values()), of
+    return test

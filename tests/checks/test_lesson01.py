@@ -1,0 +1,112 @@
+"""Wrong answers to the exercises of lesson 01 that learners give, and other right ones."""
+
+import numpy as np
+import pytest
+from mistakes import enough, named
+from skimage import color as skcolor
+
+from coursekit import checks, color
+from coursekit.checks import lesson01
+
+
+def clipped_each_by_itself(lab):
+    return lab * [1, 1, 0] + np.clip(lab, -20, 20) * [0, 0, 1]
+
+
+def halved_until_inside(lab):
+    lab = lab.copy()
+    for _ in range(30):
+        lab[~color.in_gamut(lab), 1:] /= 2
+    return lab
+
+
+def accepted_the_other_end(lab):
+    fit = lesson01.pull_into_gamut(lab)
+    out = ~color.in_gamut(lab)
+    fit[out, 1:] *= 1.02
+    return fit
+
+
+def filled(fill):
+    def fill_bars(box, mask):
+        box = box.copy()
+        box[~mask] = fill(box, mask)
+        return box
+    return fill_bars
+
+
+def fill_the_photo(box, mask):
+    box = box.copy()
+    box[mask] = box[~mask].mean(axis=0)
+    return box
+
+
+def fill_in_place(box, mask):
+    box[~mask] = box[mask].mean(axis=0)
+    return box
+
+
+def everything(box, mask):
+    return np.full_like(box, box[mask].mean())
+
+
+MISTAKES = [
+    ("01.1", "half the code is not half-way", [[255, 255, 0], [0, 0, 255], [128, 128, 128]]),
+    ("01.1", "half the light is not half-way", [[255, 255, 0], [0, 0, 255], [188, 188, 188]]),
+    ("01.1", "b the wrong way round", [[0, 0, 255], [255, 255, 0], [119, 119, 119]]),
+    ("01.1", "levels from 0 to 1", [[1, 1, 0], [0, 0, 1], [0.5, 0.5, 0.5]]),
+    ("01.1", "not 8-bit", [[255, 255, 0], [0, 0, 300], [119, 119, 119]]),
+    ("01.1", "not a light yellow", [[120, 120, 0], [0, 0, 255], [119, 119, 119]]),
+    ("01.1", "not blue enough", [[255, 255, 0], [120, 120, 160], [119, 119, 119]]),
+    ("01.1", "not a grey", [[255, 255, 0], [0, 0, 255], [119, 100, 119]]),
+    ("01.1", "L is off", [[255, 255, 0], [0, 0, 255], [100, 100, 100]]),
+    ("01.1", "another shape", [255, 255, 0]),
+    ("01.2", "degrees are not radians", lambda ab, t: lesson01.turn(ab, np.rad2deg(t))),
+    ("01.2", "turned the other way", lambda ab, t: lesson01.turn(ab, -t)),
+    ("01.2", "nothing turned", lambda ab, t: ab),
+    ("01.2", "another result", lambda ab, t: ab + t),
+    ("01.2", "another shape", lambda ab, t: np.stack([ab[..., 0], ab[..., 1]])),
+    ("01.3", "the mean counts the bars", filled(lambda box, mask: box.mean(axis=(0, 1)))),
+    ("01.3", "one grey for three channels", filled(lambda box, mask: box[mask].mean())),
+    ("01.3", "bars still black", filled(lambda box, mask: 0)),
+    ("01.3", "mask the wrong way round", fill_the_photo),
+    ("01.3", "the photo was changed", everything),
+    ("01.3", "changes its input", fill_in_place),
+    ("01.4", "nothing pulled", lambda lab: lab),
+    ("01.4", "L changes too", lambda lab: color.rgb_to_lab(color.lab_to_rgb(lab))),
+    ("01.4", "hue changes", clipped_each_by_itself),
+    ("01.4", "one factor for all", lambda lab: lab * [1, 0.1, 0.1]),
+    ("01.4", "existing colours fade", lambda lab: lesson01.pull_into_gamut(lab) * [1, 0.9, 0.9]),
+    ("01.4", "still outside", accepted_the_other_end),
+    ("01.4", "pulled too far", halved_until_inside),
+]
+
+test_a_mistake_is_called_by_its_name = named(MISTAKES)
+test_every_exercise_has_mistakes = enough("01", MISTAKES)
+
+
+def turned_as_complex_numbers(ab, degrees):
+    turned = (ab[..., 0] + 1j * ab[..., 1]) * np.exp(1j * np.pi * degrees / 180)
+    return np.stack([turned.real, turned.imag], axis=-1)
+
+
+def pulled_by_steps(lab):
+    """The largest of 500 factors at which scikit-image's conversion stays inside 0…1."""
+    best = np.zeros(lab.shape[:-1])
+    for factor in np.linspace(0, 1, 500):
+        scaled = np.concatenate([lab[..., :1], factor * lab[..., 1:]], axis=-1)
+        best = np.where(color.in_gamut(scaled), factor, best)
+    return np.concatenate([lab[..., :1], best[..., None] * lab[..., 1:]], axis=-1)
+
+
+@pytest.mark.parametrize(("name", "answer"), [
+    ("01.1", np.array([[255, 230, 0], [20, 20, 255], [118, 118, 118]], np.uint8)),
+    ("01.2", turned_as_complex_numbers),
+    ("01.3", lambda box, mask: np.where(mask[..., None], box, box[mask].mean(axis=0).astype(np.uint8))),
+    ("01.4", pulled_by_steps)])
+def test_another_right_answer_is_correct_too(name, answer):
+    assert checks.check(name, answer).status == checks.CORRECT
+
+
+def test_the_half_way_grey_is_scikit_image_s():
+    assert skcolor.rgb2lab(np.uint8([[[119] * 3]]))[0, 0, 0] == pytest.approx(50, abs=0.5)

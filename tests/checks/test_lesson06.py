@@ -1,0 +1,56 @@
+"""Wrong answers to the exercises of lesson 06 that learners give, and other right ones."""
+
+import numpy as np
+import pytest
+from mistakes import enough, named
+from scipy import stats
+
+from coursekit import checks
+from coursekit.checks.lesson06 import misleading, paired
+
+
+def both(first, second):
+    return np.array([first[seed] - second[seed] for seed in first if seed in second])
+
+
+def in_order(first, second):
+    found = np.array(list(first.values())) - list(second.values())
+    return found.mean(), found.std(ddof=1)
+
+
+MISTAKES = [
+    ("06.1", "only equal seeds", lambda worse, better: (worse > better).mean()),
+    ("06.1", "the pairs that agree", lambda worse, better: (worse[:, None] < better).mean()),
+    ("06.1", "a count, not a share", lambda worse, better: (worse[:, None] > better).sum()),
+    ("06.1", "per cent, not a share", lambda worse, better: 100 * misleading(worse, better)),
+    ("06.1", "runs against a mean", lambda worse, better: (worse > better.mean()).mean()),
+    ("06.2", "paired by order", in_order),
+    ("06.2", "second − first", lambda first, second: paired(second, first)),
+    ("06.2", "divided by n", lambda first, second: (both(first, second).mean(), both(first, second).std())),
+    ("06.2", "a standard error", lambda first, second: (both(first, second).mean(), stats.sem(both(first, second)))),
+    ("06.2", "spreads, not the spread of differences", lambda first, second: (
+        both(first, second).mean(), np.hypot(*(np.std(list(m.values()), ddof=1) for m in (first, second))))),
+    ("06.2", "your code raised an error", lambda first, second: [first[seed] - second[seed] for seed in first]),
+    ("06.3", "the best of the judging", lambda choosing, judging: judging.max()),
+    ("06.3", "the score that chose", lambda choosing, judging: choosing.max()),
+    ("06.3", "a place, not a score", lambda choosing, judging: np.argmax(choosing)),
+]
+
+test_a_mistake_is_called_by_its_name = named(MISTAKES)
+test_every_exercise_has_mistakes = enough("06", MISTAKES)
+
+
+def sorted_pairs(first, second):
+    seeds = sorted(set(first) & set(second))
+    test = stats.ttest_rel([first[s] for s in seeds], [second[s] for s in seeds])
+    mean = np.mean([first[s] for s in seeds]) - np.mean([second[s] for s in seeds])
+    return mean, abs(mean / test.statistic) * np.sqrt(len(seeds))  # the spread that SciPy's paired t-test used
+
+
+@pytest.mark.parametrize(("name", "answer"), [
+    ("06.1", lambda worse, better: np.mean([w > b for w in worse for b in better])),
+    ("06.2", sorted_pairs),
+    ("06.3", lambda choosing, judging: dict(zip(choosing, judging, strict=True))[max(choosing)])])
+def test_another_right_answer_is_correct_too(name, answer):
+    for seed in range(5):
+        assert checks.check(name, answer, seed).status == checks.CORRECT

@@ -1,0 +1,369 @@
+"""The widget in a real browser: JupyterLab and Voilà in headless Chromium, and what is in the file afterwards."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from types import SimpleNamespace
+
+import nbformat.v4
+import numpy as np
+import psutil
+import pytest
+
+from coursekit import turing
+
+PROTOCOL = turing.Protocol(size=32, exposure=0.4, practice=2, trials=5, vigilance=0.2)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+OTHER = {"left": "right", "right": "left"}
+
+# Until the notebook's kernel has answered, JupyterLab drops commands in silence.
+OPENED = """async () => {
+    const app = window.jupyterapp;
+    await app.restored;
+    while (!app.shell.currentWidget?.sessionContext) await new Promise(done => setTimeout(done, 50));
+    const panel = app.shell.currentWidget;
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await panel.sessionContext.session.kernel.info;
+}"""
+RUN = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+SAVE = "() => window.jupyterapp.shell.currentWidget.context.save()"
+
+# How long photos are visible, measured frame by frame, beside the widget's own clock.
+WATCH = """() => {
+    window.shown = [];
+    let since = null;
+    const look = now => {
+        const visible = document.querySelectorAll('.ck-pair[data-phase=shown] img:not([hidden])').length === 2;
+        if (visible) since ??= now;
+        else if (since !== null) { window.shown.push((now - since) / 1000); since = null; }
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}"""
+
+# A hasty person: chooses a side as soon as one can, always with two clicks.
+PLAY = """() => {
+    window.chosen = [];
+    setInterval(() => {
+        const phase = document.querySelector('.ck-pair')?.dataset.phase;
+        if (phase === 'gate' || phase === 'feedback') document.querySelector('.ck-next').click();
+        if (phase !== 'answer') return;
+        const side = Math.random() < 0.5 ? 'left' : 'right';
+        window.chosen.push(side);
+        for (const _ of [1, 2]) document.querySelector(`.ck-tile.ck-${side}`).click();
+    }, 50);
+}"""
+
+NEW_PHOTO = """old => {
+    const photo = document.querySelector('img[alt="left photo"]')?.src;
+    return photo !== old && photo;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on the path; on Debian: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        yield page
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, photos, colorizers):
+    """A folder with the pictures of a test of 7 pairs."""
+    folder = tmp_path_factory.mktemp("browser")
+    turing.build(folder / "pictures", photos, colorizers, PROTOCOL)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    """Start a program that listens: ``server(arguments with {port})`` gives its address, its log, its process."""
+    running = []
+
+    def start(*arguments):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        log = folder / f"{port}.log"
+        private = {f"JUPYTER{name}": str(folder / name) for name in
+                   ("_CONFIG_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")}
+        with open(log, "w") as stream:
+            process = subprocess.Popen([sys.executable, "-m", *(each.format(port=port) for each in arguments)],
+                                       cwd=folder, env={**os.environ, **private}, stdout=stream, stderr=stream)
+        running.append(process)
+        begin = time.monotonic()
+        while not _listens(f"http://127.0.0.1:{port}/static/none"):
+            assert process.poll() is None and time.monotonic() < begin + 60, log.read_text()
+            time.sleep(0.1)
+        return SimpleNamespace(address=f"http://127.0.0.1:{port}", log=log, process=psutil.Process(process.pid))
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(30)
+
+
+def _listens(address):
+    try:
+        urllib.request.urlopen(address, timeout=10).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def lab(browser, server, folder):
+    """JupyterLab's address."""
+    quiet = folder / "LAB_SETTINGS_DIR/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    quiet.parent.mkdir(parents=True)
+    quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    return server("jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port={port}", "--allow-root",
+                  "--IdentityProvider.token=", "--expose-app-in-browser", f"--ServerApp.root_dir={folder}").address
+
+
+@pytest.fixture
+def notebook(lab, page, folder, request):
+    """A notebook with the test in it, open in JupyterLab; ``votes`` and ``truth`` read the file."""
+    name = f"{request.node.name}"
+    source = f"from coursekit.turing import widget\nwidget.take('pictures', '{name}.sqlite')"
+    cells = [nbformat.v4.new_code_cell(source), nbformat.v4.new_code_cell("'the next cell'")]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / f"{name}.ipynb")
+    page.goto(f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb")
+    page.wait_for_function("window.jupyterapp")
+    page.evaluate(OPENED)
+    page.evaluate(RUN)
+    page.wait_for_selector(".ck-start")
+    page.wait_for_selector(".ck-pair", state="attached")
+    experiment = turing.Experiment(folder / "pictures")
+
+    def votes():
+        return turing.Store(folder / f"{name}.sqlite").votes()
+
+    def truth():
+        store = turing.Store(folder / f"{name}.sqlite")
+        code = store.participants()[0]["participant"]
+        return [trial.real for trial in turing.Session.resume(experiment, store, code).trials]
+
+    return SimpleNamespace(votes=votes, truth=truth)
+
+
+def phase(page, name):
+    page.wait_for_selector(f".ck-pair[data-phase={name}]")
+
+
+def code_in(page):
+    return re.search("code:? ([A-Z0-9]{4} [A-Z0-9]{4})", page.inner_text(".ck-turing"))[1].replace(" ", "")
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.textContent")
+
+
+def test_in_jupyterlab_one_takes_the_test_with_the_keyboard_alone(page, notebook, folder):
+    page.evaluate(WATCH)
+    page.focus(".ck-start")
+    page.keyboard.press("Enter")
+    phase(page, "gate")
+    assert focused(page) == "Show the photos"
+    page.keyboard.press("Space")
+    given = ["right", "left", "left", "right", "right", "left", "left"]
+    keys = ["ArrowRight", "ArrowLeft", "1", "2", "ArrowRight", "1", "ArrowLeft"]
+    sources = set()
+    for number, (side, key) in enumerate(zip(given, keys, strict=True), start=1):
+        phase(page, "shown")
+        page.keyboard.press(key)  # too early
+        html = page.inner_html(".ck-pair")
+        sources |= set(re.findall('src="([^"]*)"', html))
+        assert re.findall('alt="([^"]*)"', html) == ["left photo", "right photo"]
+        assert not re.search("real|fake|dull|vivid|random|photo [0-9]", html)
+        phase(page, "answer")
+        assert page.locator(".ck-tile img:visible").count() == 0 and 'src="' not in page.inner_html(".ck-tiles")
+        assert len(notebook.votes()) == number - 1
+        page.keyboard.press(key)
+        if number <= PROTOCOL.practice:
+            phase(page, "feedback")
+            real = notebook.truth()[number - 1]
+            assert page.inner_text(f".ck-tile.ck-{real}") == "real"
+            assert page.inner_text(".ck-prompt").startswith("Not so" if side == real else "Correct")
+            assert len(notebook.votes()) == number and focused(page) == "Next pair"
+            page.keyboard.press("Enter")
+    page.wait_for_selector("text=Thank you!")
+    votes = notebook.votes()
+    assert [vote["side"] for vote in votes] == given
+    assert len(sources) == 2 * len(given) and len({len(source) for source in sources}) == 1
+
+    exposures = np.array([vote["exposure"] for vote in votes])
+    assert np.all((exposures >= PROTOCOL.exposure - 0.001) & (exposures < PROTOCOL.exposure + 0.5))
+    assert np.allclose(exposures, page.evaluate("window.shown"), atol=0.15)
+    assert all(vote["seconds"] > vote["exposure"] for vote in votes)
+    # JupyterLab's own shortcuts on these keys move the selection and turn cells into headings.
+    assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.type)"
+                         ) == ["code", "code"]
+    own = [vote for vote in votes if vote["kind"] == "test"]
+    fooled = sum(vote["side"] == vote["real"] for vote in own)
+    assert f"({fooled} of {len(own)} pairs)" in page.inner_text(".ck-turing")
+
+
+def test_a_kernel_restarted_in_the_middle_loses_no_vote_and_asks_nothing_twice(page, notebook):
+    page.click(".ck-start")
+    page.click(".ck-next")
+    for side in ("left", "right"):
+        phase(page, "answer")
+        page.dblclick(f".ck-tile.ck-{side}")
+        phase(page, "feedback")
+        page.click(".ck-next")
+    phase(page, "answer")
+    code = code_in(page)
+    page.evaluate(RESTART)
+    page.evaluate(OPENED)
+    assert [vote["side"] for vote in notebook.votes()] == ["left", "right"]
+
+    page.evaluate(RUN)
+    page.wait_for_selector(".ck-resume")
+    page.wait_for_function("document.querySelector('.ck-code input')?.value")  # this tab remembers it
+    assert page.input_value(".ck-code input") == code
+    page.fill(".ck-code input", f"{code[:4]}-{code[4:].lower()}")
+    page.click(".ck-resume")
+    page.click(".ck-next")
+    phase(page, "answer")
+    assert "Pair 1 of 5" in page.inner_text(".ck-where")
+    page.keyboard.down("ArrowRight")
+    for wanted in ("shown", "answer"):
+        phase(page, wanted)
+        for _ in range(5):
+            page.keyboard.down("ArrowRight")  # held, it repeats
+    assert len(notebook.votes()) == 3
+    page.keyboard.up("ArrowRight")
+
+    # A page that is loaded anew does not show the photos a second time.
+    page.evaluate(SAVE)
+    page.reload()
+    page.wait_for_function("window.jupyterapp")
+    page.evaluate(OPENED)
+    phase(page, "answer")
+    page.click(".ck-tile.ck-left")
+    page.click(".ck-next")  # the first pair in a new page waits for its person
+    phase(page, "answer")
+    page.click(".ck-pause")
+    page.click(".ck-tile.ck-right")
+    page.wait_for_selector("text=Pause.")
+    assert len(notebook.votes()) == 5
+    page.keyboard.press("Enter")
+    phase(page, "gate")
+    page.keyboard.press("Enter")
+    for side in ("left", "right"):
+        phase(page, "answer")
+        page.dblclick(f".ck-tile.ck-{side}")
+        page.wait_for_selector(".ck-pair[data-phase=answer]", state="hidden")
+    page.wait_for_selector("text=Thank you!")
+    votes = notebook.votes()
+    assert [vote["side"] for vote in votes] == ["left", "right", "right", "left", "right", "left", "right"]
+    assert len({vote["participant"] for vote in votes}) == 1
+    assert votes[3]["seconds"] is None  # nobody knows how long the page was away
+
+
+@pytest.fixture(scope="module")
+def served(browser, server, folder):
+    """The test as a web page for a class: its ``address``, that of the ``results``, its ``store``."""
+    served = server("coursekit", "turing", "serve", "pictures", "--store", "class.sqlite", "--port", "{port}")
+    served.results = re.search(r"http\S+/results/\S+", served.log.read_text())[0]
+    served.store = turing.Store(folder / "class.sqlite")
+    return served
+
+
+def test_thirty_people_at_once_lose_no_vote_and_double_none(browser, served, folder):
+    experiment = turing.Experiment(folder / "pictures")
+
+    def scripted(number, given):
+        session = turing.Session.start(experiment, turing.Store(served.store.path))
+        sides = np.random.default_rng(number).choice(["left", "right"], session.total).tolist()
+        given[session.code] = sides
+        for at, side in enumerate(sides, start=1):
+            session.vote(at, side, 1.0)
+            time.sleep(0.5)
+
+    given = {}
+    others = [threading.Thread(target=scripted, args=(number, given)) for number in range(24)]
+    contexts = [browser.new_context() for _ in range(6)]
+    pages = [context.new_page() for context in contexts]
+    for page in pages:
+        page.set_default_timeout(180_000)
+        page.goto(served.address, wait_until="commit")
+    for page in pages:
+        page.wait_for_selector(".ck-start")
+    for thread in others:
+        thread.start()
+    for page in pages:
+        page.evaluate(PLAY)
+        page.click(".ck-start")
+    for page in pages:
+        page.wait_for_selector("text=Thank you!")
+        given[code_in(page)] = page.evaluate("window.chosen")
+    for thread in others:
+        thread.join(60)
+
+    votes = served.store.votes()
+    assert len(given) == 30
+    assert {code: [vote["side"] for vote in votes if vote["participant"] == code] for code in given} == given
+    for page in pages:  # who leaves, frees the memory of a kernel
+        page.goto(served.results)
+        assert re.search(f"began, [0-9]+ finished, {len(votes)} votes", page.inner_text("body"))
+    assert page.locator("tr").count() == 3  # a head and two colorizers
+    end = time.monotonic() + 30
+    while served.process.children() and time.monotonic() < end:
+        time.sleep(0.2)
+    assert not served.process.children()
+    for context in contexts:
+        context.close()
+
+
+def test_a_participant_finds_neither_results_nor_pictures_nor_files(served, folder):
+    for path in ("results", "results/", "results/guess", "voila/tree", "pictures/experiment.json",
+                 "voila/files/pictures/experiment.json", f"voila/files/{folder}/pictures/experiment.json",
+                 f"voila/files/..%2f..%2f{served.store.path}", "voila/files/Which%20colours%20are%20real.ipynb"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{served.address}/{path}", timeout=30)
+        assert refused.value.code in (403, 404), path
+
+
+def test_where_the_custom_widget_cannot_load_plain_buttons_do(page, served):
+    page.route("**/labextensions/anywidget/**", lambda route: route.abort())
+    page.goto(served.address)
+    page.click(".ck-start")
+    page.click(".ck-plain-next")
+    given, photo = ["left", "right", "right", "left", "right", "left", "left"], None
+    for number, side in enumerate(given, start=1):
+        photo = page.wait_for_function(NEW_PHOTO, arg=photo).json_value()
+        page.wait_for_selector("img", state="detached")
+        page.wait_for_timeout(400)
+        page.dblclick(f".ck-plain-{side}")
+        if number <= PROTOCOL.practice:
+            page.click(".ck-plain-next:has-text('Next pair')")
+    page.wait_for_selector("text=Thank you!")
+    votes = [vote for vote in served.store.votes() if vote["participant"] == code_in(page)]
+    assert [vote["side"] for vote in votes] == given
+    assert {vote["seconds"] for vote in votes} == {None}
