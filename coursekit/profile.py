@@ -49,9 +49,9 @@ _LESSONS = {
             "eager": True,  # compiling costs more than these runs
         },
         "laptop": {
-            "datasets": ("flowers", "scenes"), "embedding": "compact", "size": 64, "width": 1 / 2, "photos": 1000,
-            "held_back": 400, "epochs": 2, "seeds": (0, 1, 2), "scenes": 480, "new_scenes": 90, "scene_epochs": 2,
-            "few": 60, "few_epochs": 40, "eager": False,
+            "datasets": ("flowers", "scenes"), "embedding": "compact", "size": 64, "width": 1 / 4, "photos": 1000,
+            "held_back": 400, "epochs": 6, "seeds": (0, 1, 2), "scenes": 480, "new_scenes": 90, "scene_epochs": 3,
+            "few": 60, "few_epochs": 80, "eager": False,
         },
         "gpu": {
             "datasets": ("flowers", "scenes"), "embedding": "inception_resnet_v2", "size": 128, "width": 1,
