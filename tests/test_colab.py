@@ -111,7 +111,8 @@ def colab(tmp_path_factory):
                           capture_output=True, text=True, check=True).stdout.strip()
     Path(site, "colab.pth").write_text(f"{folder / 'packages'}\n{there}\n")
     (folder / "content").mkdir()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_"))}
+    ours = ("PYTHON", "PIP_", "KERAS_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {
         "COURSEKIT_PROFILE": "smoke", "COURSEKIT_OFFLINE": "1", "IPYTHONDIR": str(folder / "ipython"),
         "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_NO_CACHE_DIR": "1",
