@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser(arguments).parse_args(arguments)
         return options.run(options)
     except ModuleNotFoundError as error:
-        extra = {"test": "test", "turing": "teach"}.get(arguments[0], "lab")
+        extra = {"test": "test", "gpu-check": "test", "turing": "teach"}.get(arguments[0], "lab")
         print(f'{error}. Install it with: {sys.executable} -m pip install -e ".[{extra}]"', file=sys.stderr)
     except (OSError, ValueError, KeyError) as error:
         print(error.args[0] if isinstance(error, KeyError) else error, file=sys.stderr)
@@ -58,6 +58,7 @@ def _parser(arguments) -> argparse.ArgumentParser:
         command.add_argument("--cell-timeout", type=int, metavar="SECONDS", help="longest time for a cell")
     add("lint", _lint, "ruff over the package, the tests and the notebooks")
     add("test", _test, "lint, unit tests, notebook checks, every notebook in the smoke profile")
+    add("gpu-check", _gpu_check, "every notebook in the gpu profile under COURSEKIT_GPU_MB: time and peak memory")
     command = add("stamp", _stamp, "write the repository's address into badges and pip lines")
     command.add_argument("--repo", metavar="OWNER/NAME")
     command.add_argument("--ref", metavar="REF", help="branch or tag")
@@ -102,6 +103,12 @@ def _test(options) -> int:
     from coursekit import maintain
 
     return maintain.test()
+
+
+def _gpu_check(options) -> int:
+    from coursekit import maintain
+
+    return int(maintain.gpu_check() > 0)
 
 
 def _stamp(options) -> int:
