@@ -8,13 +8,15 @@ endif
 coursekit = $(bin)/python -m coursekit
 only = $(if $(ONLY),--only $(ONLY))
 
-.PHONY: setup lab test course notebooks assignments lint bench doctor clean
+.PHONY: setup lab test course notebooks assignments lint bench gpu-check doctor clean
 
 setup: .venv/lab.stamp          ## install the course into .venv (nothing to do the second time)
 lab: setup                      ## open JupyterLab on notebooks/
 	@$(coursekit) lab
 test: .venv/test.stamp          ## lint, unit tests, notebook checks, every notebook in the smoke profile
 	@$(coursekit) test
+gpu-check: .venv/test.stamp     ## every notebook in the gpu profile, within COURSEKIT_GPU_MB (4096) and 15 minutes
+	@$(coursekit) gpu-check
 course: setup                   ## execute every lesson; pages in build/course/ (COURSEKIT_PROFILE, ONLY=02)
 	@$(coursekit) course $(only)
 notebooks: setup                ## execute in the laptop profile and store the outputs (ONLY=02)
