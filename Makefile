@@ -8,19 +8,25 @@ endif
 coursekit = $(bin)/python -m coursekit
 only = $(if $(ONLY),--only $(ONLY))
 
-.PHONY: setup lab test course notebooks lint doctor clean
+.PHONY: setup lab test course notebooks assignments lint bench gpu-check doctor clean
 
 setup: .venv/lab.stamp          ## install the course into .venv (nothing to do the second time)
 lab: setup                      ## open JupyterLab on notebooks/
 	@$(coursekit) lab
 test: .venv/test.stamp          ## lint, unit tests, notebook checks, every notebook in the smoke profile
 	@$(coursekit) test
+gpu-check: .venv/test.stamp     ## every notebook in the gpu profile, within COURSEKIT_GPU_MB (4096) and 15 minutes
+	@$(coursekit) gpu-check
 course: setup                   ## execute every lesson; pages in build/course/ (COURSEKIT_PROFILE, ONLY=02)
 	@$(coursekit) course $(only)
 notebooks: setup                ## execute in the laptop profile and store the outputs (ONLY=02)
 	@$(coursekit) notebooks $(only)
+assignments: .venv/teach.stamp  ## the students' release in build/release/; `coursekit grade FOLDER` takes what comes back
+	@$(coursekit) assignments
 lint: .venv/test.stamp          ## ruff
 	@$(coursekit) lint
+bench: .venv/bench.stamp         ## what is faster than what, by how much; a table, and build/bench.json
+	@$(bin)/python tests/benchmarks
 doctor: setup                   ## OK or the way out for each thing the course needs
 	@$(coursekit) doctor
 clean:                          ## remove what was built; .venv stays

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 NOTEBOOKS = Path("notebooks")
+ASSIGNMENTS = NOTEBOOKS / "assignments"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,7 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser(arguments).parse_args(arguments)
         return options.run(options)
     except ModuleNotFoundError as error:
-        extra = {"test": "test", "turing": "teach"}.get(arguments[0], "lab")
+        extra = {"test": "test", "gpu-check": "test", "turing": "teach", "assignments": "teach", "grade": "teach"}.get(
+            arguments[0], "lab")
         print(f'{error}. Install it with: {sys.executable} -m pip install -e ".[{extra}]"', file=sys.stderr)
     except (OSError, ValueError, KeyError) as error:
         print(error.args[0] if isinstance(error, KeyError) else error, file=sys.stderr)
@@ -58,6 +60,17 @@ def _parser(arguments) -> argparse.ArgumentParser:
         command.add_argument("--cell-timeout", type=int, metavar="SECONDS", help="longest time for a cell")
     add("lint", _lint, "ruff over the package, the tests and the notebooks")
     add("test", _test, "lint, unit tests, notebook checks, every notebook in the smoke profile")
+    command = add("assignments", _assignments, "the students' release of the assignments, with checksums")
+    command.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources")
+    command.add_argument("-o", "--output", type=Path, default=Path("build/release"), metavar="FOLDER")
+    command = add("grade", _grade, "points, feedback and problems of what students sent; again, what changed")
+    command.add_argument("submissions", nargs="+", type=Path, help="folders, or notebooks, as they came")
+    command.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources")
+    command.add_argument("-o", "--output", type=Path, default=Path("build/grades"), metavar="FOLDER")
+    command.add_argument("--minutes", type=float, default=10, help="for a submission, a third of it for a cell (10)")
+    command.add_argument("--memory", type=float, default=6, metavar="GB", help="for a submission (6)")
+    command.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 1) // 2), help="how many at a time")
+    add("gpu-check", _gpu_check, "every notebook in the gpu profile under COURSEKIT_GPU_MB: time and peak memory")
     command = add("stamp", _stamp, "write the repository's address into badges and pip lines")
     command.add_argument("--repo", metavar="OWNER/NAME")
     command.add_argument("--ref", metavar="REF", help="branch or tag")
@@ -102,6 +115,28 @@ def _test(options) -> int:
     from coursekit import maintain
 
     return maintain.test()
+
+
+def _assignments(options) -> int:
+    from coursekit.grading import release
+
+    written = release.build(options.source, options.output)
+    print(f"{len(written)} assignments without solutions and hidden tests in {options.output}/, "
+          f"checksums in {release.CHECKSUMS}")
+    return 0
+
+
+def _grade(options) -> int:
+    from coursekit.grading import grade, sandbox
+
+    limits = sandbox.Limits(options.minutes * 60, options.memory * 1e9)
+    return int(grade.grade(options.submissions, options.source, options.output, limits, options.jobs) > 0)
+
+
+def _gpu_check(options) -> int:
+    from coursekit import maintain
+
+    return int(maintain.gpu_check() > 0)
 
 
 def _stamp(options) -> int:

@@ -11,15 +11,17 @@ import sys
 import tempfile
 from typing import NamedTuple
 
+from coursekit import device
+
 PYTHON = (3, 11)
 FREE_GB = 2  # the flowers as downloaded, unpacked and prepared, with room for trained networks
 # In a process of its own: a backend built for another processor kills the process that imports it.
 PROBE = """
 import json, keras
-from coursekit import lesson
-device = lesson.describe_device()
+from coursekit import device, lesson
+place = device.describe()
 backend = keras.backend.backend()
-print(json.dumps([keras.__version__, backend, lesson.backend_version(backend), device]))
+print(json.dumps([keras.__version__, backend, lesson.backend_version(backend), place]))
 """
 
 
@@ -59,9 +61,9 @@ def backend() -> list[Finding]:
     """Do Keras and its backend start, and what do they compute on?"""
     probe = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, timeout=600)
     if probe.returncode == 0:
-        version, name, backend_version, device = json.loads(probe.stdout.splitlines()[-1])
+        version, name, backend_version, place = json.loads(probe.stdout.splitlines()[-1])
         return [Finding("Keras", True, f"{version} on {name} {backend_version}"),
-                Finding("device", True, device + graphics_memory())]
+                Finding("device", True, place + graphics_memory())]
     wanted = os.environ.get("KERAS_BACKEND", "")
     last = (probe.stderr.strip().splitlines() or ["it said nothing"])[-1]
     if probe.returncode < 0 or "Error" not in last:
@@ -77,12 +79,8 @@ def backend() -> list[Finding]:
 
 def graphics_memory() -> str:
     """Name and memory of NVIDIA cards, as the driver reports them; empty without a driver."""
-    if not shutil.which("nvidia-smi"):
-        return ""
-    query = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"]
-    answer = subprocess.run(query, capture_output=True, text=True, timeout=60)
-    cards = [line.strip() for line in answer.stdout.splitlines() if line.strip()]
-    return f"; the driver sees {' and '.join(cards)}" if answer.returncode == 0 and cards else ""
+    found = " and ".join(f"{name}, {total} MiB" for name, total in device.cards())
+    return found and f"; the driver sees {found}"
 
 
 def kernel() -> list[Finding]:

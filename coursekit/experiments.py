@@ -256,5 +256,5 @@ def restart(network, seed: int):
         variable.assign(start)
     for variable in network.optimizer.variables:
         if variable is not network.optimizer._learning_rate:
-            variable.assign(ops.zeros_like(variable))
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
     return network

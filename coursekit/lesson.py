@@ -9,7 +9,6 @@ import inspect
 import io
 import os
 import platform
-import re
 import sys
 import tempfile
 import textwrap
@@ -20,16 +19,16 @@ from IPython import get_ipython
 from IPython.display import display
 
 import coursekit
-from coursekit import profile
+from coursekit import device, profile
 
 
 def start(lesson: str) -> SimpleNamespace:
-    """Set a lesson up: backend, seed, figure style, data source; print what it runs on.
+    """Set a lesson up: backend, GPU memory, seed, figure style, data source; print what it runs on.
 
     Parameters: ``lesson``, the notebook's name without ``.ipynb``.
     Returns: the lesson's settings in the profile in force, plus ``lesson``, ``profile`` and ``dataset``
     (the first of ``settings.datasets`` that is at hand or can be fetched; None if the lesson names none).
-    Raises: ValueError naming the lessons, if there is no such lesson.
+    Raises: ValueError naming the lessons, if there is no such lesson; what `device.limit_memory` raises.
     """
     try:
         settings = profile.settings(lesson)
@@ -38,13 +37,15 @@ def start(lesson: str) -> SimpleNamespace:
     with quiet_start():
         import keras
 
-        device = describe_device()
+        cap = device.limit_memory()
+        place = device.describe()
         from coursekit import datasets, plots, training
 
-        _first_fit()
+        compiled = _first_fit()
         training.seed_everything(getattr(settings, "seed", 0))
     plots.style()
     _reproducible_figures()
+    _errors_name_knobs()
     settings.lesson, settings.profile = lesson, profile.name()
     wanted = tuple(getattr(settings, "datasets", ()))
     settings.dataset = datasets.choose(*wanted) if wanted else None
@@ -52,7 +53,8 @@ def start(lesson: str) -> SimpleNamespace:
     backend = keras.backend.backend()
     print(f"versions  coursekit {coursekit.__version__}, Python {platform.python_version()}, "
           f"Keras {keras.__version__}, {backend} {backend_version(backend)}")
-    print(f"device    {device}")
+    print(f"device    {place}{f', at most {cap} MB' if cap else ''}, {keras.config.dtype_policy().name}, "
+          f"{'with' if compiled else 'without'} XLA")
     print(f"profile   {settings.profile} (COURSEKIT_PROFILE may be {', '.join(profile.PROFILES)})")
     if settings.dataset:
         why = f", because {wanted[0]} is not here and cannot be fetched"
@@ -123,26 +125,18 @@ def quiet_start():
             os.close(kept)
 
 
-def _first_fit() -> None:
-    """Train a tiny network for one step: backends write their last start-up lines in the first ``fit``."""
+def _first_fit() -> bool:
+    """Train a tiny network for one step: backends write their last start-up lines in the first ``fit``.
+
+    Returns: whether Keras has XLA compile it, which it decides by backend and device.
+    """
     from keras import Sequential, layers
 
     network = Sequential([layers.Input((8, 8, 1)), layers.Conv2D(1, 3, 2, padding="same"), layers.UpSampling2D()])
     network.compile("sgd", "mse")
     nothing = np.zeros((1, 8, 8, 1), "float32")
     network.fit(nothing, nothing, verbose=0)
-
-
-def describe_device() -> str:
-    """What the backend computes on, such as "CPU, 2 cores" or "GPU". Starts the backend."""
-    import keras
-
-    # Each backend's tensors tell where they are, each in its own words.
-    place = str(getattr(keras.ops.zeros(1), "device", "")).lower()
-    accelerator = re.search("gpu|cuda|rocm|tpu|mps|metal", place)
-    if not accelerator:
-        return f"CPU, {os.cpu_count()} cores"
-    return "TPU" if accelerator[0] == "tpu" else "GPU"
+    return network.jit_compile
 
 
 def backend_version(backend: str) -> str:
@@ -158,6 +152,19 @@ def _reproducible_figures() -> None:
 
         InlineBackend.instance(parent=shell).print_figure_kwargs = {
             "bbox_inches": "tight", "metadata": {"Software": None}}
+
+
+def _errors_name_knobs() -> None:
+    """In a notebook, an error for want of memory ends with what to change."""
+    shell = get_ipython()
+    if shell is not None:
+        shell.set_custom_exc((Exception,), _show_error)
+
+
+def _show_error(shell, kind, error, trace, tb_offset=None) -> None:
+    if device.out_of_memory(f"{kind.__name__}: {error}"):
+        error.add_note(device.knobs())
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset, running_compiled_code=True)
 
 
 def _file(item) -> str:

@@ -6,12 +6,17 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+import time
 import tomllib
 from pathlib import Path
+
+from coursekit import device
 
 # Lessons whose every output is compared; in the others only cells tagged nbval-check-output.
 STRICT = ("01_lab_color_space",)
 CELL_TIMEOUT = 300  # seconds; a smoke-profile lesson takes under 40
+GPU_MB, GPU_SECONDS = 4096, 900  # what a lesson may take in the gpu profile
 
 
 def lint() -> int:
@@ -40,6 +45,41 @@ def test() -> int:
     return int(any(codes))
 
 
+def gpu_check() -> int:
+    """Run nbval on every lesson in the gpu profile under a cap on GPU memory; print time and peak memory of each.
+
+    The peak is what the driver counts on the first card, above what was in use before: the backend's own
+    start included, which no cap limits.
+    Returns: how many lessons failed or took longer than ``GPU_SECONDS``. Raises: ValueError without a card.
+    """
+    if not device.cards():
+        raise ValueError("no NVIDIA card: nvidia-smi finds none; run this where it does")
+    os.environ |= {"COURSEKIT_PROFILE": "gpu", "COURSEKIT_GPU_MB": str(device.memory_cap() or GPU_MB)}
+    name, total = device.cards()[0]
+    print(f"{name}, {total} MiB, of which a lesson may take {os.environ['COURSEKIT_GPU_MB']}", flush=True)
+    nbval = [sys.executable, "-m", "pytest", "--quiet", "--nbval-current-env", "--nbval-lax",
+             f"--nbval-cell-timeout={GPU_SECONDS}"]
+    failed = 0
+    for path in sorted(Path("notebooks").glob("*.ipynb")):
+        before, peak, begin = _used(), 0, time.perf_counter()
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+            running = subprocess.Popen([*nbval, str(path)], stdout=log)
+            while running.poll() is None:
+                peak = max(peak, _used() - before)
+                time.sleep(0.2)
+            seconds = time.perf_counter() - begin
+            ok = running.returncode == 0 and seconds <= GPU_SECONDS
+            print(f"{path.stem:32}  {'ok    ' if ok else 'FAILED'}  {seconds:4.0f} s  {peak:5} MiB", flush=True)
+            log.seek(0)
+            print(end=log.read() if running.returncode else "", flush=True)
+        failed += not ok
+    return failed
+
+
+def _used() -> int:
+    return device.cards("memory.used")[0][1]
+
+
 def stamp(repo: str | None = None, ref: str | None = None, folder: Path = Path(".")) -> list[Path]:
     """Make pyproject.toml, the notebooks and README.md name one repository and one branch or tag.
 
@@ -56,7 +96,9 @@ def stamp(repo: str | None = None, ref: str | None = None, folder: Path = Path("
         raise ValueError(f"ref {ref!r}: give a branch or tag made of letters, digits, '.', '_', '-' and '/'")
     part = re.escape(old)
     rules = {
-        rf"(research\.google\.com/github/){part}/blob/.+?/(notebooks/)": rf"\g<1>{repo}/blob/{ref}/\g<2>",
+        # Colab's badges, and the addresses of files that Kaggle opens.
+        rf"(\bgithub(?:\.com)?/){part}/blob/[\w./-]+?/(notebooks/)": rf"\g<1>{repo}/blob/{ref}/\g<2>",
+        rf"(mybinder\.org/v2/gh/){part}/[\w./-]+": rf"\g<1>{repo}/{ref}",
         rf"(git\+https://github\.com/){part}(?:\.git)?(?:@[\w./-]+)?": rf"\g<1>{repo}@{ref}",
         rf"(?<!git\+)(https://github\.com/){part}(?![\w-])": rf"\g<1>{repo}",
     }

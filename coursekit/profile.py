@@ -43,18 +43,20 @@ _LESSONS = {
         # `mix`: of these, all that are at hand, so that there are many kinds of photos.
         "all": {"seed": 3, "mix": ("flowers", "landscapes", "urban", "imagenette")},
         "smoke": {
-            "datasets": ("scenes",), "mix": (), "embedding": "compact", "size": 32, "width": 1 / 8, "photos": 48,
-            "held_back": 24, "epochs": 1, "seeds": (0, 1), "scenes": 48, "scene_epochs": 1, "few": 12, "few_epochs": 2,
+            "datasets": ("scenes",), "mix": (), "embedding": "compact", "size": 32, "width": 1 / 8, "photos": 32,
+            "held_back": 24, "epochs": 1, "seeds": (0, 1), "scenes": 32, "new_scenes": 12, "scene_epochs": 1, "few": 12,
+            "few_epochs": 2,
+            "eager": True,  # compiling costs more than these runs
         },
         "laptop": {
-            "datasets": ("flowers", "scenes"), "embedding": "compact", "size": 64, "width": 1 / 2, "photos": 1600,
-            "held_back": 400, "epochs": 2, "seeds": (0, 1, 2), "scenes": 480, "scene_epochs": 2, "few": 60,
-            "few_epochs": 40,
+            "datasets": ("flowers", "scenes"), "embedding": "compact", "size": 64, "width": 1 / 4, "photos": 1000,
+            "held_back": 400, "epochs": 6, "seeds": (0, 1, 2), "scenes": 480, "new_scenes": 90, "scene_epochs": 3,
+            "few": 60, "few_epochs": 80, "eager": False,
         },
         "gpu": {
             "datasets": ("flowers", "scenes"), "embedding": "inception_resnet_v2", "size": 128, "width": 1,
-            "photos": 4000, "held_back": 400, "epochs": 20, "seeds": (0, 1, 2), "scenes": 4000, "scene_epochs": 6,
-            "few": 60, "few_epochs": 1000,
+            "photos": 4000, "held_back": 400, "epochs": 20, "seeds": (0, 1, 2), "scenes": 4000, "new_scenes": 90,
+            "scene_epochs": 6, "few": 60, "few_epochs": 1000, "eager": False,
         },
     },
     "04_vgg_skip_network": {

@@ -15,7 +15,7 @@ import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from coursekit import profile
+from coursekit import device, profile
 
 # What a stored notebook says about its kernel: nothing of the machine that executed it.
 METADATA = {
@@ -184,7 +184,8 @@ def _where(cell, error) -> str:
 
 def _what(error) -> str:
     if isinstance(error, CellExecutionError):
-        return f"{error.ename}: {error.evalue}"
+        said = f"{error.ename}: {error.evalue}"
+        return f"{said}\n{device.knobs()}" if device.out_of_memory(said) else said
     if isinstance(error, DeadKernelError):
         return "the kernel died; most often the machine ran out of memory"
     return str(error).splitlines()[0]

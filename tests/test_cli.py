@@ -33,7 +33,8 @@ def course(tmp_path, monkeypatch):
 def test_help_names_every_command():
     answer = coursekit("--help")
     assert answer.returncode == 0
-    for command in ("doctor", "data", "lab", "course", "notebooks", "lint", "test", "stamp"):
+    for command in ("doctor", "data", "lab", "course", "notebooks", "assignments", "grade", "lint", "test", "gpu-check",
+                    "stamp"):
         assert command in answer.stdout
 
 

@@ -41,9 +41,10 @@ def counted(monkeypatch):
     counter = SimpleNamespace(photos=0, dies_after=np.inf)
 
     def predict(inputs):
-        if counter.photos + len(inputs) > counter.dies_after:
+        different = len(np.unique(inputs.reshape(len(inputs), -1), axis=0))  # a part may be filled up with repeats
+        if counter.photos + different > counter.dies_after:
             raise KeyboardInterrupt
-        counter.photos += len(inputs)
+        counter.photos += different
         return real.predict_on_batch(inputs)
 
     monkeypatch.setattr(compact, "classifier", lambda: SimpleNamespace(predict_on_batch=predict))
@@ -264,10 +265,10 @@ def test_reading_back_is_fast(size):
     keys = [embeddings._key(photo) for photo in L]
     embeddings.Store(embeddings._file("compact")).write(keys, np.zeros((len(L), len(compact.classes()))))
 
-    def seconds():
-        started = time.perf_counter()
+    def seconds():  # of this process: others may be busy
+        started = time.process_time()
         embed(L)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     assert len(L) / min(seconds() for _ in range(5)) > 5000
 

@@ -4,7 +4,6 @@ import base64
 import re
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -30,7 +29,7 @@ def started(tmp_path_factory):
     start = "from coursekit import lesson\nsettings = lesson.start('01_lab_color_space')"
     tell = "print(settings.lesson, settings.profile, settings.dataset)"
     draw = ("import keras, numpy, random\n"
-            "print(random.random(), numpy.random.rand(), keras.random.uniform((1,)).numpy())")
+            "print(random.random(), numpy.random.rand(), float(keras.random.uniform(())))")
     cells = [new_code_cell(source) for source in (start, tell, draw, start, draw)]
     nbformat.write(new_notebook(cells=cells), path)
     outcome = runner.execute(path, "smoke")
@@ -140,19 +139,37 @@ def test_the_source_of_a_function_from_a_cell_is_said_to_be_of_this_notebook(sho
     assert shown[0][0]["text/plain"].startswith("# this notebook\ndef scale_L")
 
 
-@pytest.mark.parametrize(("place", "device"), [
-    ("/job:localhost/replica:0/task:0/device:GPU:0", "GPU"),  # TensorFlow
-    ("cuda:0", "GPU"),  # JAX and PyTorch
-    ("mps:0", "GPU"),  # PyTorch on a Mac
-    ("TPU_0(process=0,(0,0,0,0))", "TPU"),
-    ("/job:localhost/replica:0/task:0/device:CPU:0", "CPU, 3 cores"),
-    ("TFRT_CPU_0", "CPU, 3 cores"),
-])
-def test_a_device_is_told_in_one_word_whatever_the_backend_calls_it(place, device, monkeypatch):
-    monkeypatch.setattr("keras.ops.zeros", lambda shape: SimpleNamespace(device=place))
-    monkeypatch.setattr("os.cpu_count", lambda: 3)
-    assert lesson.describe_device() == device
+def test_the_device_line_tells_precision_and_compilation(started):
+    assert re.search(r"^device .*, float32, with(out)? XLA$", started[0][0].text, re.MULTILINE)
 
 
-def test_the_device_of_the_backend_in_use_is_told():
-    assert re.fullmatch(r"CPU, \d+ cores|GPU|TPU", lesson.describe_device())
+def test_the_choice_of_mixed_precision_is_told(monkeypatch, capsys):
+    import keras
+
+    try:
+        keras.config.set_dtype_policy("mixed_float16")
+        lesson.start("01_lab_color_space")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert ", mixed_float16, with" in capsys.readouterr().out
+
+
+def test_out_of_memory_in_training_ends_with_the_knobs_to_turn_and_other_errors_do_not(tmp_path):
+    fit = ("import keras\nfrom coursekit import lesson, networks, training\n"
+           "lesson.start('01_lab_color_space')\nmodel = networks.alpha()\nmodel.compile('adam', 'mse')\n"
+           "class {kind}(Exception): pass\n"
+           "def fail(epoch, logs): raise {kind}('when allocating 3 GB')\n"
+           "L, ab = keras.ops.zeros((1, 8, 8, 1)), keras.ops.zeros((1, 8, 8, 2))\n"
+           "model.fit(L, ab, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=fail)])")
+    shown = {}
+    for kind in ("OutOfMemoryError", "OtherError"):
+        path = tmp_path / f"01_{kind}.ipynb"
+        nbformat.write(new_notebook(cells=[new_code_cell(fit.format(kind=kind))]), path)
+        outcome = runner.execute(path, "smoke")
+        assert f"{kind}: when allocating 3 GB" in outcome.failure
+        error, = (output for output in outcome.notebook.cells[0].outputs if output.output_type == "error")
+        shown[kind] = "\n".join(error.traceback), outcome.failure
+    for text in shown["OutOfMemoryError"]:
+        assert "batch_size" in text and "COURSEKIT_PROFILE" in text and "COURSEKIT_GPU_MB" in text
+    for text in shown["OtherError"]:
+        assert "batch_size" not in text

@@ -1,14 +1,17 @@
 """The stamp: one setting says where badges and pip lines point."""
 
 import json
+import re
 import shutil
 import subprocess
 import tomllib
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
-from coursekit import maintain
+from coursekit import device, maintain
 
 ROOT = Path(__file__).parents[1]
 BADGE = "https://colab.research.google.com/github/{}/blob/{}/notebooks/{}"
@@ -25,6 +28,8 @@ def copy(tmp_path):
         f"[![Open in Colab](c.svg)]({BADGE.format(repo, 'main', '01_a.ipynb')})\n"
         f'pip install "coursekit @ git+https://github.com/{repo}"\n'
         f"git clone https://github.com/{repo}.git\ncd {repo.split('/')[1]}\n"
+        f"https://kaggle.com/kernels/welcome?src=https://github.com/{repo}/blob/main/notebooks/01_a.ipynb\n"
+        f"https://mybinder.org/v2/gh/{repo}/main?labpath=notebooks\n"
         f"https://github.com/{repo}-fork is someone else's\n", encoding="utf-8")
     maintain.stamp(repo, "main", tmp_path)  # whatever the repository says today, the copy begins so
     return tmp_path
@@ -41,6 +46,8 @@ def test_badges_and_pip_lines_follow_the_new_address(copy):
     assert BADGE.format("ada/colours", "autumn-2026", "01_a.ipynb") in readme
     assert 'git+https://github.com/ada/colours@autumn-2026"' in readme
     assert "git clone https://github.com/ada/colours.git" in readme
+    assert "src=https://github.com/ada/colours/blob/autumn-2026/notebooks/01_a.ipynb" in readme
+    assert "mybinder.org/v2/gh/ada/colours/autumn-2026?labpath=notebooks" in readme
     assert "ada/colours-fork" not in readme
 
 
@@ -100,3 +107,29 @@ def test_every_step_of_the_test_command_runs_even_if_one_fails(monkeypatch):
 
 def test_a_lesson_that_is_compared_strictly_exists():
     assert all((ROOT / "notebooks" / f"{name}.ipynb").exists() for name in maintain.STRICT)
+
+
+def test_the_gpu_check_runs_every_lesson_under_the_cap_and_tells_time_and_peak_of_each(tmp_path, monkeypatch, capsys):
+    (tmp_path / "notebooks").mkdir()
+    cells = {"01_fits": "import os\nassert os.environ['COURSEKIT_PROFILE'] == 'gpu'\n"
+                        "assert os.environ['COURSEKIT_GPU_MB'] == '4096'", "02_fails": "1 / 0"}
+    for name, source in cells.items():
+        nbformat.write(new_notebook(cells=[new_code_cell(source)]), tmp_path / "notebooks" / f"{name}.ipynb")
+    used = iter([300, 1800, 900] + [300] * 100_000)
+    monkeypatch.setattr(device, "cards", lambda what="memory.total": [
+        ("Made-up card", 15360 if what == "memory.total" else next(used))])
+    for name in ("COURSEKIT_PROFILE", "COURSEKIT_GPU_MB"):
+        monkeypatch.setenv(name, "")  # the check sets them; this puts them back
+    monkeypatch.chdir(tmp_path)
+    assert maintain.gpu_check() == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("Made-up card, 15360 MiB, of which a lesson may take 4096\n")
+    assert re.search(r"^01_fits +ok +\d+ s +1500 MiB$", printed, re.MULTILINE)
+    assert re.search(r"^02_fails +FAILED +\d+ s +0 MiB$", printed, re.MULTILINE)
+    assert "ZeroDivisionError" in printed
+
+
+def test_the_gpu_check_needs_a_card(monkeypatch):
+    monkeypatch.setattr(device, "cards", lambda: [])
+    with pytest.raises(ValueError, match="no NVIDIA card"):
+        maintain.gpu_check()

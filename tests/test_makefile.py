@@ -68,3 +68,7 @@ def test_clean_leaves_the_installation(installed):
     (installed / "build" / "course").mkdir(parents=True)
     assert make(installed, "clean").returncode == 0
     assert not (installed / "build").exists() and (installed / ".venv/lab.stamp").exists()
+
+
+def test_assignments_installs_what_teaching_needs(installed):
+    assert '--editable ".[teach]"' in make(installed, "--dry-run", "assignments").stdout

@@ -63,7 +63,8 @@ def _watched(name: str, answer):
 
     @functools.wraps(answer, updated=())
     def call(*arguments):
-        given = copy.deepcopy(arguments)
+        # A dictionary is there to be filled, a cache for example.
+        given = [value if isinstance(value, dict) else copy.deepcopy(value) for value in arguments]
         try:
             found = answer(*given)
         except (Exception, SystemExit) as error:
@@ -148,14 +149,15 @@ def _shape(shape: tuple) -> str:
 
 def _where(error: BaseException, answer) -> str:
     """The learner's line that raised, and the error; no line of a package."""
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    what = f"{type(error).__name__}: {error}".replace("`", "'") if str(error) else type(error).__name__
     code = getattr(answer, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if code is not None and frame.filename == code.co_filename]
-    theirs = theirs or [frame for frame in frames if not _installed(frame.filename)]
+    own = getattr(code, "co_filename", None)
+    theirs = [frame for frame in frames if frame.filename == own or not _installed(frame.filename)]
     if theirs:
         last = theirs[-1]
-        return f"{_file(last.filename)}, line {last.lineno}: `{last.line}` raised {what}."
+        line = f"`{last.line.replace('`', chr(39))}` raised " if last.line else ""
+        return f"{_file(last.filename)}, line {last.lineno}: {line}{what}."
     place = f"{_file(code.co_filename)}, line {code.co_firstlineno}: " if code else ""
     return f"{place}calling it raised {what}."
 
@@ -163,15 +165,16 @@ def _where(error: BaseException, answer) -> str:
 def _installed(filename: str) -> bool:
     """Whether a file belongs to this package, another one, or Python."""
     path = Path(filename)
-    return (path.is_relative_to(Path(coursekit.__file__).parent) or path.is_relative_to(sys.prefix)
-            or path.is_relative_to(sys.base_prefix) or "site-packages" in path.parts or filename.startswith("<"))
+    inside = (Path(coursekit.__file__).parent, sys.prefix, sys.base_prefix)
+    return (any(path.is_relative_to(place) for place in inside) or "site-packages" in path.parts
+            or filename.startswith(("<frozen", "<__array")))
 
 
 def _file(filename: str) -> str:
     """The cell, as it is numbered in the notebook, or the file's name."""
     if "IPython" in sys.modules:
         shell = sys.modules["IPython"].get_ipython()
-        named = shell and shell.compile.format_code_name(filename)
+        named = shell and getattr(shell.compile, "format_code_name", lambda name: None)(filename)
         if named:
             return " ".join(named)
-    return Path(filename).name
+    return "Your cell" if "ipython-input" in filename or "ipykernel" in filename else Path(filename).name

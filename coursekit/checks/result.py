@@ -13,7 +13,7 @@ _EDGES = {NOT_ATTEMPTED: "dotted", CORRECT: "solid", NOT_YET: "dashed"}
 
 @dataclass(frozen=True)
 class Card:
-    """A title and a text, in which `code` stands between backticks."""
+    """A title and a text, in which `code` stands between backticks and *what matters* between asterisks."""
 
     title: str
     text: str
@@ -25,12 +25,13 @@ class Card:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        text = re.sub(r"`([^`]+)`", r"<code style='background: none; color: inherit'>\1</code>",
-                      html.escape(self.text, quote=False))
+        parts = html.escape(self.text, quote=False).split("`")
+        parts[::2] = [re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", part) for part in parts[::2]]
+        parts[1::2] = [f"<code style='background: none; color: inherit'>{part}</code>" for part in parts[1::2]]
         # Dark text on a light ground of its own reads well in dark themes too.
         return (f'<div role="status" style="background: #f8f8f8; color: #222; border: 1px {self.edge} #555; '
                 'border-left-width: 6px; padding: 0.5em 0.8em; max-width: 46em">'
-                f"<strong>{html.escape(self.title)}</strong><br>{text}</div>")
+                f"<strong>{html.escape(self.title)}</strong><br>{''.join(parts)}</div>")
 
 
 @dataclass(frozen=True)

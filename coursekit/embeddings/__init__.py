@@ -59,7 +59,10 @@ def embed(photos, model: str = "compact", after_softmax: bool = False, trained: 
             print(f"{error}. The compact classifier is used instead ({len(compact.classes())} numbers a photo).")
             return embed(photos, "compact", after_softmax, progress=progress)
         for some in _in_parts(missing, model, progress):
-            vectors = classifier.predict_on_batch(room.prepare(_L(photos[[first[key] for key in some]])))
+            chosen = [first[key] for key in some]
+            if len(missing) > AT_ONCE:  # the last part is filled up: compiling for its size would take longer
+                chosen = np.resize(chosen, AT_ONCE)
+            vectors = classifier.predict_on_batch(room.prepare(_L(photos[chosen])))[:len(some)]
             found |= zip(some, vectors, strict=True)
             if file:
                 Store(file).write(some, vectors)

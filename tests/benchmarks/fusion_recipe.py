@@ -1,29 +1,27 @@
-"""Photos a second of fusion with the embedding computed once and stored, against computing it twice in every batch.
+"""Training the fusion network with the embedding computed once and stored, against computing it twice in every batch.
 
-    python tests/benchmarks/fusion_recipe.py [size] [width]
-
-Inception-ResNet-v2 on both sides, in one run: 10 epochs of 400 photos. Our side is timed whole, from L in memory to the
-last step, the embedding and its storing included. The other side, as in widely copied code, asks the classifier twice a
-batch in every epoch; that would take most of an hour, so a few of its batches are timed, and their median stands for
-all. The weights are of chance, which takes as long; the fusion network has the width that two cores can train.
+Inception-ResNet-v2 on both sides, in one run: 10 epochs of 400 photos. Our side is timed whole, from L in memory to
+the last step, the embedding and its storing included. The other side, as in widely copied code, asks the classifier
+twice a batch in every epoch; that would take most of an hour, so a few of its batches are timed, and each stands for
+all. Only compiling is left out, on both sides. The weights are of chance, which takes as long; the fusion network has
+the width that two cores can train.
 """
 
 import os
-import statistics
 import sys
 import tempfile
-import time
 
 import keras
 import numpy as np
+from paired import from_pairs, seconds
 
 from coursekit import color, embeddings, networks, training
 from coursekit.datasets import scenes
 from coursekit.embeddings import inception
 
 
-def main(size: int = 64, width: float = 0.5, photos: int = 400, epochs: int = 10, batch: int = 20,
-         timed: int = 5) -> None:
+def measure(size: int = 64, width: float = 0.5, photos: int = 400, epochs: int = 10, batch: int = 20,
+         timed: int = 3):
     L, ab = color.split(scenes.draw(photos, size).rgb)
     scaled_L, scaled_ab = color.scale_L(L), color.scale_ab(ab)
     untrained = inception.classifier(None)
@@ -41,33 +39,31 @@ def main(size: int = 64, width: float = 0.5, photos: int = 400, epochs: int = 10
             vectors = untrained.predict_on_batch(inception.prepare(L[some]))
         model.train_on_batch([scaled_L[some], vectors], scaled_ab[some])
 
+    theirs, ours, their_seconds = network(), network(), []
+
+    def time_theirs() -> None:  # in between too, for a machine is not equally fast all the time
+        for _ in range(timed):
+            some = np.arange(len(their_seconds), len(their_seconds) + batch)
+            their_seconds.append(seconds(lambda some=some: twice_a_batch(theirs, some)))
+
     with tempfile.TemporaryDirectory() as cache:
         os.environ["COURSEKIT_DATA"] = cache
-        untrained.predict_on_batch(inception.prepare(L[:batch]))  # compiles
-        theirs, seconds = network(), []
-        for number in range(timed):
-            started = time.perf_counter()
-            twice_a_batch(theirs, np.arange(number * batch, (number + 1) * batch) % photos)
-            seconds.append(time.perf_counter() - started)
-        their_rate = batch / statistics.median(seconds)
-
-        ours = network()
-        started = time.perf_counter()
-        vectors = embeddings.embed(L, "inception_resnet_v2", progress=False).vectors
-        once = time.perf_counter() - started
-        ours.fit(training.Batches(scaled_L, scaled_ab, batch, embedding=vectors), epochs=epochs, verbose=0)
-        whole = time.perf_counter() - started
-        our_rate = photos * epochs / whole
-
-        started = time.perf_counter()
-        embeddings.embed(L, "inception_resnet_v2", progress=False)
-        again = time.perf_counter() - started
-    print(f"fusion at {size} px, width {width}, on {keras.backend.backend()}, {epochs} epochs of {photos} photos:\n"
-          f"  {our_rate:.1f} photos/s ({whole:.0f} s, of which the embedding {once:.0f}) against {their_rate:.2f} with "
-          f"the embedding twice a batch ({timed} batches timed, {min(seconds):.1f}–{max(seconds):.1f} s each): "
-          f"{our_rate / their_rate:.1f} times as many\n"
-          f"  reading the embedding back: {photos / again:.0f} photos/s")
+        for count in (batch, embeddings.AT_ONCE):  # compiles
+            untrained.predict_on_batch(inception.prepare(L[:count]))
+        time_theirs()
+        embedding = []
+        once = seconds(lambda: embedding.append(embeddings.embed(L, "inception_resnet_v2", progress=False)))
+        time_theirs()
+        batches = training.Batches(scaled_L, scaled_ab, batch, embedding=embedding[0].vectors)
+        rest = seconds(lambda: ours.fit(batches, epochs=epochs, verbose=0))
+        time_theirs()
+        again = seconds(lambda: embeddings.embed(L, "inception_resnet_v2", progress=False))
+    whole, batches = once + rest, epochs * photos / batch
+    yield from_pairs("fusion, embedding stored", "fusion, embedding twice a batch",
+                     [(whole, batches * each) for each in their_seconds],
+                     f"{size} px, width {width}, {epochs} epochs of {photos} photos; of our {whole:.0f} s, {once:.0f} "
+                     f"were the embedding, which is read back at {photos / again:.0f} photos/s")
 
 
 if __name__ == "__main__":
-    main(*[kind(value) for kind, value in zip((int, float), sys.argv[1:], strict=False)])
+    print(*measure(*[kind(value) for kind, value in zip((int, float), sys.argv[1:], strict=False)]))

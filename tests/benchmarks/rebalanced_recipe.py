@@ -1,29 +1,20 @@
-"""Photos a second of rebalanced training, against the same network fed by a neighbour search and dense targets.
+"""A step of rebalanced training, against the same network fed by a neighbour search and dense targets.
 
-    python tests/benchmarks/rebalanced_recipe.py [network] [size]
-
-From photos in memory (L and ab) to the step done, one run, all sides in turn, median of the repeats. The other side
-searches the five nearest bins of each pixel, a whole batch at once, writes a target with all 313, looks up a weight a
-pixel, and takes Keras' own cross-entropy. scikit-learn's ball tree searches if it is installed, else SciPy's faster k-d
-tree. Two more numbers say where the time goes: the step of the network with a loss that costs nothing, which no recipe
-can beat, and what the targets cost by themselves.
+From photos in memory (L and ab) to the step done. The other side searches the five nearest bins of each pixel with
+scikit-learn's ball tree, a whole batch at once, writes a target with all 313, looks up a weight a pixel, and takes
+Keras' own cross-entropy. Two more ratios say where the time goes: the same step against one whose loss costs
+nothing, which no recipe can beat, and the targets by themselves.
 """
 
-import statistics
 import sys
-import time
 
 import keras
 import numpy as np
-from scipy.spatial import KDTree
+from paired import compare
+from sklearn.neighbors import BallTree
 
 from coursekit import bins, color, losses, networks, training
 from coursekit.datasets import scenes
-
-try:
-    from sklearn.neighbors import BallTree
-except ImportError:
-    BallTree = None
 
 CENTRES = bins.published()
 
@@ -38,12 +29,12 @@ def dense_targets(ab, weights, tree, neighbours: int = 5, sigma: float = 5.0) ->
     return target.reshape(*shape, -1), weights[index[:, 0]].reshape(shape)
 
 
-def main(network: str = "small_colorful", size: int = 64, batch: int = 16, steps: int = 3, repeats: int = 7) -> None:
+def measure(network: str = "small_colorful", size: int = 64, batch: int = 16, steps: int = 3):
     L, ab = color.split(scenes.draw(batch * steps, size).rgb)
     L = color.scale_L(L)
     encoding = bins.SoftEncoding()
     weights = bins.rebalancing_weights(bins.smooth(bins.prior(ab, encoding), CENTRES))
-    tree = KDTree(CENTRES) if BallTree is None else BallTree(CENTRES)
+    tree = BallTree(CENTRES)
 
     def compiled(loss):
         training.seed_everything(0)
@@ -57,33 +48,23 @@ def main(network: str = "small_colorful", size: int = 64, batch: int = 16, steps
     stride = size // ours.compute_output_shape((1, size, size, 1))[1]
     middle = slice(stride // 2, None, stride)
 
-    sides = {
-        "ours": lambda L, ab: ours.train_on_batch(L, ab),
-        "theirs": lambda L, ab: theirs.train_on_batch(L, *dense_targets(ab[:, middle, middle], weights, tree)),
-        "network": lambda L, ab: free.train_on_batch(L, ab),
-        "our targets": lambda L, ab: encoding(ab[:, middle, middle]),
-        "their targets": lambda L, ab: dense_targets(ab[:, middle, middle], weights, tree),
-    }
+    def over_batches(step):
+        def all_steps():
+            for first in range(0, len(L), batch):
+                step(L[first:first + batch], ab[first:first + batch])
+        return all_steps
 
-    def milliseconds(step) -> float:
-        started = time.perf_counter()
-        for first in range(0, len(L), batch):
-            step(L[first:first + batch], ab[first:first + batch])
-        return 1e3 * (time.perf_counter() - started) / len(L)
-
-    for step in sides.values():
-        milliseconds(step)  # compiles
-    rounds = [{name: milliseconds(step) for name, step in sides.items()} for _ in range(repeats)]
-    each = {name: statistics.median(one[name] for one in rounds) for name in sides}
-    ratios = sorted(one["theirs"] / one["ours"] for one in rounds)
-    print(f"{network} at {size} px, output 1/{stride}, batch {batch}, on {keras.backend.backend()}, searching with "
-          f"{type(tree).__name__}:\n"
-          f"  {1e3 / each['ours']:.0f} photos/s against {1e3 / each['theirs']:.0f} with dense targets, "
-          f"{statistics.median(ratios):.2f} times as many ({ratios[0]:.2f}–{ratios[-1]:.2f}, {repeats} repeats); "
-          f"{1e3 / each['network']:.0f} if the loss were free\n"
-          f"  targets by themselves: {each['our targets']:.3f} ms a photo against {each['their targets']:.3f}, "
-          f"{each['their targets'] / each['our targets']:.0f} times less")
+    step = over_batches(lambda L, ab: ours.train_on_batch(L, ab))
+    note = f"{network}, {size} px, output 1/{stride}"
+    yield compare("rebalanced step", "the step with dense targets", step, over_batches(
+        lambda L, ab: theirs.train_on_batch(L, *dense_targets(ab[:, middle, middle], weights, tree))), note=note)
+    yield compare("rebalanced step", "a step whose loss costs nothing", step,
+                  over_batches(lambda L, ab: free.train_on_batch(L, ab)), note=note)
+    yield compare("targets by table", "dense targets by ball tree",
+                  over_batches(lambda L, ab: encoding(ab[:, middle, middle])),
+                  over_batches(lambda L, ab: dense_targets(ab[:, middle, middle], weights, tree)), note=note)
 
 
 if __name__ == "__main__":
-    main(*[kind(value) for kind, value in zip((str, int), sys.argv[1:], strict=False)])
+    for ratio in measure(*[kind(value) for kind, value in zip((str, int), sys.argv[1:], strict=False)]):
+        print(ratio, flush=True)

@@ -16,7 +16,7 @@ UNGRADED = [name for name in NAMES if checks.find(name).solution]
 
 
 def breaks(*arguments):
-    wrong = arguments[0].no_such_thing
+    wrong = arguments.no_such_thing
     return wrong
 
 
@@ -54,7 +54,7 @@ def test_an_odd_answer_is_not_yet_and_never_a_traceback(name, value):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not checks.find(name).value])
 def test_an_error_in_the_learner_s_code_is_shown_at_their_line(name):
-    for answer, line, error in [(breaks, "wrong = arguments[0].no_such_thing", "AttributeError"),
+    for answer, line, error in [(breaks, "wrong = arguments.no_such_thing", "AttributeError"),
                                 (breaks_inside_numpy, "return np.zeros((2, 3)) @ np.zeros((2, 3))", "ValueError")]:
         result = checks.check(name, answer)
         assert result.misconception == "your code raised an error"
@@ -64,7 +64,7 @@ def test_an_error_in_the_learner_s_code_is_shown_at_their_line(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if not checks.find(name).value])
 def test_a_result_instead_of_a_function_is_told(name):
     assert checks.check(name, np.zeros((2, 2))).misconception == "not a function"
-    result = checks.check(name, lambda: 1)
+    result = checks.check(name, lambda a, b, c, d, e: 1)
     assert result.misconception == "your code raised an error" and "positional argument" in result.message
 
 
@@ -79,6 +79,13 @@ def test_an_error_in_a_notebook_is_shown_in_its_cell():
     finally:
         InteractiveShell.clear_instance()
     assert message.startswith("Cell In[2], line 3: `return ab / degrees.size` raised AttributeError")
+
+
+def test_an_error_in_a_helper_of_the_learner_is_shown_in_the_helper():
+    helper = {}
+    exec(compile("def half(x):\n    return x / 0\n", "<ipython-input-7-abc>", "exec"), helper)
+    message = checks.check("01.2", lambda ab, degrees: helper["half"](1)).message
+    assert message == "Your cell, line 2: ZeroDivisionError: division by zero."
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -124,10 +131,11 @@ def test_two_seeds_are_two_sets_of_inputs_and_one_seed_is_one():
 
 def test_a_card_says_in_words_and_signs_what_it_says():
     for status, sign in [(checks.CORRECT, "✓"), (checks.NOT_YET, "✗"), (checks.NOT_ATTEMPTED, "…")]:
-        result = Result("05.2", status, "Is `a < b` & so on?", "a < b")
+        result = Result("05.2", status, "Is `a < b` & *so* on, 2 * 3 * 4?", "a < b")
         page = BeautifulSoup(result._repr_html_(), "html.parser")
         assert page.strong.get_text() == f"{sign} 05.2: {status} (a < b)"
         assert page.code.get_text() == "a < b" and "`" not in page.get_text()
+        assert page.em.get_text() == "so" and "2 * 3 * 4" in page.get_text()
         assert repr(result) == str(result) and f"05.2: {status}" in repr(result) and "`" not in repr(result)
 
 

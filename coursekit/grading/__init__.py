@@ -1,0 +1,1 @@
+"""For instructors: the students' release of the assignments, and grading of what comes back (extra `teach`)."""

@@ -1,0 +1,162 @@
+"""From a folder of what students sent to points, feedback and a list of problems (`coursekit grade`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import nbformat
+import psutil
+from tqdm.auto import tqdm
+
+from coursekit.grading import matching, release, report, sandbox, submissions
+
+SLACK = 120  # seconds that nbgrader may take beside the notebook's own time
+
+
+def grade(places: list[Path], source: Path, out: Path, limits: sandbox.Limits, jobs: int) -> int:
+    """Grade every submission; write scores, feedback and problems; say how it went.
+
+    Parameters: ``places``, folders and files; ``source``, the folder of the assignments with their solutions; ``out``,
+    the folder for results, in which what was graded before is found again; ``limits`` for each submission;
+    ``jobs``, how many run at a time.
+    Returns: the number of submissions without points.
+    Raises: FileNotFoundError for a missing place; ValueError naming the faults of an assignment's source.
+    """
+    sent = submissions.collect(places)
+    paths = release.sources(source)
+    release.check(paths)
+    cache = out / "cache"
+    courses = {path.stem: _course(path, cache) for path in paths}
+    releases = {name: nbformat.read(course / "release" / name / f"{name}.ipynb", 4) for name, course in courses.items()}
+    entries = [_entry(submission, releases) for submission in sent]
+    _name_doubles(entries)
+    wall = "bubblewrap" if sandbox.bubblewrap() else "the Python guard only; on Linux, bubblewrap gives real walls"
+    print(f"{len(entries)} submissions, {jobs} at a time, each within {limits.seconds:g} s and "
+          f"{limits.memory_bytes / 1e9:g} GB, behind {wall}", flush=True)
+
+    hidden = _hidden([source, out, *(place for place in places if Path(place).is_dir())])
+    waiting = []
+    for entry in entries:
+        if entry.rebuilt:
+            entry.key = _key(entry, courses[entry.assignment], limits)
+            kept = cache / f"{entry.key}.json"
+            if kept.exists():
+                entry.finish(json.loads(kept.read_text(encoding="utf-8")))
+            else:
+                waiting.append(entry)
+    again = sum(entry.rebuilt is not None for entry in entries) - len(waiting)
+    _run(waiting, courses, cache, limits, hidden, jobs)
+    return report.write(entries, out, again)
+
+
+def _run(entries, courses, cache, limits, hidden, jobs) -> None:
+    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(entries), unit="notebook", disable=not entries) as bar:
+        running = {pool.submit(_grade, entry, courses[entry.assignment], limits, hidden): entry for entry in entries}
+        try:
+            for future in as_completed(running):
+                entry, (outcome, keep) = running[future], future.result()
+                entry.finish(outcome)
+                if keep:
+                    new = cache / f"{entry.key}.new"
+                    new.write_text(json.dumps(outcome), encoding="utf-8")
+                    new.replace(cache / f"{entry.key}.json")
+                bar.update()
+        finally:  # Ctrl-C: what is graded is kept, the rest is not waited for
+            for future in running:
+                future.cancel()
+            sandbox.end(psutil.Process().children(recursive=True) if any(not one.done() for one in running) else [])
+
+
+def _grade(entry, course, limits, hidden) -> tuple[dict, bool]:
+    """Grade one submission in a process of its own. Returns: its outcome, and whether the next run may use it."""
+    with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
+        scratch = Path(folder).resolve()
+        nbformat.write(entry.rebuilt.notebook, scratch / "rebuilt.ipynb")
+        job = {"notebook": str(scratch / "rebuilt.ipynb"), "source": str(course.resolve()), "scratch": folder,
+               "limits": limits, "hidden": [str(place) for place in hidden],
+               "out_of_order": matching.out_of_order(entry.submission.notebook)}
+        (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        with open(scratch / "log", "w+", encoding="utf-8", errors="replace") as log:
+            process = subprocess.Popen([sys.executable, "-m", "coursekit.grading.worker", str(scratch / "job.json")],
+                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            try:
+                process.wait(limits.seconds + SLACK)
+            except subprocess.TimeoutExpired:
+                worker = psutil.Process(process.pid)
+                sandbox.end([*worker.children(recursive=True), worker])
+                process.wait()
+            outcome = scratch / "outcome.json"
+            if outcome.exists():
+                return json.loads(outcome.read_text(encoding="utf-8")), True
+            log.seek(0)
+            last = (log.read().strip().splitlines() or [f"no word within {limits.seconds + SLACK:g} seconds"])[-1]
+            return {"points": {}, "feedback": "", "notes": [], "failure": f"the grader itself failed: {last}"}, False
+
+
+def _course(path: Path, cache: Path) -> Path:
+    """nbgrader's course folder for an assignment, made once for each state of its source."""
+    state = hashlib.sha256(path.read_bytes() + version("nbgrader").encode() + release.STUB.encode()).hexdigest()[:16]
+    course = cache / f"{path.stem}-{state}"
+    if not course.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, ignore_cleanup_errors=True) as folder:
+            release.generate(path, Path(folder) / "course")
+            (Path(folder) / "course").rename(course)
+    return course
+
+
+def _entry(submission: submissions.Submission, releases: dict) -> report.Entry:
+    student = submissions.student(submission, list(releases))
+    entry = report.Entry(submission, student or submission.path.name)
+    try:
+        if submission.problem:
+            raise ValueError(submission.problem)
+        entry.assignment = matching.recognise(submission.notebook, releases)
+        if student is None:
+            raise ValueError("whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's folder")
+        entry.rebuilt = matching.rebuild(submission.notebook, releases[entry.assignment])
+        entry.notes += entry.rebuilt.notes
+    except ValueError as error:
+        entry.failure = str(error)
+    return entry
+
+
+def _name_doubles(entries: list) -> None:
+    """Two files of one student for one assignment are both graded, and a person decides; one file twice is one."""
+    groups = {}
+    for entry in entries:
+        if entry.rebuilt:
+            groups.setdefault((entry.student, entry.assignment), []).append(entry)
+    for group in groups.values():
+        names = ", ".join(str(entry.submission.path) for entry in group)
+        for entry in group[1:] if len(group) > 1 else []:
+            if entry.submission.content == group[0].submission.content:
+                entry.rebuilt, entry.failure = None, f"the same file as {group[0].submission.path}, which is graded"
+        for entry in group if len({entry.submission.content for entry in group}) > 1 else []:
+            entry.notes.append(f"{len(group)} submissions of this student: {names}; decide which counts")
+
+
+def _key(entry, course: Path, limits) -> str:
+    """What a result depends on: the submission, the source of its assignment, the checks, the grading, the limits."""
+    state = hashlib.sha256(entry.submission.content)
+    for room in ("coursekit.checks", "coursekit.grading"):
+        spec = find_spec(room)
+        for path in sorted(Path(spec.submodule_search_locations[0]).glob("*.py")) if spec else []:
+            state.update(path.read_bytes())
+    state.update(f"{course.name} {limits}".encode())
+    return state.hexdigest()[:24]
+
+
+def _hidden(places: list[Path]) -> list[Path]:
+    """Those folders that a notebook need not read; one that holds this package or Python itself cannot be hidden."""
+    needed = [Path(__file__).resolve(), Path(sys.prefix).resolve(), Path(tempfile.gettempdir()).resolve()]
+    places = [Path(place).resolve() for place in places]
+    return [place for place in places if not any(one.is_relative_to(place) for one in needed)]

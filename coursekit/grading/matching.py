@@ -1,0 +1,219 @@
+"""Finds in a submission the cells of the release, and puts a clean submission together that nbgrader can grade.
+
+Metadata is a hint, never the authority: students' editors strip, copy and change it. What a cell says, its id and its
+place decide together. The order of the submission is kept, so that a cell runs when "restart and run all" runs it.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import NamedTuple
+
+import nbformat
+import numpy as np
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+from rapidfuzz import fuzz, process
+
+from coursekit.grading.release import STUB, grade_id
+
+SAME = 0.6  # likeness from which two cells are taken for the same without an id that says so
+RECOGNISED = 0.3  # part of an assignment's cells that a submission must hold
+ABSENT = "# The submission has no cell for this answer.\n"
+
+
+class Rebuilt(NamedTuple):
+    """A submission that nbgrader can grade; ``notes`` tell what had to be put right, in words for an instructor."""
+
+    notebook: NotebookNode
+    notes: list[str]
+
+
+def recognise(sent: NotebookNode, releases: dict[str, NotebookNode]) -> str:
+    """The name of the assignment that a submission answers.
+
+    Raises: ValueError if it is none of them, or as much one as another.
+    """
+    held = {}
+    for name, release in releases.items():
+        cells = [at for at, cell in enumerate(release.cells) if len(cell.source.strip()) > 20]
+        likeness = _likeness(release.cells, sent.cells)[cells] if sent.cells else np.zeros((len(cells), 1))
+        held[name] = float((likeness.max(axis=1) > 0.8).mean())
+    best, *others = sorted(held, key=held.get, reverse=True)
+    if held[best] < RECOGNISED:
+        raise ValueError(
+            f"none of the assignments ({', '.join(releases)}): {held[best]:.0%} of the cells of {best} are in it")
+    if others and held[others[0]] == held[best]:
+        raise ValueError(f"as much {best} as {others[0]}; grade it with a source folder that holds only one of them")
+    return best
+
+
+def rebuild(sent: NotebookNode, release: NotebookNode) -> Rebuilt:
+    """The submission with the release's metadata, each cell of the release once, the student's own cells in place.
+
+    Parameters: ``sent``, as `submissions` read it; ``release``, the students' version of the assignment.
+    """
+    notes = []
+    mine = [cell for cell in sent.cells if cell.source.strip()]
+    likeness = _likeness(release.cells, mine)
+    named = np.array([[_named(cell, theirs) for theirs in mine] for cell in release.cells]).reshape(likeness.shape)
+    likeness, named, mine = _without_copies(release.cells, likeness, named, mine, notes)
+    pairs = _pair(release.cells, likeness, named, mine, notes)
+    _adopt_by_place(release.cells, pairs, mine, notes)
+    _name_changes(release.cells, pairs, mine, notes)
+    return Rebuilt(_assemble(release, pairs, mine), notes)
+
+
+def out_of_order(sent: NotebookNode) -> bool:
+    """Whether the student last ran the cells in another order than that of the notebook."""
+    counts = [cell.execution_count for cell in sent.cells if cell.get("execution_count")]
+    return counts != sorted(counts)
+
+
+def name_of(cell: NotebookNode) -> str:
+    """How notes call a cell of the release: its grade_id, or its first words."""
+    return grade_id(cell) or repr(" ".join(cell.source.split())[:40])
+
+
+def _text(cell: NotebookNode) -> str:
+    return "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
+
+
+def _likeness(release: list, sent: list) -> np.ndarray:
+    """How much each sent cell looks like each of the release, 0 to 1; cells of different kinds look like 0."""
+    if not sent:
+        return np.zeros((len(release), 0))
+    texts = [_text(cell) for cell in sent]
+    ratio = process.cdist([_text(cell) for cell in release], texts, scorer=fuzz.ratio) / 100
+    lines = [{line.strip() for line in text.splitlines()} for text in texts]
+    for at, cell in enumerate(release):
+        if is_solution(cell):  # the answer is new, the lines that were given are mostly still there
+            given = {line.strip() for line in cell.source.splitlines()} - {"", STUB}
+            kept = [len(given & theirs) / len(given) if given else 0 for theirs in lines]
+            ratio[at] = np.maximum(ratio[at], kept)
+    code = np.array([[cell.cell_type == "code"] for cell in release]) == [cell.cell_type == "code" for cell in sent]
+    return np.where(code, ratio, 0)
+
+
+def _named(cell: NotebookNode, theirs: NotebookNode) -> bool:
+    return bool({grade_id(cell), cell.get("id")} & {*theirs.metadata.was}) and (
+        (cell.cell_type == "code") == (theirs.cell_type == "code"))
+
+
+def _without_copies(release, likeness, named, mine, notes):
+    """Drop copies that would undo an answer or grade twice: stubs beside an answer, second copies of tests."""
+    dropped, nearest = set(), (likeness + 0.5 * named).argmax(axis=0)  # two tests may look much alike
+    for at, cell in enumerate(release):
+        copies = [to for to in np.flatnonzero(nearest == at) if named[at, to] or likeness[at, to] > 0.9]
+        same = [to for to in copies if _text(mine[to]) == _text(cell)]
+        if len(copies) < 2:
+            continue
+        if is_solution(cell):
+            filled = [to for to in copies if to not in same]
+            dropped |= {*same} if filled else {*same[1:]}
+            if len(filled) > 1:
+                notes.append(
+                    f"answer {name_of(cell)} stands in {len(filled)} cells; all run in their order, the last counts")
+        elif grade_id(cell):
+            keep = (same or copies)[0]
+            dropped |= {to for to in copies if to != keep and (to in same or likeness[at, to] > 0.9)}
+    keep = [to for to in range(len(mine)) if to not in dropped]
+    return likeness[:, keep], named[:, keep], [mine[to] for to in keep]
+
+
+def _pair(release, likeness, named, mine, notes) -> dict[int, int]:
+    """Which sent cell is which of the release: the best pairing that keeps the order, then cells that were moved."""
+    worth = np.where(named | (likeness >= SAME), likeness + 0.5 * named, 0)
+    best = np.zeros((len(release) + 1, len(mine) + 1))
+    for at in range(1, best.shape[0]):
+        for to in range(1, best.shape[1]):
+            value = worth[at - 1, to - 1]
+            best[at, to] = max(best[at - 1, to], best[at, to - 1], best[at - 1, to - 1] + value if value else 0)
+    pairs, at, to = {}, len(release), len(mine)
+    while at and to:
+        if best[at, to] == best[at, to - 1]:  # of two equal copies the first
+            to -= 1
+        elif best[at, to] == best[at - 1, to]:
+            at -= 1
+        else:
+            at, to = at - 1, to - 1
+            pairs[at] = to
+    for flat in np.argsort(-worth, axis=None, kind="stable"):
+        at, to = np.unravel_index(flat, worth.shape)
+        if worth[at, to] and at not in pairs and to not in pairs.values():
+            pairs[int(at)] = int(to)
+            if grade_id(release[at]):
+                notes.append(f"cell {name_of(release[at])} was moved; it is graded in its place")
+    return pairs
+
+
+def _adopt_by_place(release, pairs, mine, notes) -> None:
+    """An answer that looks like nothing in the release is the student's cell that stands where it should be."""
+    for at, cell in enumerate(release):
+        if not is_solution(cell):
+            continue
+        before = max((to for other, to in pairs.items() if other < at), default=-1)
+        after = min((to for other, to in pairs.items() if other > at), default=len(mine))
+        if at in pairs and not (is_grade(cell) and _text(mine[pairs[at]]) == _text(cell)):
+            continue
+        here = [to for to in range(before + 1, after) if to not in pairs.values() and
+                (mine[to].cell_type == "code") == (cell.cell_type == "code")]
+        if here:
+            if at in pairs:
+                mine[pairs[at]].source = ""
+            pairs[at] = here[-1]
+            if is_grade(cell):  # read by a person: all of it belongs together
+                mine[here[-1]].source = "\n\n".join(mine[to].source for to in here)
+                for to in here[:-1]:
+                    mine[to].source = ""
+            notes.append(f"answer {name_of(cell)} was found by its place")
+
+
+def _name_changes(release, pairs, mine, notes) -> None:
+    graded = [at for at, cell in enumerate(release) if grade_id(cell)]
+    unnamed = [at for at in graded if at in pairs and grade_id(release[at]) not in mine[pairs[at]].metadata.was]
+    if unnamed:
+        notes.append(f"the metadata of {len(unnamed)} of {len(graded)} cells was missing or changed; "
+                     "they were matched by content")
+    named_by = {}
+    for at in graded:
+        cell = release[at]
+        if at not in pairs:
+            what = "missing; counts as not answered" if is_solution(cell) else "missing; put back"
+            named_by.setdefault(what, []).append(name_of(cell))
+        elif not is_solution(cell) and _text(mine[pairs[at]]) != _text(cell):
+            named_by.setdefault("changed; the original is used", []).append(name_of(cell))
+    notes += [f"{', '.join(cells)}: {what}" for what, cells in named_by.items()]
+
+
+def _assemble(release: NotebookNode, pairs: dict, mine: list) -> NotebookNode:
+    """The cells of the release in its order, each followed by what the student has behind it."""
+    partner = {to: at for at, to in pairs.items()}
+    behind, anchor = {}, -1
+    for to, cell in enumerate(mine):
+        if to in partner:
+            anchor = partner[to]
+        elif cell.source.strip():
+            behind.setdefault(anchor, []).append(cell)
+    cells = behind.get(-1, [])
+    waiting = []  # a test that was missing runs after the student's cells behind its answer
+    for at, cell in enumerate(release.cells):
+        fresh = copy.deepcopy(cell)
+        if at in pairs:
+            theirs = mine[pairs[at]]
+            if is_solution(cell) or not grade_id(cell):
+                fresh.source = theirs.source
+                if "attachments" in theirs:
+                    fresh.attachments = theirs.attachments
+            cells += [*waiting, fresh, *behind.get(at, [])]
+            waiting = []
+        elif is_solution(cell) and cell.cell_type == "code":
+            fresh.source = ABSENT  # not the stub: it would undo an answer that stands elsewhere
+            waiting.append(fresh)
+        elif grade_id(cell) or cell.cell_type == "code":
+            waiting.append(fresh)
+    rebuilt = nbformat.v4.new_notebook(cells=copy.deepcopy(cells + waiting), metadata=copy.deepcopy(release.metadata))
+    for number, cell in enumerate(rebuilt.cells):
+        cell.id = f"cell-{number}"
+        cell.metadata.pop("was", None)
+    return rebuilt

@@ -1,0 +1,189 @@
+"""The students' release of the assignments (`coursekit assignments`): checked sources, nbgrader underneath, no leak."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sysconfig
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator, ValidationError
+from nbgrader.utils import capture_log, is_grade, is_solution
+from traitlets.config import Config
+
+POINTS = 100
+BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
+BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+CHECKSUMS = "SHA256SUMS"
+# Answers are functions; an untouched one returns what `coursekit.checks` knows as "not attempted".
+STUB = "return ...  # your code here"
+
+
+def sources(folder: Path) -> list[Path]:
+    """The assignments of a folder in order. Raises: FileNotFoundError if there is none."""
+    found = sorted(Path(folder).glob("*.ipynb"))
+    if not found:
+        raise FileNotFoundError(f"no assignment (*.ipynb) in {folder}/; run this in the top folder of the course")
+    return found
+
+
+def build(folder: Path, release: Path) -> list[Path]:
+    """Write the students' version of every assignment, and the checksums of all.
+
+    Parameters: ``folder`` of the sources; ``release``, the folder to write. A notebook there without a source goes.
+    Returns: the notebooks written.
+    Raises: FileNotFoundError without sources; ValueError naming each cell at fault and the way out.
+    """
+    paths = sources(folder)
+    check(paths)
+    written = {}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        for path in paths:
+            student = generate(path, Path(scratch) / path.stem)
+            written[release / path.name] = (nbformat.writes(student).rstrip("\n") + "\n").encode()
+    release.mkdir(parents=True, exist_ok=True)
+    for old in set(release.glob("*.ipynb")) - set(written):
+        old.unlink()
+    for path, content in written.items():
+        path.write_bytes(content)
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {path.name}\n" for path, content in written.items()]
+    (release / CHECKSUMS).write_bytes("".join(lines).encode())
+    return list(written)
+
+
+def check(paths: list[Path]) -> None:
+    """Raise ValueError with every fault of the sources, if there is one: file, cell, what is wrong, the way out."""
+    found = [f"{path.name}: {fault}" for path in paths for fault in faults(path)]
+    if found:
+        raise ValueError("\n".join(found))
+
+
+def faults(path: Path) -> list[str]:
+    """What keeps an assignment's source from being released; cells are counted from 1, as a reader counts them."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        return [f"not a notebook ({str(error).splitlines()[0][:100]}); open it in JupyterLab and save it again"]
+    found, seen, points, manual, hidden = [], {}, {}, 0, 0
+    for number, cell in enumerate(notebook.cells, 1):
+        where = f"cell {number} ({grade_id(cell) or cell.source.strip().splitlines()[:1]})"
+        found += [f"{where}: {fault}" for fault in _region_faults(cell)]
+        if "nbgrader" not in cell.metadata:
+            continue
+        try:
+            MetadataValidator().validate_cell(cell)
+        except (ValidationError, KeyError) as error:
+            found.append(f"{where}: nbgrader metadata: {error}; set its type in JupyterLab's Create Assignment panel")
+            continue
+        name = grade_id(cell)
+        if name in seen:
+            found.append(f"{where}: its grade_id also names cell {seen[name]}; give one of them another")
+        seen[name] = number
+        if is_grade(cell):
+            points[name] = float(cell.metadata.nbgrader.points)
+            manual += is_solution(cell)
+            hidden += BEGIN_HIDDEN in cell.source
+    if not points:
+        return [*found, "no graded cell; mark tests and manual questions in JupyterLab's Create Assignment panel"]
+    if sum(points.values()) != POINTS:
+        each = ", ".join(f"{name} {value:g}" for name, value in points.items())
+        found.append(f"points add to {sum(points.values()):g}, not {POINTS} ({each}); change the points of a cell")
+    if not manual:
+        found.append("no manual question; mark one answer cell as Manually graded answer and give it points")
+    if not hidden:
+        found.append(f"no hidden test; put lines between ### {BEGIN_HIDDEN} and ### {END_HIDDEN} in a test cell")
+    return found
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """The name by which nbgrader knows a cell; None for a cell that it does not know."""
+    known = cell.metadata.get("nbgrader")
+    return known.get("grade_id") if isinstance(known, dict) else None
+
+
+def generate(path: Path, root: Path) -> NotebookNode:
+    """Let nbgrader make an assignment's release and gradebook in ``root``. Returns: the release.
+
+    Raises: ValueError with nbgrader's words if it refuses, or if something private is left in the release.
+    """
+    source = nbformat.read(path, as_version=4)
+    for cell in source.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.setdefault("schema_version", SCHEMA_VERSION)
+        if cell.cell_type == "markdown":  # a badge opens the source, and that has the solutions
+            cell.source = re.sub(rf"(?m)^.*/{re.escape(path.name)}\b.*\n+", "", cell.source)
+    folder = root / "source" / path.stem
+    folder.mkdir(parents=True)
+    nbformat.write(source, folder / path.name)
+    config = Config({"ClearSolutions": {"code_stub": {"python": STUB}}})
+    # nbgrader starts alembic by its name, and a Python that is called by its path has no scripts on PATH.
+    path_before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), path_before])
+    try:
+        answer = capture_log(GenerateAssignment(coursedir=course(root, path.stem), config=config))
+    finally:
+        os.environ["PATH"] = path_before
+    if not answer["success"]:
+        raise ValueError(f"{path.name}: nbgrader could not make the release:\n{answer.get('log', '')}{answer['error']}")
+    release = nbformat.read(root / "release" / path.stem / path.name, as_version=4)
+    left = leaks(source, release)
+    if left:
+        raise ValueError(f"{path.name}: the release would show " + "; ".join(left))
+    return release
+
+
+def course(root: Path, assignment: str) -> CourseDirectory:
+    """nbgrader's idea of a course: one folder with one assignment."""
+    return CourseDirectory(root=str(root.resolve()), assignment_id=assignment)
+
+
+def leaks(source: NotebookNode, release: NotebookNode) -> list[str]:
+    """What students must not see and yet would: markers, lines of solutions and hidden tests, outputs."""
+    private, public = set(), set()
+    for cell in source.cells:
+        for line, is_private in _marked_lines(cell):
+            (private if is_private else public).add(line)
+    found = []
+    for number, cell in enumerate(release.cells, 1):
+        lines = {line.strip() for line in cell.source.splitlines()}
+        found += [f"{line!r} in cell {number}" for line in sorted(lines & (private - public)) if len(line) > 8]
+        found += [f"{marker!r} in cell {number}" for marker in (BEGIN_SOLUTION, BEGIN_HIDDEN, "BEGIN MARK SCHEME")
+                  if marker in cell.source]
+        if cell.get("outputs"):
+            found.append(f"outputs in cell {number}")
+    return found
+
+
+def _marked_lines(cell: NotebookNode) -> list[tuple[str, bool]]:
+    """The lines of a source cell, each with whether it is private."""
+    lines, inside = [], False
+    whole = is_solution(cell) and BEGIN_SOLUTION not in cell.source  # nbgrader then replaces the whole cell
+    for line in cell.source.splitlines():
+        if BEGIN_SOLUTION in line or BEGIN_HIDDEN in line:
+            inside = True
+        elif END_SOLUTION in line or END_HIDDEN in line:
+            inside = False
+        else:
+            lines.append((line.strip(), inside or whole))
+    return lines
+
+
+def _region_faults(cell: NotebookNode) -> list[str]:
+    found = []
+    for begin, end, fits, kind in (
+        (BEGIN_SOLUTION, END_SOLUTION, is_solution(cell), "an answer"),
+        (BEGIN_HIDDEN, END_HIDDEN, is_grade(cell) and not is_solution(cell), "a test"),
+    ):
+        # The order matters too: an end before its begin leaves the region open.
+        marks = [mark for line in cell.source.splitlines() for mark in (begin, end) if mark in line]
+        if marks != [begin, end] * (len(marks) // 2):
+            found.append(f"each ### {begin} needs its own ### {end} after it")
+        if marks and not fits:
+            found.append(f"### {begin} in a cell that is not marked as {kind}")
+    return found

@@ -1,0 +1,80 @@
+"""Points by hand: listed for a person, read back, never lost."""
+
+from types import SimpleNamespace
+
+import pytest
+
+byhand = pytest.importorskip("coursekit.grading.byhand")
+report = pytest.importorskip("coursekit.grading.report")
+
+
+def entry(student="anna", content=b"answer", automatic=None):
+    submission = SimpleNamespace(path=f"{student}_a0.ipynb", content=content)
+    made = report.Entry(submission, student, "a0")
+    made.feedback = "<html><head></head><body class='a'>notebook</body></html>"
+    made.points = {"tests": (40.0, 85.0, False), "why": (automatic, 15.0, True)}
+    return made
+
+
+def lines(folder):
+    return (folder / byhand.FILE).read_text(encoding="utf-8-sig").splitlines()
+
+
+def grade_by_hand(folder, points, separator=","):
+    head, row = lines(folder)
+    cells = row.split(",")
+    cells[4:6] = [points, "good <b>"]
+    table = "\n".join([head.replace(",", separator), separator.join(cells)])
+    (folder / byhand.FILE).write_text(table, encoding="utf-8-sig")
+
+
+def scores(entries, folder):
+    report.write(entries, folder, 0)
+    table = (folder / "scores_a0.csv").read_text(encoding="utf-8-sig").splitlines()
+    return dict(zip(table[0].split(","), table[1].split(","), strict=True))
+
+
+def test_an_answer_is_listed_for_a_person_and_leaves_no_total(tmp_path):
+    row = scores([entry()], tmp_path)
+    assert (row["by hand"], row["to do"], row["total"], row["why (15)"]) == ("0", "15", "", "to do")
+    assert "why: 15 points are open" in (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
+    assert lines(tmp_path)[1].startswith("anna,a0,why,15,,,anna_a0.ipynb,")
+
+
+def test_an_untouched_answer_is_not_listed(tmp_path):
+    row = scores([entry(automatic=0.0)], tmp_path)
+    assert (row["to do"], row["total"]) == ("0", "40") and not (tmp_path / byhand.FILE).exists()
+
+
+@pytest.mark.parametrize(("points", "separator"), [("12.5", ","), ("12.5", ";"), ("12,5", ";")])
+def test_points_are_read_back_as_spreadsheets_save_them(tmp_path, points, separator):
+    scores([entry()], tmp_path)
+    grade_by_hand(tmp_path, points, separator)
+    row = scores([entry()], tmp_path)
+    assert (row["by hand"], row["to do"], row["total"], row["why (15)"]) == ("12.5", "0", "52.5", "12.5")
+    page = (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
+    assert "why: 12.5 of 15 points, not in the sum below. good &lt;b&gt;" in page
+
+
+def test_points_of_an_earlier_version_are_kept_and_do_not_count(tmp_path):
+    scores([entry()], tmp_path)
+    grade_by_hand(tmp_path, "12")
+    new = entry(content=b"another answer")
+    assert scores([new], tmp_path)["why (15)"] == "to do"
+    assert "had 12 points by hand, for an earlier version" in new.notes[0]
+    assert scores([entry()], tmp_path)["why (15)"] == "12"
+
+
+def test_points_of_students_who_are_not_graded_this_time_stay(tmp_path):
+    scores([entry()], tmp_path)
+    grade_by_hand(tmp_path, "12")
+    scores([entry("bob")], tmp_path)
+    assert [line.split(",")[0] for line in lines(tmp_path)] == ["student", "anna", "bob"]
+
+
+@pytest.mark.parametrize("points", ["16", "-1", "good", "nan"])
+def test_points_out_of_range_name_the_line(tmp_path, points):
+    scores([entry()], tmp_path)
+    grade_by_hand(tmp_path, points)
+    with pytest.raises(ValueError, match="anna, why: points .* give 0 to 15"):
+        scores([entry()], tmp_path)

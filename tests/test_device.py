@@ -1,0 +1,171 @@
+"""The device: told in a word, kept to a share of its memory, and what to do when that is full.
+
+Cards are made up here: the tests say what a backend is asked for, not what a real card then does.
+"""
+
+import re
+import subprocess
+from types import SimpleNamespace
+
+import pytest
+
+from coursekit import device
+
+TOTAL = 16384  # MiB of each made-up card
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """A process whose backend has not started yet, and that is asked for a quarter of a card."""
+    monkeypatch.setattr(device, "_cap", None)
+    monkeypatch.setenv("COURSEKIT_GPU_MB", str(TOTAL // 4))
+    for name in ("TF_FORCE_GPU_ALLOW_GROWTH", "XLA_PYTHON_CLIENT_MEM_FRACTION", "XLA_PYTHON_CLIENT_PREALLOCATE"):
+        monkeypatch.setenv(name, "")  # so that what a test leaves there goes
+        monkeypatch.delenv(name)
+    return monkeypatch
+
+
+@pytest.fixture
+def tensorflow(fresh):
+    """TensorFlow with two cards. Returns: what was asked of each."""
+    tf = pytest.importorskip("tensorflow")
+    asked = {}
+    fresh.setattr("keras.backend.backend", lambda: "tensorflow")
+    fresh.setattr(tf.config, "list_physical_devices", lambda kind: [f"{kind}:0", f"{kind}:1"])
+    fresh.setattr(tf.config, "set_logical_device_configuration", asked.__setitem__)
+    return asked
+
+
+def jax(fresh, limit):
+    """JAX with two cards, of which it takes ``limit`` MiB each once it has started."""
+    module = pytest.importorskip("jax")
+    stats = {"bytes_limit": limit * 2**20}
+    fresh.setattr("keras.backend.backend", lambda: "jax")
+    fresh.setattr(device, "cards", lambda: [("small", TOTAL // 2), ("large", TOTAL)])
+    fresh.setattr(module, "local_devices", lambda: [SimpleNamespace(memory_stats=lambda: stats)] * 2)
+
+
+@pytest.mark.parametrize("wanted", ["4GB", "0", "-1", "3.5", "all"])
+def test_a_cap_that_is_no_number_of_megabytes_is_named_with_the_way_out(wanted, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_GPU_MB", wanted)
+    with pytest.raises(ValueError, match=f"COURSEKIT_GPU_MB='{wanted}'.*such as 4096"):
+        device.limit_memory()
+
+
+def test_without_a_cap_or_without_a_gpu_nothing_is_limited(fresh):
+    assert device.limit_memory() is None
+    fresh.delenv("COURSEKIT_GPU_MB")
+    assert device.limit_memory() is None
+
+
+def test_tensorflow_gets_the_cap_on_every_card_and_grows_up_to_it(tensorflow):
+    import os
+
+    assert device.limit_memory() == TOTAL // 4
+    assert {card: limit.memory_limit for card, (limit,) in tensorflow.items()} == {"GPU:0": 4096, "GPU:1": 4096}
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+
+
+def test_the_set_up_cell_may_run_twice(tensorflow):
+    device.limit_memory()
+    tensorflow.clear()
+    assert device.limit_memory() == TOTAL // 4 and tensorflow == {}
+
+
+def test_another_cap_needs_another_kernel(tensorflow, fresh):
+    device.limit_memory()
+    fresh.setenv("COURSEKIT_GPU_MB", "1000")
+    with pytest.raises(RuntimeError, match="restart the kernel"):
+        device.limit_memory()
+
+
+def test_a_cap_that_comes_after_tensorflow_has_started_says_so(tensorflow, fresh):
+    def refuse(card, configuration):
+        raise RuntimeError("Virtual devices cannot be modified after being initialized")
+
+    fresh.setattr("tensorflow.config.set_logical_device_configuration", refuse)
+    with pytest.raises(RuntimeError, match="COURSEKIT_GPU_MB came too late.*restart the kernel"):
+        device.limit_memory()
+
+
+def test_jax_gets_a_share_that_keeps_the_largest_card_to_the_cap(fresh):
+    import os
+
+    jax(fresh, limit=TOTAL // 4)
+    assert device.limit_memory() == TOTAL // 4
+    assert float(os.environ["XLA_PYTHON_CLIENT_MEM_FRACTION"]) == 0.25
+
+
+def test_a_cap_that_comes_after_jax_has_started_says_so(fresh):
+    jax(fresh, limit=TOTAL * 3 // 4)
+    with pytest.raises(RuntimeError, match="COURSEKIT_GPU_MB came too late.*restart the kernel"):
+        device.limit_memory()
+
+
+def test_pytorch_gets_a_share_of_each_card(fresh):
+    torch = pytest.importorskip("torch")
+    shares = {}
+    totals = [TOTAL * 2**20, TOTAL // 8 * 2**20]
+    fresh.setattr("keras.backend.backend", lambda: "torch")
+    fresh.setattr(torch.cuda, "device_count", lambda: 2)
+    fresh.setattr(torch.cuda, "get_device_properties", lambda card: SimpleNamespace(total_memory=totals[card]))
+    fresh.setattr(torch.cuda, "set_per_process_memory_fraction", lambda share, card: shares.update({card: share}))
+    assert device.limit_memory() == TOTAL // 4
+    assert shares == {0: 0.25, 1: 1.0}
+
+
+def tensorflow_error():
+    return pytest.importorskip("tensorflow").errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+
+def jax_error():
+    return pytest.importorskip("jax").errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to "
+                                                             "allocate 4.00GiB.")
+
+
+def torch_error():
+    return pytest.importorskip("torch").cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 4.00 GiB.")
+
+
+@pytest.mark.parametrize("error", [tensorflow_error, jax_error, torch_error])
+def test_the_error_of_each_backend_for_want_of_memory_is_known(error):
+    error = error()
+    assert device.out_of_memory(f"{type(error).__name__}: {error}")
+
+
+@pytest.mark.parametrize("error", ["ValueError: the network gives 2 channels", "JaxRuntimeError: INTERNAL: no such op",
+                                   "KeyError: 'OutOfMemoryError'"])
+def test_other_errors_are_not_taken_for_it(error):
+    assert not device.out_of_memory(error)
+
+
+def test_the_knobs_name_the_cap_if_there_is_one(monkeypatch):
+    monkeypatch.setenv("COURSEKIT_GPU_MB", "4096")
+    assert "a larger COURSEKIT_GPU_MB (it is 4096)" in device.knobs()
+    monkeypatch.delenv("COURSEKIT_GPU_MB")
+    assert "COURSEKIT_GPU_MB is unset" in device.knobs()
+
+
+def test_cards_are_read_from_the_driver_with_their_memory(monkeypatch):
+    told = "Tesla T4, 15360\nNVIDIA H100, 81559\n"
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, told, ""))
+    assert device.cards() == [("Tesla T4", 15360), ("NVIDIA H100", 81559)]
+
+
+@pytest.mark.parametrize(("place", "told"), [
+    ("/job:localhost/replica:0/task:0/device:GPU:0", "GPU"),  # TensorFlow
+    ("cuda:0", "GPU"),  # JAX and PyTorch
+    ("mps:0", "GPU"),  # PyTorch on a Mac
+    ("TPU_0(process=0,(0,0,0,0))", "TPU"),
+    ("/job:localhost/replica:0/task:0/device:CPU:0", "CPU, 3 cores"),
+    ("TFRT_CPU_0", "CPU, 3 cores"),
+])
+def test_a_device_is_told_in_one_word_whatever_the_backend_calls_it(place, told, monkeypatch):
+    monkeypatch.setattr("keras.ops.zeros", lambda shape: SimpleNamespace(device=place))
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert device.describe() == told
+
+
+def test_the_device_of_the_backend_in_use_is_told():
+    assert re.fullmatch(r"CPU, \d+ cores|GPU|TPU", device.describe())
