@@ -331,7 +331,10 @@ def architecture(model, width: float = 7.5) -> Figure:
 def _layers(model):
     """The layers of a model; instead of a model inside it, that one's layers without its input."""
     for layer in model.layers:
-        yield from list(_layers(layer))[1:] if hasattr(layer, "layers") else [layer]
+        if hasattr(layer, "layers"):
+            yield from (each for each in _layers(layer) if each.__class__.__name__ != "InputLayer")
+        else:
+            yield layer
 
 
 def _shown(photo) -> np.ndarray:

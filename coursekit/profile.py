@@ -59,6 +59,25 @@ _LESSONS = {
             "scene_epochs": 6, "few": 60, "few_epochs": 1000, "eager": False,
         },
     },
+    "04_vgg_skip_network": {
+        # `mix`: the labels to pretrain on, of all these that are at hand. Width is the share of VGG-19's filters.
+        "all": {"seed": 4, "mix": ("flowers", "landscapes", "urban"), "weights": None, "eager": False},
+        "smoke": {
+            "datasets": ("scenes",), "mix": (), "size": 32, "width": 1 / 16, "labelled": 32, "photos": 32,
+            "held_back": 12, "mute_epochs": 1, "label_epochs": 1, "rate": 3e-3, "epochs": 1, "trial_epochs": 1,
+            "seeds": [0, 1], "eager": True,  # compiling costs more than these runs
+        },
+        "laptop": {
+            "datasets": ("landscapes", "flowers", "scenes"), "size": 64, "width": 1 / 8, "labelled": 1800,
+            "photos": 1000, "held_back": 300, "mute_epochs": 2, "label_epochs": 5, "rate": 3e-3, "epochs": 6,
+            "trial_epochs": 2, "seeds": [0, 1, 2],
+        },
+        "gpu": {
+            "datasets": ("flowers", "scenes"), "weights": "imagenet", "size": 256, "width": 1, "labelled": 1800,
+            "photos": 2000, "held_back": 300, "mute_epochs": 2, "label_epochs": 20, "rate": 1e-4, "epochs": 24,
+            "trial_epochs": 6, "seeds": [0, 1, 2],
+        },
+    },
     "05_classification_rebalancing": {
         "all": {"seed": 5},
         "smoke": {

@@ -145,3 +145,18 @@ def test_a_photo_with_numbered_pixels_stands_left_of_their_distributions(photo):
     np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), photo)
     assert [(text.get_text(), text.get_position()) for text in fig.axes[0].texts] == [("1", (4, 3)), ("2", (6, 5))]
     assert [axis.lines[0].get_xdata().tolist() for axis in fig.axes[1:]] == [[0], [10]]
+
+
+def test_an_architecture_is_drawn_layer_by_layer_through_models_inside_it():
+    import keras
+
+    half = keras.Sequential([keras.layers.Input((16, 16, 8)), keras.layers.Conv2D(6, 1), keras.layers.MaxPooling2D()])
+    photo = keras.layers.Input((16, 16, 1))
+    whole = keras.Model(photo, keras.layers.Conv2DTranspose(2, 3, 2, padding="same")(half(
+        keras.layers.Conv2D(8, 1)(photo))))
+    axis = plots.architecture(whole).axes[0]
+    written = [text.get_text() for text in axis.texts]
+    assert list(zip(written[1::2], written[::2], strict=True)) == [
+        ("16", "1"), ("16", "8"), ("16", "6"), ("8", "6"), ("16", "2")]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == [
+        "input", "convolution", "pooling", "transposed convolution"]
