@@ -18,15 +18,7 @@ from coursekit import color, datasets, embeddings, photos
 from coursekit.datasets import scenes
 from coursekit.embeddings import compact, train_compact
 
-REAL = os.environ.get("COURSEKIT_DATA", "")  # before the tests get caches of their own
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    for variable in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(variable, str(tmp_path / "home"))
-    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 @pytest.fixture(scope="module")
@@ -295,15 +287,13 @@ def test_the_card_says_what_the_facts_say():
 
 
 @pytest.mark.parametrize("name", train_compact.SHARES)
-def test_the_card_is_right_about_held_back_photos(name, monkeypatch):
+def test_the_card_is_right_about_held_back_photos(name, real, monkeypatch):
     """A sample of them, where the photos are there."""
     if name == "scenes":
         drawn = scenes.draw(300, 64, seed=train_compact.SCENES["val"][1])
         rgb, labels, names = drawn.rgb, drawn.labels, [f"drawn {kind}" for kind in scenes.KINDS]
     else:
-        monkeypatch.setenv("COURSEKIT_DATA", REAL)
-        if not REAL or not datasets.available(name):
-            pytest.skip(f"COURSEKIT_DATA has no {name}")
+        monkeypatch.setenv("COURSEKIT_DATA", str(real(name)))
         rgb, labels, names = datasets.load(name, "val", train_compact.SIDE.get(name, 64), limit=200, progress=False)
     truth = [train_compact.SAME.get(names[label], names[label]).replace("_", " ") for label in labels]
     L = color.split(rgb)[0]

@@ -2,12 +2,10 @@
 
 import hashlib
 import io
-import os
 import tarfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,28 +13,10 @@ from PIL import Image
 
 from coursekit.datasets import registry
 
-REAL = os.environ.get("COURSEKIT_DATA", "")  # before the tests get caches of their own
-
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    """An empty cache folder; nothing of the user's own is read or written."""
-    for variable in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(variable, str(tmp_path / "home"))
-    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-@pytest.fixture(scope="session")
-def real():
-    """The cache with real sets, of those who have one; skips for a set that is not in it."""
-
-    def location(name: str) -> Path:
-        if not REAL or not (Path(REAL) / name / "manifest.csv").is_file():
-            pytest.skip(f"COURSEKIT_DATA has no {name}")
-        return Path(REAL)
-
-    return location
+def _own_cache(cache):
+    """Every test here has a cache of its own."""
 
 
 def _draw(seed: int, height: int = 90, width: int = 120) -> Image.Image:
