@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from coursekit import color
+from coursekit.networks import residual
 
 WEIGHTS, FACTS = (Path(__file__).with_name(f"compact.{kind}") for kind in ("npz", "json"))
 SIDE = 64  # pixels, the short side of what it is shown
 PREPROCESSING = f"L, short side {SIDE}, bicubic, -1...1"
-
-_STEM, _STAGES = 32, ((64, 2), (128, 2), (192, 1))  # filters, then filters and blocks of each stage; all start with /2
 
 
 def network(classes: int):
@@ -27,17 +26,8 @@ def network(classes: int):
     """
     from keras import Model, layers
 
-    def conv(x, filters, kernel, strides=1):
-        x = layers.Conv2D(filters, kernel, strides, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
-        return layers.BatchNormalization(momentum=0.98)(x)
-
     L = layers.Input((None, None, 1), name="L")
-    x = layers.ReLU()(conv(L, _STEM, 3, 2))
-    for filters, blocks in _STAGES:
-        for block in range(blocks):
-            shortcut = x if block else conv(layers.AveragePooling2D(2, padding="same")(x), filters, 1)
-            x = layers.ReLU()(conv(x, filters, 3, 1 if block else 2))
-            x = layers.ReLU()(layers.Add()([conv(x, filters, 3), shortcut]))
+    *_, x = residual.encode(L)
     x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D(name="features")(x))
     return Model(L, layers.Dense(classes, name="logits")(x), name="compact")
 

@@ -7,7 +7,8 @@ from coursekit.networks.fusion import fusion
 from coursekit.networks.imagenet import WeightsError
 from coursekit.networks.small_cnn import small_cnn
 from coursekit.networks.study import SIX_MODELS, study
+from coursekit.networks.unet import unet
 from coursekit.networks.vgg_skip import vgg_skip
 
 __all__ = ["SIX_MODELS", "WeightsError", "alpha", "beta", "colorful", "fusion", "small_cnn", "small_colorful", "study",
-           "vgg_skip"]
+           "unet", "vgg_skip"]

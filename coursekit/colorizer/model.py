@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import keras
 import numpy as np
 from PIL import Image
@@ -79,23 +76,6 @@ class Colorizer(keras.Model):
     def from_config(cls, config):
         parts = {key: keras.saving.deserialize_keras_object(config[key]) for key in ("network", "decoder")}
         return cls(**{**config, **parts})
-
-
-def load(path: str | os.PathLike) -> Colorizer:
-    """Load a colorizer that was stored with ``colorizer.save("name.keras")``, without running code from the file.
-
-    Raises: FileNotFoundError; ValueError if the file is no colorizer.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file; store a colorizer with colorizer.save({path.name!r})")
-    try:
-        loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises many kinds for a damaged or foreign file
-        raise ValueError(f"{path}: not a .keras file of this course ({error}); store it again with save()") from error
-    if not isinstance(loaded, Colorizer):
-        raise ValueError(f"{path}: holds a plain {type(loaded).__name__}; wrap it: Colorizer(model).save(...)")
-    return loaded
 
 
 def _as_rgb(photo) -> np.ndarray:

@@ -1,0 +1,10 @@
+"""Colorizers: grey photo in, colour photo out. Those that come with the course, and those that you train and save.
+
+    colorizer.load("vivid").colorize(photos.read("grandmother.jpg"))
+"""
+
+from .loading import load
+from .model import Colorizer
+from .shipped import NAMES, facts
+
+__all__ = ["NAMES", "Colorizer", "facts", "load"]

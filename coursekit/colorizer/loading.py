@@ -1,0 +1,44 @@
+"""One door to every colorizer: by the name of a shipped one, or by the path of a saved one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import keras
+
+from . import shipped
+from .model import Colorizer
+
+
+def load(name: str | os.PathLike, temperature: float | None = None) -> Colorizer:
+    """A colorizer that comes with the course, or one stored with ``colorizer.save("name.keras")``.
+
+    No code from the file is run.
+
+    Parameters: ``name``, one of `NAMES`, or the path of a ``.keras`` file; ``temperature``, T > 0, of the annealed mean,
+    instead of the one it was stored with: lower is more vivid.
+    Raises: FileNotFoundError; ValueError if the file is no colorizer or is damaged, or if a temperature is given to one
+    that chooses among no bins.
+    """
+    loaded = shipped.build(name) if name in shipped.NAMES else _saved(Path(name))
+    if temperature is not None:
+        if not hasattr(loaded.decoder, "temperature"):
+            raise ValueError(f"{name} predicts one colour, not a distribution: a temperature changes nothing; leave it")
+        decoder = type(loaded.decoder)
+        loaded = Colorizer(loaded.network, decoder.from_config({**loaded.decoder.get_config(),
+                                                                "temperature": temperature}), loaded.size)
+    return loaded
+
+
+def _saved(path: Path) -> Colorizer:
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file, and no colorizer of the course, which are "
+                                f"{', '.join(shipped.NAMES)}; store your own with colorizer.save({path.name!r})")
+    try:
+        loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises many kinds for a damaged or foreign file
+        raise ValueError(f"{path}: not a .keras file of this course ({error}); store it again with save()") from error
+    if not isinstance(loaded, Colorizer):
+        raise ValueError(f"{path}: holds a plain {type(loaded).__name__}; wrap it: Colorizer(model).save(...)")
+    return loaded
