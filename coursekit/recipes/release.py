@@ -121,8 +121,9 @@ photo with a short side of {facts["size"]} pixels. It was asked {ASKED[name]}.
 
 ## Data
 
-{facts["photos"]:,} photos of the training splits of these sets, reduced to {recipes.KEPT} pixels; {facts["tuning_photos"]}
-more of them only chose the temperature. The held-back splits were measured on when all was decided.
+{facts["photos"]:,} photos of the training splits of these sets, reduced to {recipes.KEPT} pixels;
+{facts["tuning_photos"]} more of them only chose the temperature. The held-back splits were measured on when all was
+decided.
 
 | set | | licence |
 |---|---|---|
