@@ -50,6 +50,12 @@ def _parser(arguments) -> argparse.ArgumentParser:
         add_parser(commands)
     else:
         add("turing", None, "run a colorization Turing test with a class")
+    if "quality" in arguments[:1]:
+        from coursekit.quality.cli import add_parser
+
+        add_parser(commands)
+    else:
+        add("quality", None, "how good the colorizers are on photos that they never saw")
     add("lab", _lab, "open JupyterLab on notebooks/")
     for name, run, text in (
         ("course", _course, "execute every lesson in COURSEKIT_PROFILE's profile; pages in build/course"),
