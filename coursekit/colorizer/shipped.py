@@ -28,5 +28,11 @@ def build(name: str) -> Colorizer:
 
 
 def facts(name: str) -> dict:
-    """What the card of a shipped colorizer says, as data: checksum, size, temperature, recipe, results."""
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    """What the card of a shipped colorizer says, as data: checksum, size, temperature, recipe, results.
+
+    Raises: ValueError if the file is missing.
+    """
+    file = FOLDER / f"{name}.json"
+    if not file.is_file():
+        raise ValueError(f"{file}: missing; install coursekit again")
+    return json.loads(file.read_text(encoding="utf-8"))

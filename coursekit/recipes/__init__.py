@@ -112,9 +112,9 @@ def train(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tuple
     Parameters: ``name``, of `RECIPES`; ``folder``, for checkpoints and logs; ``data`` as `photos` gives it.
     Returns: the network with averaged weights, and its run. Raises: ValueError for a folder of another network's run.
     """
+    training.seed_everything(SEED)
     recipe, model = RECIPES[name], shipped.network(name)
     scale = 1 / color.AB_SCALE if name == "regression" else 1
-    training.seed_everything(SEED)
     adopt(model, compact.classifier() if recipe.start == "compact" else train(recipe.start, folder, data)[0])
     if name == "regression":
         loss = HalfSizeError()
