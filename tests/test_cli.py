@@ -34,7 +34,7 @@ def test_help_names_every_command():
     answer = coursekit("--help")
     assert answer.returncode == 0
     for command in ("doctor", "data", "lab", "course", "notebooks", "assignments", "grade", "lint", "test", "gpu-check",
-                    "stamp"):
+                    "stamp", "quality"):
         assert command in answer.stdout
 
 

@@ -270,15 +270,20 @@ def test_default_sets_that_are_not_at_hand_are_left_out_with_a_line(cache, reddi
     (["flwers"], "did you mean 'flowers'"),
     (["landscapes"], "landscapes cannot be fetched by a program"),
     (["EMPTY"], "no photo"),
+    (["GREY"], "grey: 0 of 3 photos are in colour"),
     (["scenes", "--limit", "0"], "limit 0"),
     (["scenes", "--by", "vivid"], "--by vivid: no such colorizer; there are reddish"),
     (["scenes", "--readme"], "add historic"),
+    (["historic", "EMPTY", "--readme"], "data sets of the course only"),
     (["scenes", "--models", "REDDISH", "REDDISH"], "two colorizers are called reddish"),
 ])
 def test_bad_input_is_named_with_the_way_out(arguments, message, cache, tmp_path, reddish, capsys, monkeypatch):
     (tmp_path / "empty").mkdir()
+    (tmp_path / "grey").mkdir()
+    for shade in (60, 120, 180):
+        Image.fromarray(np.full((32, 32, 3), shade, np.uint8)).save(tmp_path / "grey" / f"{shade}.png")
     monkeypatch.chdir(tmp_path)
-    arguments = [{"EMPTY": "empty", "REDDISH": reddish}.get(each, each) for each in arguments]
+    arguments = [{"EMPTY": "empty", "GREY": "grey", "REDDISH": reddish}.get(each, each) for each in arguments]
     models = [] if "--models" in arguments else ["--models", reddish]
     assert cli.main(["quality", *arguments, *models]) == 1
     assert message in capsys.readouterr().err

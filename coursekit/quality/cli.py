@@ -1,6 +1,7 @@
 """`coursekit quality`."""
 
 import argparse
+import io
 import json
 import re
 import sys
@@ -39,8 +40,8 @@ def run(options: argparse.Namespace) -> int:
     if options.by not in (None, *models):
         raise ValueError(f"--by {options.by}: no such colorizer; there are {', '.join(models)}")
     options.output.mkdir(parents=True, exist_ok=True)
-    if options.readme and FREE not in (options.sets or [FREE]):
-        raise ValueError(f"--readme shows photos of {FREE}, for others may not be shown: add {FREE} to the sets")
+    if options.readme:
+        _check_readme(options)
     found = [_measure(photos, models, options) for photos in _photosets(options)]
     if not found:
         raise ValueError("no data set is at hand: fetch one with `coursekit data get flowers`, "
@@ -95,6 +96,16 @@ def _measure(photos, models: dict, options) -> dict:
     return {"facts": photos.facts, "rows": rows, "sheet": picture, "alt": report.alt(models, name, rows, options.by)}
 
 
+def _check_readme(options) -> None:
+    """Before anything is measured: the README shows only photos that anyone may show, and numbers of held-back ones."""
+    from coursekit import datasets
+
+    if FREE not in (options.sets or [FREE]):
+        raise ValueError(f"--readme shows photos of {FREE}, for others may not be shown: add {FREE} to the sets")
+    if options.split == "all" or not {*options.sets} <= {*datasets.list()}:
+        raise ValueError("--readme takes data sets of the course only, and their photos held back from training")
+
+
 def _readme(found: list[dict], models: dict, options) -> None:
     from . import photosets, report
 
@@ -107,8 +118,9 @@ def _readme(found: list[dict], models: dict, options) -> None:
 
 
 def _save(figure, path: Path) -> None:
-    """As PNG, without what would change its bytes from run to run or with Matplotlib's version."""
-    from matplotlib import pyplot as plt
+    """As PNG, without alpha and without what would change its bytes with Matplotlib's version."""
+    from PIL import Image
 
-    figure.savefig(path, metadata={"Software": None})
-    plt.close(figure)
+    from coursekit import plots
+
+    Image.open(io.BytesIO(plots.png(figure))).convert("RGB").save(path, optimize=True)

@@ -35,21 +35,23 @@ def load(name: str | os.PathLike, size: int = 64, limit: int | None = None, spli
 
     Parameters: ``size`` in pixels; ``limit``, at most so many photos; ``split`` "val", the photos held back, or "all";
     by default "val" for a set of the course, "all" for a folder or zip, which nobody has trained on.
-    Raises: DatasetError for sets that are not to be had, have no photo in colour, or a split or limit that is none.
+    Raises: DatasetError for sets that are not to be had or have fewer than two photos in colour, and for another split
+    or a smaller limit.
     """
     split = split or ("val" if name in datasets.list() else "all")
     if split not in ("val", "all"):
         raise datasets.DatasetError(f"split {split!r}: give 'val' or 'all'")
-    if limit is not None and limit < 1:
-        raise datasets.DatasetError(f"limit {limit}: give at least 1")
+    if limit is not None and limit < 2:
+        raise datasets.DatasetError(f"limit {limit}: give at least 2 photos; one has no interval")
     historic = name == "historic"
     rgb = _read(name, split, size, TRUTH if historic else None)
-    kept = np.flatnonzero([_coloured(photo) for photo in rgb])[:limit]
-    if not len(kept):
-        raise datasets.DatasetError(f"{name}: all {len(rgb)} photos are grey, so there is no truth to compare with; "
-                                    "give photos in colour")
+    coloured = np.array([_coloured(photo) for photo in rgb])
+    kept = np.flatnonzero(coloured)[:limit]
+    if len(kept) < 2:
+        raise datasets.DatasetError(f"{name}: {len(kept)} of {len(rgb)} photos are in colour, and intervals take "
+                                    "two at least; add photos in colour")
     facts = {"set": str(name), "split": split, "photos": len(kept), "size": size, "seen": "L of the photos",
-             "grey": sum(not _coloured(photo) for photo in rgb)}
+             "grey": int((~coloured).sum())}
     mean, facts["mean colour of"] = _mean(name, split, size, rgb[kept])
     found = [PhotoSet(rgb[kept], rgb[kept], mean, facts)]
     if historic:

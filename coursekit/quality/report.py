@@ -84,8 +84,8 @@ def sheet(colorizers: Mapping, rgb, rows: Sequence[dict], by: str | None = None,
     plots.style()
     fig = plots.rows(shown, titles, width)
     for axis in fig.axes:
-        for image in axis.images:
-            image.set_interpolation("antialiased" if rgb.shape[1] > 100 else "bicubic")
+        axis.title.set_fontsize(9)
+        axis.images[0].set_interpolation("antialiased" if rgb.shape[1] > 100 else "bicubic")
     for row, name in enumerate(shown):
         for axis, i in zip(fig.axes[row * len(index):], index, strict=False):
             axis.yaxis.label.set_fontsize(9)
