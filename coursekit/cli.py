@@ -70,7 +70,7 @@ def _parser(arguments) -> argparse.ArgumentParser:
     command.add_argument("names", nargs="*", metavar="NAME", help="regression, classification, vivid; all by default")
     command.add_argument("-o", "--output", type=Path, default=Path("build/train"), metavar="FOLDER",
                          help="for checkpoints, logs, and NAME.keras when it is done (%(default)s)")
-    command.add_argument("--ship", action="store_true", help="then measure all, and put weights and cards into the package")
+    command.add_argument("--ship", action="store_true", help="then measure, and put weights and cards into the package")
     command = add("assignments", _assignments, "the students' release of the assignments, with checksums")
     command.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources")
     command.add_argument("-o", "--output", type=Path, default=Path("build/release"), metavar="FOLDER")
@@ -141,7 +141,7 @@ def _train(options) -> int:
         painter, facts = release.finish(name, options.output, data)
         print(f"{name}: stored as {options.output / name}.keras")
         if options.ship:
-            release.ship(name, painter, facts, recipes.small(data[1]))
+            release.ship(name, painter, facts, data[1])
     if options.ship:
         release.measure()
     return 0

@@ -22,6 +22,7 @@ def short(monkeypatch):
     monkeypatch.setattr(recipes, "RECIPES", {name: each._replace(epochs=2) for name, each in recipes.RECIPES.items()})
     monkeypatch.setattr(recipes, "photos", lambda: (scenes.draw(12, 64, seed=1).rgb, scenes.draw(8, 64, seed=2).rgb))
     monkeypatch.setattr(release, "TEMPERATURES", (0.38, 1.0))
+    monkeypatch.setattr(release, "SIZES", (32, 64))
     monkeypatch.setattr(release, "UNSEEN", ())
 
 
@@ -97,9 +98,14 @@ def test_half_size_error_compares_with_the_mean_of_each_block():
     assert float(recipes.HalfSizeError()(true, np.zeros((1, 2, 2, 2), np.float32))) == pytest.approx(1 / 4)
 
 
-def test_the_temperature_is_that_whose_colours_are_as_strong_as_the_truth():
-    table = [{"temperature": T, "colorfulness": value} for T, value in [(0.2, 130), (0.4, 108), (0.6, 91)]]
-    assert release.choose(table) == 0.4
+@pytest.mark.parametrize(("rows", "chosen"), [
+    ([(0.2, 112, 70), (0.4, 108, 72), (0.6, 91, 71)], 0.4),  # all strong enough: the best
+    ([(0.2, 90, 70), (0.4, 80, 72)], 0.2),  # the better one is too dull
+    ([(0.2, 70, 70), (0.4, 60, 72)], 0.2),  # both are: the nearest
+])
+def test_the_temperature_is_the_best_whose_colours_are_about_as_strong_as_the_truth(rows, chosen):
+    assert release.choose([dict(zip(("temperature", "colorfulness", "rebalanced_auc"), row, strict=True))
+                           for row in rows]) == chosen
 
 
 def test_an_ablation_leaves_out_one_idea_and_measures(monkeypatch):

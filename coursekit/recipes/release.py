@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from keras import ops
 
 from coursekit import color, colorizer, datasets, metrics, quality, recipes
 from coursekit.bins.layers import AnnealedMean
@@ -17,7 +18,8 @@ from coursekit.quality import photosets
 from coursekit.quality.report import conditions
 
 PUBLISHED = 0.38  # the temperature of Zhang et al.
-TEMPERATURES = (0.1, 0.2, 0.3, 0.38, 0.46, 0.54, 0.62, 0.7, 0.8, 1.0)
+TEMPERATURES = (0.1, 0.2, 0.3, 0.38, 0.5, 0.6, 0.7, 0.85, 1.0)
+SIZES = (64, 96, 128)  # pixels
 UNSEEN = ("photos", "historic")  # sets of which no photo was trained on, measured where they are at hand
 ASKED = {
     "regression": "for one colour a pixel, by squared error. It paints the mean of what a thing may be, so its colours "
@@ -43,19 +45,20 @@ def finish(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tupl
     Returns: the colorizer, and what its card says of its training.
     """
     network, run = recipes.train(name, folder, data)
-    facts = {"size": recipes.SIZE, "temperature": None, "photos": len(data[0]), "tuning_photos": len(data[1]),
+    facts = {"photos": len(data[0]), "tuning_photos": len(data[1]),
              "recipe": {**recipes.RECIPES[name]._asdict(), "seed": recipes.SEED, "batch": recipes.BATCH,
                         "steps": recipes.STEPS},
              "minutes": sum(run.history["seconds"]) / 60, "loss": run.history["loss"],
-             "tuning_loss": run.history["val_loss"]}
+             "tuning_loss": run.history["val_loss"], "temperature": None}
     decoder = None
     if name != "regression":
         facts["by_temperature"] = [
-            {"temperature": T, **judge(Colorizer(network, AnnealedMean(temperature=T)), recipes.small(data[1]))}
-            for T in TEMPERATURES]
+            {"temperature": T, **judge(Colorizer(network, AnnealedMean(temperature=T)), data[1])} for T in TEMPERATURES]
         facts["temperature"] = PUBLISHED if name == "classification" else choose(facts["by_temperature"])
         decoder = AnnealedMean(temperature=facts["temperature"])
-    painter = Colorizer(network, decoder, recipes.SIZE)
+    facts["by_size"] = [{"size": size, **judge(Colorizer(network, decoder), data[1], size)} for size in SIZES]
+    facts["size"] = max(facts["by_size"], key=lambda each: each["auc"])["size"]
+    painter = Colorizer(network, decoder, facts["size"])
     painter.save(folder / f"{name}.keras")
     return painter, facts
 
@@ -73,18 +76,30 @@ def ship(name: str, painter: Colorizer, facts: dict, rgb) -> None:
 
 
 def choose(by_temperature: Sequence[dict]) -> float:
-    """The temperature at which the colours are as strong as the truth's, or nearest to that."""
-    return min(by_temperature, key=lambda each: abs(each["colorfulness"] - 100))["temperature"]
+    """The temperature of the highest rebalanced AuC whose colours are within 15 % as strong as the truth's.
+
+    Where none is, that of the nearest.
+    """
+    strong = [each for each in by_temperature if abs(each["colorfulness"] - 100) <= 15]
+    if not strong:
+        return min(by_temperature, key=lambda each: abs(each["colorfulness"] - 100))["temperature"]
+    return max(strong, key=lambda each: each["rebalanced_auc"])["temperature"]
 
 
-def judge(painter: Colorizer, rgb) -> dict:
-    """AuC and rebalanced AuC in per cent, colorfulness in per cent of the truth's, PSNR in decibels."""
-    L, ab = color.split(rgb)
-    predicted = painter.predict_ab(L)
+def judge(painter: Colorizer, rgb, size: int | None = None) -> dict:
+    """How good a colorizer is on photos uint8 (N, H, W, 3) reduced to `recipes.SIZE`, shown to it at ``size`` pixels.
+
+    Returns: AuC and rebalanced AuC in per cent, colorfulness in per cent of the truth's, PSNR in decibels.
+    """
+    truth = recipes.small(rgb)
+    L, ab = color.split(truth)
+    predicted = painter.predict_ab(color.split(recipes.small(rgb, size or recipes.SIZE))[0])
+    if predicted.shape != ab.shape:
+        predicted = ops.convert_to_numpy(ops.image.resize(predicted, ab.shape[1:3], "bilinear", antialias=True))
     painted = color.join(L, predicted)
     return {"auc": metrics.auc(ab, predicted), "rebalanced_auc": metrics.rebalanced_auc(ab, predicted),
-            "colorfulness": 100 * float(metrics.colorfulness(painted).mean() / metrics.colorfulness(rgb).mean()),
-            "psnr": metrics.psnr(rgb, painted)}
+            "colorfulness": 100 * float(metrics.colorfulness(painted).mean() / metrics.colorfulness(truth).mean()),
+            "psnr": metrics.psnr(truth, painted)}
 
 
 def measure(names: Sequence[str] = shipped.NAMES) -> None:
@@ -109,7 +124,6 @@ def card(name: str, facts: dict) -> str:
     sets = "\n".join(f"| {each.name} | {each.title} | {each.licence} |" for each in cards)
     results = "\n".join(f"### {each['facts']['set']}\n\n{conditions(each['facts'])}\n\n"
                         f"{quality.table(each['rows'])}" for each in facts["results"])
-    chosen = "" if name == "regression" else _temperatures(name, facts)
     start = "The encoder starts from the weights of the compact classifier" if recipe["start"] == "compact" else \
         f"It starts from the weights of `{recipe['start']}`"
     return f"""# {name}: a colorizer that comes with the course
@@ -135,7 +149,7 @@ decided.
 mirrored, lighter or darker; AdamW up to a rate of {recipe["rate"]:g}, warm-up, cosine to 0, weight decay 0.02; the
 weights are averaged over the last steps. Seed {recipe["seed"]}, one run; {facts["minutes"]:.0f} minutes on two shared
 CPU cores.
-{chosen}
+{_choices(name, facts)}
 ## Results
 
 Half precision costs {costs["auc"]:.3f} points of AuC, {costs["rebalanced_auc"]:.3f} of rebalanced AuC and
@@ -156,20 +170,26 @@ which allow research and education only: keep to that with the weights too. They
 """
 
 
-def _temperatures(name: str, facts: dict) -> str:
-    why = "The published one is kept" if name == "classification" else \
-        "Taken is the one at which the colours are as strong as the truth's"
-    row = "| {temperature:g} | {auc:.1f} | {rebalanced_auc:.1f} | {colorfulness:.0f} | {psnr:.1f} |"
-    rows = "\n".join(row.format(**each) for each in facts["by_temperature"])
-    return f"""
-## Temperature
+def _choices(name: str, facts: dict) -> str:
+    """What was chosen on the photos that are there for that."""
+    found = f"""
+## Chosen on {facts["tuning_photos"]} photos kept apart for that
 
-On the {facts["tuning_photos"]} photos to choose by. {why}: T = {facts["temperature"]:g}.
+Compared at {recipes.SIZE} pixels. It sees the photos at {facts["size"]}, where its AuC is highest:
 
-| T | AuC, % | rebalanced AuC, % | colorfulness, % of the truth's | PSNR, dB |
-|---|---|---|---|---|
-{rows}
-"""
+{_table("size", facts["by_size"])}"""
+    if name != "regression":
+        why = "The published one is kept" if name == "classification" else \
+            "Taken is the one of the highest rebalanced AuC whose colours are within 15 % as strong as the truth's"
+        found += f"\n{why}: T = {facts['temperature']:g}.\n\n{_table('temperature', facts['by_temperature'])}"
+    return found
+
+
+def _table(chosen: str, rows: Sequence[dict]) -> str:
+    lines = [f"| {each[chosen]:g} | {each['auc']:.1f} | {each['rebalanced_auc']:.1f} | {each['colorfulness']:.0f} | "
+             f"{each['psnr']:.1f} |" for each in rows]
+    return "\n".join([f"| {chosen} | AuC, % | rebalanced AuC, % | colorfulness, % of the truth's | PSNR, dB |",
+                      "|---|---|---|---|---|", *lines, ""])
 
 
 def _write(name: str, facts: dict) -> None:
