@@ -111,7 +111,7 @@ def test_the_temperature_is_the_best_whose_colours_are_about_as_strong_as_the_tr
 def test_an_ablation_leaves_out_one_idea_and_measures(monkeypatch):
     photos = scenes.draw(8, 64, seed=1).rgb, scenes.draw(6, 32, seed=2).rgb
     monkeypatch.setattr(ablations, "_photos", lambda: photos)
-    monkeypatch.setattr(ablations, "EPOCHS", 1)
+    monkeypatch.setattr(ablations, "EPOCHS", 2)
     monkeypatch.setattr(recipes, "STEPS", 1)
     monkeypatch.setattr(recipes, "BATCH", 4)
     whole, less = (ablations.measure(left_out, seed=0) for left_out in ("nothing", "skips"))
