@@ -56,7 +56,7 @@ def _parser(arguments) -> argparse.ArgumentParser:
                          help="a folder, made if missing; for one photo also a file name")
     command.add_argument("--model", default="vivid", help="regression, classification or vivid (the default), or the "
                          "path of a .keras file")
-    command.add_argument("--temperature", type=float, metavar="T", help="above 0; lower is more vivid (the model's own)")
+    command.add_argument("--temperature", type=float, metavar="T", help="above 0; lower is more vivid")
     results = command.add_mutually_exclusive_group()
     results.add_argument("--force", action="store_true", help="replace results that exist")
     results.add_argument("--skip", action="store_true", help="leave results that exist, to go on after an interruption")

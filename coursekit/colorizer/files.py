@@ -48,8 +48,8 @@ def colorize_files(inputs: Iterable | str | os.PathLike, out: str | os.PathLike,
     """Colour photo files; each keeps its size, EXIF, transparency and RGB profile, and is stored upright.
 
     JPEG, PNG, WebP and BMP stay what they are, by suffix; all else becomes PNG, of several frames the first. 8 bits a
-    channel. EXIF loses its thumbnail, which shows the old photo. A profile other than RGB gives way to sRGB. A broken
-    photo is no error, but part of the report. Every result appears whole or not at all.
+    channel. EXIF loses its thumbnail, which shows the old photo. Any other profile gives way to none, which means
+    sRGB. A broken photo is no error, but part of the report. Every result appears whole or not at all.
 
     Parameters
     ----------
@@ -69,17 +69,17 @@ def colorize_files(inputs: Iterable | str | os.PathLike, out: str | os.PathLike,
     existing = [target for target in plan if target.exists()]
     sources = {source.resolve() for source in plan.values()}
     _refuse([target for target in existing if target.resolve() in sources and not force],
-            "would be replaced, though it is an input; choose another folder, or force it (--force)")
+            "an input would be replaced; choose another folder, or force it (--force)")
     _refuse([] if force or skip else existing,
-            "exists already; replace it (--force), or colour only what is not there yet (--skip)")
+            "already there; replace them (--force), or colour only the others (--skip)")
     skipped = [] if force else existing
     plan = {target: source for target, source in plan.items() if target not in skipped}
     report = Report([], skipped, [], [])
     if not plan:
         return report
     if isinstance(model, (str, os.PathLike)):
-        model = load(model, temperature)
-    elif temperature is not None:
+        model = load(model)
+    if temperature is not None:
         model = model.with_temperature(temperature)
     for target, source in tqdm(plan.items(), "colouring", disable=not progress, unit="photo"):
         try:
@@ -125,8 +125,8 @@ def _plan(inputs: Iterable, out: Path) -> dict[Path, Path]:
 
 def _refuse(targets: list[Path], why: str) -> None:
     if targets:
-        others = f" (and {len(targets) - 1} more)" if len(targets) > 1 else ""
-        raise FileExistsError(f"{targets[0]}{others} {why}")
+        others = f" and {len(targets) - 5} more" if len(targets) > 5 else ""
+        raise FileExistsError(f"{', '.join(map(str, targets[:5]))}{others}: {why}")
 
 
 def _colorize_file(source: Path, target: Path, colorizer) -> bool:
@@ -158,23 +158,19 @@ def _as_before(image: Image.Image, source: Path) -> tuple[Image.Image, dict]:
             exif = original.getexif()
             for tag in [tag for tag in exif if tag not in DESCRIBING] if original.format == "TIFF" else [ORIENTATION]:
                 exif.pop(tag, None)
-            details = exif.get_ifd(ExifTags.IFD.Exif)
-            if ExifTags.Base.ExifImageWidth in details:  # a photo on its side has changed them
+            details = exif.get_ifd(ExifTags.IFD.Exif) if ExifTags.IFD.Exif in exif else {}
+            if ExifTags.Base.ExifImageWidth in details:  # of a photo that lay on its side they have changed places
                 details[ExifTags.Base.ExifImageWidth], details[ExifTags.Base.ExifImageHeight] = image.size
             if len(exif):
                 kept["exif"] = exif.tobytes()
         except Exception:  # noqa: S110 - a photo with damaged EXIF is still a photo; Pillow raises a dozen kinds
             pass
-    icc = original.info.get("icc_profile")
-    if icc:
-        srgb = ImageCms.createProfile("sRGB")
-        kept["icc_profile"] = ImageCms.ImageCmsProfile(srgb).tobytes()
-        try:
-            profile = ImageCms.ImageCmsProfile(BytesIO(icc))
-            if profile.profile.xcolor_space == "RGB ":
-                if "sRGB" not in ImageCms.getProfileDescription(profile):
-                    image = ImageCms.profileToProfile(image, srgb, profile)
-                kept["icc_profile"] = icc
-        except (OSError, ImageCms.PyCMSError):
-            pass  # damaged, or of a device that only reads, such as a scanner: no way back
+    try:
+        profile = ImageCms.ImageCmsProfile(BytesIO(original.info["icc_profile"]))
+        if profile.profile.xcolor_space == "RGB ":
+            if "sRGB" not in ImageCms.getProfileDescription(profile):
+                image = ImageCms.profileToProfile(image, ImageCms.createProfile("sRGB"), profile)
+            kept["icc_profile"] = original.info["icc_profile"]
+    except (KeyError, TypeError, OSError, ImageCms.PyCMSError):
+        pass  # none, or damaged, or of a device that only reads, such as a scanner, so that there is no way back
     return image, kept

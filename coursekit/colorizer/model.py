@@ -10,6 +10,7 @@ from PIL import Image
 
 import coursekit.bins.layers  # noqa: F401 - registers the decoders, so that load() knows them
 from coursekit import color
+from coursekit.bins.decoding import check_temperature
 
 MULTIPLE = 8  # the networks of the lessons halve a photo three times,
 DEEPEST = 16  # those that come with the course four times
@@ -60,12 +61,14 @@ class Colorizer(keras.Model):
         Returns: uint8 (H, W, 3). Raises: ValueError for another shape or dtype.
         """
         rgb = _as_rgb(photo)
-        # At full size only L and the result are whole; what is wider, Lab in floats, exists for a few rows at a time.
-        strips = [slice(top, top + STRIP // rgb.shape[1] + 1) for top in range(0, len(rgb), STRIP // rgb.shape[1] + 1)]
-        L = np.concatenate([color.split(rgb[rows])[0] for rows in strips])
+        # Whole are only L and the result; Lab in floats, which takes more, exists for some rows at a time.
+        step = STRIP // rgb.shape[1] + 1
+        strips = [slice(top, top + step) for top in range(0, len(rgb), step)]
+        L, coloured = np.empty((*rgb.shape[:2], 1), np.float32), np.empty(rgb.shape, np.uint8)
+        for rows in strips:
+            L[rows] = color.split(rgb[rows])[0]
         height, width = self._network_size(*L.shape[:2])
         ab = self.predict_ab(_resize(L, height, width)[None])[0]
-        coloured = np.empty(rgb.shape, np.uint8)
         for rows in strips:
             coloured[rows] = color.join(L[rows], _resize(ab, *L.shape[:2], rows), keep_L=True)
         return coloured
@@ -77,6 +80,7 @@ class Colorizer(keras.Model):
         """
         if getattr(self.decoder, "temperature", None) is None:
             raise ValueError(f"{self.name} averages no bins: a temperature changes nothing; leave it")
+        check_temperature(temperature)
         decoder = self.decoder.from_config({**self.decoder.get_config(), "temperature": temperature})
         return Colorizer(self.network, decoder, self.size, name=self.name)
 
