@@ -68,9 +68,9 @@ def before_after(colorizers: dict | Iterable[str | os.PathLike] | None = None, w
     message = ipywidgets.HTML("Your photo will stand here: grey on the left, coloured on the right.")
     model = ipywidgets.Dropdown(options=list(colorizers), description="model")
     temperature = ipywidgets.FloatSlider(value=1, min=0.02, max=1, step=0.02, description="temperature",
-                                         continuous_update=False)
-    wide = ipywidgets.Layout(width=f"{width}px", max_width="100%")
-    divider = ipywidgets.FloatSlider(value=50, min=0, max=100, step=1, readout=False, layout=wide)
+                                         continuous_update=False, style={"description_width": "initial"})
+    divider = ipywidgets.FloatSlider(value=50, min=0, max=100, step=1, readout=False,
+                                     layout=ipywidgets.Layout(width=f"{width}px", max_width="100%"))
     picture = _picture("jpeg")
     loaded, shown = {}, {}
 
@@ -97,6 +97,7 @@ def before_after(colorizers: dict | Iterable[str | os.PathLike] | None = None, w
         if _temperature(colorizer) is not None:
             colorizer = colorizer.with_temperature(temperature.value)
         shown.update(grey=_grey(shown["rgb"]), coloured=colorizer.colorize(shown["rgb"]))
+        divider.layout.width = f"{shown['rgb'].shape[1]}px"
         message.value = f"{html.escape(shown['name'])}: grey on the left, {html.escape(model.value)} on the right."
         divide()
 

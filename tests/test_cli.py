@@ -35,7 +35,7 @@ def test_help_names_every_command():
     answer = coursekit("--help")
     assert answer.returncode == 0
     for command in ("doctor", "data", "colorize", "lab", "course", "notebooks", "assignments", "grade", "lint", "test",
-                    "gpu-check", "stamp"):
+                    "gpu-check", "stamp", "quality"):
         assert command in answer.stdout
 
 

@@ -149,7 +149,7 @@ def test_a_photo_or_model_that_cannot_be_had_is_named_and_the_last_picture_stays
     divider.value = 60  # over the last picture still
     assert shown(picture).shape == (50, 100, 3)
     model.value = "plain"
-    assert shown(picture).shape == (60, 30, 3)
+    assert shown(picture).shape == (60, 30, 3) and divider.layout.width == "30px"
 
 
 MEASURES = {"auc": "AuC in %", "loss": "loss"}
