@@ -56,6 +56,16 @@ def _parser(arguments) -> argparse.ArgumentParser:
         add_parser(commands)
     else:
         add("quality", None, "how good the colorizers are on photos that they never saw")
+    command = add("colorize", _colorize, "colour photos, or whole folders of them, with a trained network")
+    command.add_argument("photos", nargs="+", metavar="PHOTO", help="files, and folders with their sub-folders")
+    command.add_argument("-o", "--output", required=True, metavar="OUT",
+                         help="a folder, made if missing; for one photo also a file name")
+    command.add_argument("--model", default="vivid", help="regression, classification or vivid (the default), or the "
+                         "path of a .keras file")
+    command.add_argument("--temperature", type=float, metavar="T", help="above 0; lower is more vivid")
+    results = command.add_mutually_exclusive_group()
+    results.add_argument("--force", action="store_true", help="replace results that exist")
+    results.add_argument("--skip", action="store_true", help="leave results that exist, to go on after an interruption")
     add("lab", _lab, "open JupyterLab on notebooks/")
     for name, run, text in (
         ("course", _course, "execute every lesson in COURSEKIT_PROFILE's profile; pages in build/course"),
@@ -92,6 +102,25 @@ def _doctor(options) -> int:
     from coursekit import doctor
 
     return doctor.report()
+
+
+def _colorize(options) -> int:
+    from coursekit.lesson import quiet_start
+
+    with quiet_start():
+        from coursekit import device
+        from coursekit.colorizer import colorize_files
+
+        device.describe()
+    done = colorize_files(options.photos, options.output, options.model, options.temperature, options.force,
+                          options.skip, progress=True)
+    for photo, reason in done.broken:
+        print(f"not coloured: {photo}: {reason}", file=sys.stderr)
+    print(f"{len(done.written)} coloured in {options.output}, {len(done.skipped)} there before, "
+          f"{len(done.broken)} broken")
+    if done.colour:
+        print(f"{len(done.colour)} had colour or a tint already, such as {done.colour[0]}; only lightness was used")
+    return int(bool(done.broken))
 
 
 def _lab(options) -> int:
