@@ -22,13 +22,7 @@ def load(name: str | os.PathLike, temperature: float | None = None) -> Colorizer
     one that chooses among no bins.
     """
     loaded = shipped.build(name) if name in shipped.NAMES else _saved(Path(name))
-    if temperature is not None:
-        if not hasattr(loaded.decoder, "temperature"):
-            raise ValueError(f"{name} predicts one colour, not a distribution: a temperature changes nothing; leave it")
-        decoder = type(loaded.decoder)
-        loaded = Colorizer(loaded.network, decoder.from_config({**loaded.decoder.get_config(),
-                                                                "temperature": temperature}), loaded.size)
-    return loaded
+    return loaded if temperature is None else loaded.with_temperature(temperature)
 
 
 def _saved(path: Path) -> Colorizer:
