@@ -95,7 +95,8 @@ def test_views_are_the_same_for_the_same_seed_and_keep_colours_on_their_pixels()
 def test_half_size_error_compares_with_the_mean_of_each_block():
     true = np.zeros((1, 4, 4, 2), np.float32)
     true[0, 0, 0] = 4  # a mean of 1 in the first block
-    assert float(recipes.HalfSizeError()(true, np.zeros((1, 2, 2, 2), np.float32))) == pytest.approx(1 / 4)
+    predicted = np.full((1, 2, 2, 2), 1 / 128, np.float32)  # 1 everywhere, once it is put back to CIELAB units
+    assert float(recipes.HalfSizeError()(true, predicted)) == pytest.approx(3 / 4)
 
 
 @pytest.mark.parametrize(("rows", "chosen"), [

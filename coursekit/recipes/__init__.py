@@ -34,7 +34,7 @@ class Recipe(NamedTuple):
 RECIPES = {
     "classification": Recipe("compact", 32, 1e-3),
     "vivid": Recipe("classification", 8, 4e-4),
-    "regression": Recipe("classification", 8, 4e-4),
+    "regression": Recipe("classification", 24, 1e-3),  # its last layer starts from nothing
 }
 
 
@@ -45,15 +45,15 @@ def photos() -> tuple[np.ndarray, np.ndarray]:
 
 
 class Views(keras.utils.PyDataset):
-    """Batches of L scaled to −1…1 and ab times ``scale``; seed, epoch and number say which parts of which photos.
+    """Batches of L scaled to −1…1 and ab in CIELAB units; seed, epoch and number say which parts of which photos.
 
     Parameters: ``rgb`` uint8 (N, H, H, 3); ``size`` in pixels; ``varied``: crops, mirrored, lighter, darker, of other
     contrast; if False, whole photos as they are.
     """
 
-    def __init__(self, rgb, seed: int, scale: float = 1, size: int = SIZE, varied: bool = True):
+    def __init__(self, rgb, seed: int, size: int = SIZE, varied: bool = True):
         super().__init__()
-        self.rgb, self.seed, self.scale, self.size, self.varied, self.epoch = rgb, seed, scale, size, varied, 0
+        self.rgb, self.seed, self.size, self.varied, self.epoch = rgb, seed, size, varied, 0
 
     def __len__(self) -> int:
         return STEPS
@@ -67,7 +67,7 @@ class Views(keras.utils.PyDataset):
         if self.varied:
             L *= rng.uniform(0.85, 1.15, (BATCH, 1, 1, 1)).astype(np.float32)
             L += rng.uniform(-0.1, 0.1, (BATCH, 1, 1, 1)).astype(np.float32)
-        return L.clip(-1, 1), ab * np.float32(self.scale)
+        return L.clip(-1, 1), ab
 
     def on_epoch_end(self) -> None:
         self.epoch += 1
@@ -90,11 +90,15 @@ def view(rgb: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
 
 @keras.saving.register_keras_serializable(package="coursekit")
 class HalfSizeError(keras.losses.Loss):
-    """Mean squared error at the size of the prediction: a block of the target counts as its mean."""
+    """Mean squared error in CIELAB units of a prediction of ab / 128, at its size: a block counts as its mean.
+
+    ``y_true``: ab float32 (N, H, W, 2) in CIELAB units; ``y_pred``: ab / 128, (N, h, w, 2), H a multiple of h.
+    """
 
     def call(self, y_true, y_pred):
         block = y_true.shape[1] // y_pred.shape[1]
-        return keras.ops.mean(keras.ops.square(keras.ops.average_pool(y_true, block) - y_pred), axis=-1)
+        error = keras.ops.average_pool(y_true, block) - color.unscale_ab(y_pred)
+        return keras.ops.mean(keras.ops.square(error), axis=-1)
 
 
 def adopt(model: keras.Model, other: keras.Model) -> None:
@@ -114,18 +118,17 @@ def train(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tuple
     """
     training.seed_everything(SEED)
     recipe, model = RECIPES[name], shipped.network(name)
-    scale = 1 / color.AB_SCALE if name == "regression" else 1
     adopt(model, compact.classifier() if recipe.start == "compact" else train(recipe.start, folder, data)[0])
     if name == "regression":
         loss = HalfSizeError()
     else:
         loss = losses.SoftCrossEntropy(weights=rare_count_more(data[0]) if name == "vivid" else None)
     compile_for(model, loss, recipe.epochs * STEPS, recipe.rate)
-    views = Views(data[0], SEED + [*RECIPES].index(name), scale)
+    views = Views(data[0], SEED + [*RECIPES].index(name))
     run = training.Run(folder / name, model, views)
     L, ab = color.split(small(data[1]))
     model.fit(views, initial_epoch=run.epoch, epochs=recipe.epochs, verbose=0,
-              validation_data=(color.scale_L(L), ab * np.float32(scale)), callbacks=[
+              validation_data=(color.scale_L(L), ab), callbacks=[
                   training.Seconds(), run, training.Progress(name),
                   keras.callbacks.CSVLogger(folder / name / "log.csv", append=True)])
     return model, run
