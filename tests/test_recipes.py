@@ -22,6 +22,7 @@ def short(monkeypatch):
     monkeypatch.setattr(recipes, "RECIPES", {name: each._replace(epochs=2) for name, each in recipes.RECIPES.items()})
     monkeypatch.setattr(recipes, "photos", lambda: (scenes.draw(12, 64, seed=1).rgb, scenes.draw(8, 64, seed=2).rgb))
     monkeypatch.setattr(release, "TEMPERATURES", (0.38, 1.0))
+    monkeypatch.setattr(release, "SHARES", (0.5, 1.0))
     monkeypatch.setattr(release, "SIZES", (32, 64))
     monkeypatch.setattr(release, "UNSEEN", ())
 
@@ -99,14 +100,15 @@ def test_half_size_error_compares_with_the_mean_of_each_block():
     assert float(recipes.HalfSizeError()(true, predicted)) == pytest.approx(3 / 4)
 
 
-@pytest.mark.parametrize(("rows", "chosen"), [
-    ([(0.2, 112, 70), (0.4, 108, 72), (0.6, 91, 71)], 0.4),  # all strong enough: the best
-    ([(0.2, 90, 70), (0.4, 80, 72)], 0.2),  # the better one is too dull
-    ([(0.2, 70, 70), (0.4, 60, 72)], 0.2),  # both are: the nearest
-])
-def test_the_temperature_is_the_best_whose_colours_are_about_as_strong_as_the_truth(rows, chosen):
-    assert release.choose([dict(zip(("temperature", "colorfulness", "rebalanced_auc"), row, strict=True))
-                           for row in rows]) == chosen
+@pytest.mark.parametrize(("above_grey", "chosen"), [([2, 1, 0.5], 0.6), ([2, 0.5, 1], 1.0), ([0.1, 0, -1], 0.3)])
+def test_the_share_is_the_largest_that_stays_above_grey_or_the_smallest(above_grey, chosen):
+    assert release.choose([{"share": share, "above_grey": value}
+                           for share, value in zip((0.3, 0.6, 1.0), above_grey, strict=True)]) == chosen
+
+
+def test_weights_between_two_networks_are_those_of_the_line():
+    found, = release.mixed([np.array([0.0, 4.0])], [np.array([2.0, 0.0])], 0.25)
+    np.testing.assert_allclose(found, [0.5, 3.0])
 
 
 def test_an_ablation_leaves_out_one_idea_and_measures(monkeypatch):
