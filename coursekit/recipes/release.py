@@ -22,7 +22,7 @@ TEMPERATURES = (0.1, 0.2, 0.38, 0.6, 1.0)
 SIZES = (64, 96, 128)  # pixels
 SHARES = (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 MEASURED = 96  # side of the held-back photos in pixels
-MARGIN = 0.75  # points of AuC above grey that are left to each set
+MARGIN = 0.5  # points of AuC above grey that are left to each set
 UNSEEN = ("photos", "historic")  # sets of which no photo was trained on, measured where they are at hand
 ASKED = {
     "regression": "for one colour a pixel, by squared error. It paints the mean of what a thing may be, so its colours "
