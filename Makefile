@@ -25,8 +25,8 @@ assignments: .venv/teach.stamp  ## the students' release in build/release/; `cou
 	@$(coursekit) assignments
 lint: .venv/test.stamp          ## ruff
 	@$(coursekit) lint
-bench: .venv/bench.stamp         ## what is faster than what, by how much; a table, and build/bench.json
-	@$(bin)/python tests/benchmarks
+bench: .venv/bench.stamp         ## what is faster than what, and what grows how; build/bench.json (LESSONS=smoke,laptop)
+	@$(bin)/python tests/benchmarks $(if $(LESSONS),--lessons $(LESSONS))
 quality: setup                  ## how good the colorizers are on photos that they never saw: build/quality/report.md
 	@$(coursekit) quality
 doctor: setup                   ## OK or the way out for each thing the course needs

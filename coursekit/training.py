@@ -9,7 +9,8 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from scipy import ndimage
+
+from coursekit import color
 
 
 def seed_everything(seed: int) -> None:
@@ -19,26 +20,64 @@ def seed_everything(seed: int) -> None:
 
 def augment(planes, rng: np.random.Generator, flip: bool = True, rotate: float = 20.0, zoom: float = 0.2,
             shear: float = 10.0, border: str = "reflect") -> np.ndarray:
-    """Move a photo's planes together, so that no input repeats and every colour stays on its pixel.
+    """Move photos, each in its own way, so that no input repeats; a photo's planes move together, L and ab alike.
 
-    Parameters: ``planes`` float32 (H, W, C), L and ab side by side; ``rng``; ``flip`` left–right for half of the
-    photos; ``rotate`` and ``shear`` up to that many degrees either way; ``zoom`` up to that share in or out;
-    ``border``, what fills the corners that come from outside: "reflect", or, to see what they do to colours
-    (lesson 02), another mode of `scipy.ndimage`.
-    Returns: float32 (H, W, C), interpolated linearly.
+    Parameters: ``planes`` float32 (H, W, C) or (N, H, W, C), L and ab side by side; ``rng``; ``flip`` left–right for
+    half of the photos; ``rotate`` and ``shear`` up to that many degrees either way; ``zoom`` up to that share in or
+    out; ``border``, what fills the corners that come from outside: "reflect", or, to see what they do to colours
+    (lesson 02), "nearest" or "constant", which is 0.
+    Returns: float32, as many planes of the same size, interpolated linearly. Raises: KeyError for another border.
     """
-    height, width, channels = planes.shape
-    angle, slant = np.deg2rad([rng.uniform(-rotate, rotate), rng.uniform(-shear, shear)])
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    matrix = turn @ np.array([[1, np.tan(slant)], [0, 1]]) / rng.uniform(1 - zoom, 1 + zoom)
-    if flip and rng.random() < 0.5:
-        matrix = matrix @ np.diag([1, -1])
-    centre = np.array([height - 1, width - 1]) / 2
-    moved = np.empty_like(planes)
+    photos = planes.reshape(-1, *planes.shape[-3:])
+    chance = rng.random((len(photos), 3 + flip))
+    angle, slant = np.deg2rad((2 * chance[:, :2] - 1) * [rotate, shear]).T
+    cos, sin, tan = np.cos(angle), np.sin(angle), np.tan(slant)
+    matrix = np.array([[cos, cos * tan - sin], [sin, sin * tan + cos]]) / (1 + (2 * chance[:, 2] - 1) * zoom)
+    if flip:
+        matrix[:, 1, chance[:, 3] < 0.5] *= -1
+    moved = np.empty_like(photos)
+    few = max(1, 2**14 // photos[0, ..., 0].size)  # at a time: what is between stays in the processor's cache
+    for at in range(0, len(photos), few):
+        moved[at:at + few] = _sample(photos[at:at + few], matrix[..., at:at + few, None, None], border)
+    return moved.reshape(planes.shape)
+
+
+def _sample(photos: np.ndarray, matrix: np.ndarray, border: str) -> np.ndarray:
+    """Each pixel from where its photo's matrix, (2, 2, N, 1, 1), says, about the photo's centre.
+
+    The numbers are those of `scipy.ndimage.affine_transform`, which finds the places anew for every channel.
+    """
+    count, height, width, channels = photos.shape
+    y, x = np.ogrid[:height, :width]
+    places = [np.arange(count)[:, None, None] * (height * width)]  # in one plane of all photos; split below into four
+    shares, outside = [], []
+    for (down, right), size, stride in zip(matrix, (height, width), (width, 1), strict=True):
+        at = (down * (y - (height - 1) / 2) + (size - 1) / 2) + right * (x - (width - 1) / 2)
+        if border == "constant":
+            outside.append((at < 0) | (at > size - 1))
+        low = np.floor(at)
+        shares.append(at - low)
+        first, last = int(low.min()), int(low.max()) + 1
+        inside = np.pad(np.arange(size), (max(0, -first), max(0, last + 1 - size)), _BORDERS[border])
+        inside = inside[max(0, first):] * stride
+        low = (low - first).astype(np.intp)
+        places = [place + each.take(low) for place in places for each in (inside, inside[1:])]
+    v, u = shares
+    above, left = 1 - v, 1 - u
+    weights, moved = (above * left, above * u, v * left, v * u), np.empty_like(photos)
     for channel in range(channels):
-        ndimage.affine_transform(planes[..., channel], matrix, centre - matrix @ centre, order=1, mode=border,
-                                 output=moved[..., channel])
+        plane = photos[..., channel].astype(np.float64).ravel()
+        total = plane.take(places[0]) * weights[0]
+        for place, weight in zip(places[1:], weights[1:], strict=True):
+            total += plane.take(place) * weight
+        moved[..., channel] = total
+    if outside:
+        moved[np.logical_or(*outside)] = 0
     return moved
+
+
+# Border → how NumPy's pad calls what is beyond a row's or column's end.
+_BORDERS = {"reflect": "symmetric", "nearest": "edge", "constant": "edge"}
 
 
 class Batches(keras.utils.PyDataset):
@@ -46,33 +85,45 @@ class Batches(keras.utils.PyDataset):
 
     What a batch holds depends on ``seed``, the epoch and its number only, so that a resumed run sees the same photos.
 
-    Parameters: ``L`` float32 (N, H, W, 1) and ``ab`` float32 (N, H, W, 2), scaled as the network wants them;
-    ``batch_size``; ``augmentation``, keyword arguments for `augment` ({} for its defaults), None for none; ``seed``;
-    ``embedding`` (N, D), for a network that takes one beside L: a photo keeps its own, however it is moved.
+    Parameters: ``L`` float32 (N, H, W, 1) and ``ab`` float32 (N, H, W, 2), scaled as the network wants them; or, so
+    that memory holds no more than a batch of floats, ``L`` uint8 RGB (N, H, W, 3), which may lie on disk
+    (``datasets.load(…, on_disk=True)``), and ``ab`` a function of ab in CIELAB units, such as `color.scale_ab`, or None
+    to leave it plain; ``batch_size``; ``augmentation``, keyword arguments for `augment` ({} for its defaults), None
+    for none; ``seed``; ``embedding`` (N, D), for a network that takes one beside L: a photo keeps its own, however it
+    is moved.
     Raises: ValueError if L, ab and embedding differ in number or size, or there is no photo.
     """
 
-    def __init__(self, L, ab, batch_size: int = 16, augmentation: dict | None = None, seed: int = 0, embedding=None):
+    def __init__(self, L, ab=None, batch_size: int = 16, augmentation: dict | None = None, seed: int = 0,
+                 embedding=None):
         super().__init__()
-        if len(L) == 0 or L.shape[:3] != ab.shape[:3]:
-            raise ValueError(f"L {L.shape} and ab {ab.shape} must hold the same photos, at least one")
+        self._rgb = L.dtype == np.uint8 and L.shape[3:] == (3,)
+        shape = L.shape if self._rgb else np.shape(ab)
+        if len(L) == 0 or L.shape[:3] != shape[:3]:
+            raise ValueError(f"L {L.shape} and ab {shape} must hold the same photos, at least one")
         if embedding is not None and len(embedding) != len(L):
             raise ValueError(f"embedding {embedding.shape} must have one vector for each of the {len(L)} photos")
         self.L, self.ab, self.embedding = L, ab, embedding
         self.batch_size, self.augmentation, self.seed = batch_size, augmentation, seed
-        self.epoch = 0
+        self.epoch, self._order = 0, (None, None)
 
     def __len__(self) -> int:
         return -(-len(self.L) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple:
-        order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.L))
+        epoch, order = self._order
+        if epoch != self.epoch:  # once an epoch: once a batch, cost would grow with the square of their number
+            order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.L))
+            self._order = self.epoch, order
         chosen = order[index * self.batch_size:(index + 1) * self.batch_size]
-        L, ab = self.L[chosen], self.ab[chosen]
+        if self._rgb:
+            L, ab = color.split(self.L[chosen])
+            L, ab = color.scale_L(L), self.ab(ab) if self.ab else ab
+        else:
+            L, ab = self.L[chosen], self.ab[chosen]
         if self.augmentation is not None:
             rng = np.random.default_rng([self.seed, self.epoch, index])
-            planes = np.concatenate([L, ab], axis=-1)
-            planes = np.stack([augment(photo, rng, **self.augmentation) for photo in planes])
+            planes = augment(np.concatenate([L, ab], axis=-1), rng, **self.augmentation)
             L, ab = planes[..., :1], planes[..., 1:]
         return (L if self.embedding is None else (L, self.embedding[chosen])), ab
 

@@ -3,12 +3,14 @@ import os
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import keras
 import numpy as np
 import pytest
+from scipy import ndimage
 
-from coursekit import networks, training
+from coursekit import color, networks, training
 
 
 def tiny_photos(count=6, size=16):
@@ -65,6 +67,27 @@ def test_borders_reflect_so_that_no_colour_is_invented():
     np.testing.assert_allclose(training.augment(planes, np.random.default_rng(2), rotate=45, zoom=0.5), 0.7, atol=1e-6)
 
 
+@pytest.mark.parametrize("border", ["reflect", "nearest", "constant"])
+def test_photos_move_as_scipy_moves_them(border):
+    photo = np.random.default_rng(0).uniform(-1, 1, (24, 40, 3)).astype("float32")
+    moved = training.augment(photo, np.random.default_rng(4), flip=False, rotate=60, zoom=0.5, border=border)
+    rng = np.random.default_rng(4)
+    angle, slant = np.deg2rad([rng.uniform(-60, 60), rng.uniform(-10, 10)])
+    turn = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    matrix = turn @ np.array([[1, np.tan(slant)], [0, 1]]) / rng.uniform(0.5, 1.5)
+    centre = np.array([23, 39]) / 2
+    expected = [ndimage.affine_transform(plane, matrix, centre - matrix @ centre, order=1, mode=border)
+                for plane in np.moveaxis(photo, -1, 0)]
+    np.testing.assert_allclose(moved, np.moveaxis(expected, 0, -1), atol=1e-6)
+
+
+def test_a_photo_of_a_batch_moves_as_it_would_alone():
+    photos = np.random.default_rng(0).uniform(size=(20, 32, 32, 3)).astype("float32")
+    rng = np.random.default_rng(1)
+    alone = np.stack([training.augment(photo, rng) for photo in photos])
+    np.testing.assert_array_equal(training.augment(photos, np.random.default_rng(1)), alone)
+
+
 def test_an_epoch_holds_every_photo_once_in_a_new_order():
     L, ab = tiny_photos()
     L[:] = np.arange(6).reshape(-1, 1, 1, 1)
@@ -86,6 +109,40 @@ def test_every_photo_keeps_its_own_embedding():
     np.testing.assert_allclose(moved.mean(axis=(1, 2, 3)), embedding[:, 0], atol=1e-5)
     with pytest.raises(ValueError, match="one vector for each of the 6 photos"):
         training.Batches(L, ab, embedding=np.zeros((5, 3)))
+
+
+def on_disk(folder, count, size=32):
+    """As `datasets.load(…, on_disk=True)` returns them, without the way there."""
+    file = folder / f"{count}.npy"
+    np.save(file, np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8))
+    return np.load(file, mmap_mode="r")
+
+
+@pytest.mark.parametrize("scale", [color.scale_ab, None])
+def test_photos_on_disk_give_the_batches_of_arrays_in_memory(tmp_path, scale):
+    rgb = on_disk(tmp_path, 10)
+    L, ab = color.split(np.array(rgb))
+    memory = training.Batches(color.scale_L(L), scale(ab) if scale else ab, 4, augmentation={}, seed=2)
+    disk = training.Batches(rgb, scale, 4, augmentation={}, seed=2)
+    for _ in range(2):
+        for (L, ab), (same_L, same_ab) in zip(memory, disk, strict=True):
+            np.testing.assert_allclose(same_L, L, atol=1e-5)
+            np.testing.assert_allclose(same_ab, ab, atol=1e-3 if scale is None else 1e-5)
+        memory.on_epoch_end(), disk.on_epoch_end()
+
+
+def test_ten_times_as_many_photos_on_disk_take_no_more_memory(tmp_path):
+    def peak(count):
+        batches = training.Batches(on_disk(tmp_path, count), color.scale_ab, 16, augmentation={})
+        tracemalloc.start()
+        for _ in batches:
+            pass
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(20)  # what is made once
+    assert peak(800) < 1.2 * peak(80) < 20 * 80 * 32 * 32 * 3  # in memory, 800 would be 10 MB of floats
 
 
 def test_no_augmented_photo_repeats_from_epoch_to_epoch():

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import warnings
 import zipfile
 import zlib
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from . import place
 
@@ -30,7 +32,7 @@ def recall(content: str, size: int, keys: list, make: Callable[[], Decoded]) -> 
     folder = place.spare("decoded")
     if folder is None:
         return make()
-    file = folder / (hashlib.sha256(repr((content, size, keys)).encode()).hexdigest()[:24] + ".npz")
+    file = folder / f"{_name(content, size, keys)}.npz"
     try:
         with np.load(file, allow_pickle=False) as arrays:
             rgb, small = arrays["rgb"], int(arrays["small"])
@@ -50,6 +52,37 @@ def recall(content: str, size: int, keys: list, make: Callable[[], Decoded]) -> 
     except OSError:  # a full disk: then it is decoded next time too
         part.unlink(missing_ok=True)
     return rgb, small
+
+
+def on_disk(content: str, size: int, keys: list, fill: Callable[[np.ndarray], int]) -> Decoded:
+    """Photos of `keys` as a read-only map of a file in the folder `on_disk`, where nothing is ever forgotten.
+
+    `fill` writes them into an array, uint8 (N, size, size, 3), unless an earlier call did; what it returns (how many
+    were enlarged) is passed on, else 0. Raises DatasetError if the disk has no room for them.
+    """
+    folder = place.spare("on_disk") or place.writable(place.location() / "on_disk")  # which says why not
+    file = folder / f"{_name(content, size, keys)}.npy"
+    small = 0
+    with FileLock(file.with_suffix(".lock")):  # so that what a killed process left is overwritten
+        if not (content and file.exists()):
+            shape, part = (len(keys), size, size, 3), file.with_suffix(".part")
+            needed, free = np.prod(shape) / 1e9, shutil.disk_usage(folder).free / 1e9
+            if needed > free:
+                raise place.DatasetError(f"{folder} has room for {free:.1f} GB, and {len(keys):,} photos of {size} px "
+                                         f"take {needed:.1f}; delete what you do not need, or set COURSEKIT_DATA to "
+                                         "a folder on a larger disk")
+            try:
+                rgb = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
+                small = fill(rgb)
+                del rgb
+                os.replace(part, file)
+            finally:
+                part.unlink(missing_ok=True)
+    return np.load(file, mmap_mode="r"), small
+
+
+def _name(content: str, size: int, keys: list) -> str:
+    return hashlib.sha256(repr((content, size, keys)).encode()).hexdigest()[:24]
 
 
 def _forget(folder: Path) -> None:

@@ -42,6 +42,7 @@ def load(
     limit: int | None = None,
     seed: int = 0,
     progress: bool = True,
+    on_disk: bool = False,
 ) -> Loaded:
     """Photos of a data set as centre-cropped squares, in an order that mixes the classes.
 
@@ -56,14 +57,17 @@ def load(
     limit : number of photos, as equal a number of each class as there are; a smaller limit with the same
         seed gives a subset of a larger one
     seed : which photos `limit` takes, and the order of all
+    on_disk : for more photos than memory holds; they are decoded into a file in the cache's folder `on_disk`, which
+        stays there until you delete it, and only those that are looked at are read
 
     Returns
     -------
-    rgb uint8 (N, size, size, 3); labels int64 (N,); class names, list of str
+    rgb uint8 (N, size, size, 3), with `on_disk` a read-only `numpy.memmap`; labels int64 (N,); class names, list of str
 
     Raises
     ------
-    DatasetError : unknown set, split or class; limit or size out of range; not cached and not to be had
+    DatasetError : unknown set, split or class; limit or size out of range; not cached and not to be had;
+        no room on the disk; scenes with `on_disk`, for they are drawn in memory
     """
     if split not in SPLITS:
         raise DatasetError(f'no split {split!r}{closest(split, SPLITS)}; there are "train" and "val"')
@@ -72,18 +76,20 @@ def load(
             raise DatasetError(f"{what}={value!r}: give a whole number of at least {least}")
     classes = [classes] if isinstance(classes, str) else classes if classes is None else [*classes]
     if name == "scenes":
+        if on_disk:
+            raise DatasetError("scenes are drawn in memory: leave out on_disk, or draw parts with scenes.draw(first=…)")
         return _scenes(split, size, classes, limit, seed)
     label = str(name)
     if name == "skimage":
-        return _arrays(label, _Skimage(), split, size, classes, limit, seed, progress)
+        return _arrays(label, _Skimage(), split, size, classes, limit, seed, progress, on_disk)
     folder = _prepared(name, progress=progress)
     try:
-        return _arrays(label, open_cache(folder), split, size, classes, limit, seed, progress)
+        return _arrays(label, open_cache(folder), split, size, classes, limit, seed, progress, on_disk)
     except Damaged as damage:
         warnings.warn(f"{label}: {damage}; it is made anew", stacklevel=2)
         try:
             folder = _prepared(name, again=True, progress=progress)
-            return _arrays(label, open_cache(folder), split, size, classes, limit, seed, progress)
+            return _arrays(label, open_cache(folder), split, size, classes, limit, seed, progress, on_disk)
         except (Damaged, DatasetError) as error:
             raise DatasetError(f"{label}: {damage}, and could not be made anew: {error}") from error
 
@@ -167,7 +173,7 @@ def _wanted(name: str, classes: list[str], known: Iterable[str]) -> list[str]:
     return classes
 
 
-def _arrays(name, cache, split, size, classes, limit, seed, progress) -> Loaded:
+def _arrays(name, cache, split, size, classes, limit, seed, progress, on_disk) -> Loaded:
     """Choose among the entries, decode them, and put them in their seeded order."""
     mine = [(kind, key) for side, kind, key in cache.entries if side == split]
     if not mine:
@@ -183,17 +189,26 @@ def _arrays(name, cache, split, size, classes, limit, seed, progress) -> Loaded:
         )
     chosen = sorted(chosen[:limit], key=lambda item: str(item[1]))  # for reading; the seed's order comes last
     keys = [key for _, key in chosen]
+    order = np.random.default_rng(seed).permutation(len(chosen))
+
+    def decode(rgb, places) -> int:
+        return _decode(name, cache.read(keys), rgb, places, progress)
 
     def make():
-        return _decode(name, cache.read(keys), len(keys), size, progress)
+        rgb = np.empty((len(keys), size, size, 3), np.uint8)
+        return rgb, decode(rgb, range(len(keys)))
 
-    rgb, small = decoded.recall(cache.content, size, keys, make)
+    if on_disk:
+        rgb, small = decoded.on_disk(cache.content, size, [keys[i] for i in order],
+                                     lambda rgb: decode(rgb, np.argsort(order)))
+    else:
+        rgb, small = decoded.recall(cache.content, size, keys, make)
+        rgb = rgb[order]
     if small:
         text = f"{name}: {small:,} of {len(keys):,} photos are smaller than size={size} and were enlarged"
         warnings.warn(text, stacklevel=3)
     labels = np.array([names.index(kind) for kind, _ in chosen], np.int64)
-    order = np.random.default_rng(seed).permutation(len(chosen))
-    return rgb[order], labels[order], names
+    return rgb, labels[order], names
 
 
 def _pick(entries: list[tuple[str, object]], names: list[str], seed: int) -> list[tuple[str, object]]:
@@ -206,18 +221,18 @@ def _pick(entries: list[tuple[str, object]], names: list[str], seed: int) -> lis
     return [item for turn in zip_longest(*piles) for item in turn if item is not None]
 
 
-def _decode(name: str, items: Iterator, count: int, size: int, progress: bool) -> tuple[np.ndarray, int]:
-    """All items as uint8 (count, size, size, 3), and how many were smaller than that."""
+def _decode(name: str, items: Iterator, rgb: np.ndarray, places, progress: bool) -> int:
+    """All items into rgb, uint8 (N, size, size, 3), each in its place; returns how many were smaller than that."""
     from tqdm.auto import tqdm
 
-    rgb = np.empty((count, size, size, 3), np.uint8)
+    count, size = rgb.shape[:2]
 
     def some(start: int, chunk: list) -> int:
         small = 0
         for i, item in enumerate(chunk, start):
             photo = to_rgb(item)
             small += min(photo.shape[:2]) < size
-            rgb[i] = photo if photo.shape[:2] == (size, size) else photos.center_crop(photo, size)
+            rgb[places[i]] = photo if photo.shape[:2] == (size, size) else photos.center_crop(photo, size)
         return small
 
     small = 0
@@ -229,5 +244,4 @@ def _decode(name: str, items: Iterator, count: int, size: int, progress: bool) -
             if len(waiting) > 2 * pool._max_workers:
                 small += waiting.pop(0).result()
                 bar.update(64)
-        small += sum(job.result() for job in waiting)
-    return rgb, small
+        return small + sum(job.result() for job in waiting)

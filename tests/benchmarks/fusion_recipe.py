@@ -10,6 +10,7 @@ the width that two cores can train.
 import os
 import sys
 import tempfile
+from unittest import mock
 
 import keras
 import numpy as np
@@ -46,8 +47,7 @@ def measure(size: int = 64, width: float = 0.5, photos: int = 400, epochs: int =
             some = np.arange(len(their_seconds), len(their_seconds) + batch)
             their_seconds.append(seconds(lambda some=some: twice_a_batch(theirs, some)))
 
-    with tempfile.TemporaryDirectory() as cache:
-        os.environ["COURSEKIT_DATA"] = cache
+    with tempfile.TemporaryDirectory() as cache, mock.patch.dict(os.environ, COURSEKIT_DATA=cache):
         for count in (batch, embeddings.AT_ONCE):  # compiles
             untrained.predict_on_batch(inception.prepare(L[:count]))
         time_theirs()

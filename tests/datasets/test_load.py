@@ -214,6 +214,46 @@ def test_a_set_in_a_read_only_cache_loads_and_is_remembered_elsewhere(things, mo
     datasets.location().chmod(0o755)
 
 
+# On disk
+
+
+def test_photos_on_disk_are_those_in_memory_in_the_same_order(things, cache):
+    for limit in (None, 12):
+        rgb, labels, names = datasets.load(things, size=48, limit=limit, seed=3)
+        mapped, same_labels, same_names = datasets.load(things, size=48, limit=limit, seed=3, on_disk=True)
+        assert isinstance(mapped, np.memmap) and not mapped.flags.writeable
+        assert np.array_equal(mapped, rgb) and np.array_equal(same_labels, labels) and same_names == names
+    assert {file.suffix for file in (cache / "on_disk").iterdir()} <= {".npy", ".lock"}
+
+
+def test_photos_on_disk_are_decoded_once(things, monkeypatch):
+    first = datasets.load(things, on_disk=True)[0]
+    monkeypatch.setattr("coursekit.datasets.loading.to_rgb", lambda item: pytest.fail("decoded again"))
+    assert np.array_equal(datasets.load(things, on_disk=True)[0], first)
+    with pytest.raises(pytest.fail.Exception):
+        datasets.load(things, on_disk=True, seed=1)
+
+
+def test_a_load_on_disk_that_is_cut_off_leaves_nothing_that_passes_for_whole(things, monkeypatch, cache):
+    with monkeypatch.context() as patch:
+        patch.setattr("coursekit.datasets.loading.to_rgb", lambda item: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            datasets.load(things, on_disk=True)
+    assert not [*(cache / "on_disk").glob("*.[np]*")]
+    assert np.array_equal(datasets.load(things, on_disk=True)[0], datasets.load(things)[0])
+
+
+def test_a_disk_without_room_is_named_with_the_way_out(things, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: type("Usage", (), {"free": 10_000}))
+    with pytest.raises(datasets.DatasetError, match="has room for 0.0 GB.*COURSEKIT_DATA"):
+        datasets.load(things, on_disk=True)
+
+
+def test_scenes_say_how_to_draw_more_than_memory_holds():
+    with pytest.raises(datasets.DatasetError, match="scenes.draw"):
+        datasets.load("scenes", limit=4, on_disk=True)
+
+
 # Built in
 
 

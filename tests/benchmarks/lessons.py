@@ -1,0 +1,35 @@
+"""Time and peak memory of the lessons by profile, each executed in a fresh kernel.
+
+    python tests/benchmarks/lessons.py smoke 01 02      # a profile, and the lessons if not all
+"""
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from coursekit import runner
+
+
+class Lesson(NamedTuple):
+    """What one lesson took in one profile."""
+
+    lesson: str
+    profile: str
+    seconds: float
+    gigabytes: float
+
+    def __str__(self):
+        return f"{self.lesson}, {self.profile}: {self.seconds:.0f} s, {self.gigabytes:.1f} GB at its peak"
+
+
+def measure(profile: str, *only: str):
+    for path in [path for start in only or [None] for path in runner.lessons(Path("notebooks"), start)]:
+        outcome = runner.execute(path, profile)
+        if outcome.failure:
+            sys.exit(f"{path.stem} failed in {profile}: {outcome.failure}")
+        yield Lesson(path.stem, profile, outcome.seconds, outcome.peak_bytes / 1e9)
+
+
+if __name__ == "__main__":
+    for lesson in measure(*sys.argv[1:]):
+        print(lesson, flush=True)
