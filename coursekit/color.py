@@ -18,11 +18,10 @@ AB_SCALE = 128.0  # divides ab so that a tanh can reach it; the largest |ab| in 
 # back from float32 Lab as 1.000005; and no step this small is visible or survives 8-bit rounding.
 _GAMUT_SLACK = 1e-4
 
-# Linear sRGB → XYZ over the white's XYZ; the cube roots of those → Lab, but for the 16 that L lacks; and both reversed.
+# Linear sRGB → XYZ over the white's XYZ, and back.
 _WHITE = _colorconv.xyz_tristimulus_values(illuminant="D65", observer="2")
 _TO_XYZ = np.float32(_colorconv.xyz_from_rgb / _WHITE[:, None])
-_TO_LAB = np.float32([[0, 116, 0], [500, -500, 0], [0, 200, -200]])
-_FROM_XYZ, _FROM_LAB = np.linalg.inv(_TO_XYZ), np.linalg.inv(_TO_LAB)
+_FROM_XYZ = np.linalg.inv(_TO_XYZ)
 
 _LUMA = {601: (0.299, 0.587, 0.114), 709: (0.2126, 0.7152, 0.0722)}
 
@@ -52,8 +51,8 @@ def rgb_to_lab(rgb) -> np.ndarray:
     for given, made in _pieces(rgb, lab):
         linear = np.take(_levels(), given.T) if eight_bits else _decode_gamma(given.T.astype(np.float32))
         xyz = _TO_XYZ @ linear
-        made.T[:] = _TO_LAB @ np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-        made[:, 0] -= 16
+        x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+        made.T[:] = 116 * y - 16, 500 * (x - y), 200 * (y - z)
     return lab
 
 
@@ -83,10 +82,9 @@ def _levels() -> np.ndarray:
 
 def _linear_rgb(lab: np.ndarray) -> np.ndarray:
     """Linear sRGB (3, n) of Lab (n, 3), unclipped, so that out-of-gamut colours show as channels outside 0…1."""
-    planes = lab.T.astype(np.float32)
-    planes[0] += 16
-    roots = _FROM_LAB @ planes
-    roots[2] = np.maximum(roots[2], 0)  # as in scikit-image; Z < 0 lies outside sRGB, which is reported
+    L, a, b = lab.T.astype(np.float32)
+    y = (L + 16) / 116
+    roots = np.stack([y + a / 500, y, np.maximum(y - b / 200, 0)])  # as in scikit-image; Z < 0 lies outside sRGB anyway
     return _FROM_XYZ @ np.where(roots > 0.2068966, roots * roots * roots, (roots - 16 / 116) / 7.787)
 
 

@@ -39,6 +39,13 @@ def test_conversion_agrees_with_scikit_image_for_8_bit_and_float_photos():
         np.testing.assert_allclose(color.rgb_to_lab(photo), skcolor.rgb2lab(rgb), atol=1e-3)
 
 
+def test_greys_lean_to_the_same_side_of_neutral_as_in_scikit_image():
+    grey = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)  # who rounds down sees which side it was
+    lab = color.rgb_to_lab(grey)
+    np.testing.assert_array_equal(np.sign(lab), np.sign(skcolor.rgb2lab(grey.astype(np.float32) / 255)))
+    np.testing.assert_array_equal(lab[0], 0)
+
+
 def test_conversion_back_agrees_with_scikit_image_inside_and_outside_the_gamut():
     lab = np.random.default_rng(0).uniform([0, -110, -110], [100, 110, 110], (4000, 3)).astype(np.float32)
     with warnings.catch_warnings():
