@@ -17,7 +17,7 @@ from coursekit.networks import unet
 
 FILE = Path(__file__).with_name("ablations.jsonl")
 # Small enough for two cores: fewer and smaller photos than the colorizers were trained on, and fewer steps.
-SIZE, PHOTOS, EPOCHS, RATE = 32, 400, 3, 1e-3  # pixels; of each set; of recipes.STEPS batches; learning rate
+SIZE, PHOTOS, EPOCHS, RATE = 32, 400, 2, 1e-3  # pixels; of each set; of recipes.STEPS batches; learning rate
 SEEDS = (0, 1, 2)
 LEFT_OUT = ("nothing", "skips", "global features", "the classifier's weights", "crops and mirrors", "soft bins",
             "cosine schedule", "weight averaging")
