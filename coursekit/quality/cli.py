@@ -19,7 +19,7 @@ def add_parser(subparsers) -> None:
                          "default flowers, landscapes, imagenette, photos and historic, as far as they are there")
     command.add_argument("--models", nargs="+", metavar="NAME_OR_FILE", help="colorizers of the course, or .keras "
                          "files; by default all of the course")
-    command.add_argument("--size", type=int, default=64, metavar="PIXELS", help="side of the photos (%(default)s)")
+    command.add_argument("--size", type=int, default=96, metavar="PIXELS", help="side of the photos (%(default)s)")
     command.add_argument("--limit", type=int, metavar="N", help="at most so many photos of each set")
     command.add_argument("--split", choices=("val", "all"), help="the photos held back, or all; by default val for "
                          "data sets, all for folders")

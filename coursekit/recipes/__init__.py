@@ -136,11 +136,13 @@ def train(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tuple
     return model, run
 
 
-def compile_for(model: keras.Model, loss, steps: int, rate: float, average: bool = True, cosine: bool = True) -> None:
-    """Compile with AdamW, a warm-up, a cosine down to 0, and weights that are averaged over the last steps."""
+def compile_for(model: keras.Model, loss, steps: int, rate: float, cosine: bool = True,
+                average: float | None = 0.998) -> None:
+    """Compile with AdamW, a warm-up, a cosine down to 0, and weights that are averaged with this momentum."""
     schedule = keras.optimizers.schedules.CosineDecay(rate / 20, steps - STEPS, warmup_target=rate,
                                                       warmup_steps=STEPS) if cosine else rate
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.02, use_ema=average, ema_momentum=0.998)
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.02, use_ema=average is not None,
+                                       ema_momentum=average or 0.99)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(optimizer, loss, jit_compile=False)
 
