@@ -37,7 +37,7 @@ def measure(left_out: str, seed: int) -> dict:
     loss = losses.SoftCrossEntropy(neighbours=1 if left_out == "soft bins" else 5)
     steps = EPOCHS * recipes.STEPS
     recipes.compile_for(network, loss, steps, RATE, cosine=left_out != "cosine schedule",
-                        average=None if left_out == "weight averaging" else 1 - 16 / steps)
+                        average=None if left_out == "weight averaging" else max(0, 1 - 16 / steps))
     views = recipes.Views(rgb, seed, size=SIZE, varied=left_out != "crops and mirrors")
     network.fit(views, epochs=EPOCHS, verbose=0)
     scores = network.predict(color.scale_L(color.split(tuning)[0]), verbose=0)

@@ -152,8 +152,8 @@ photo with a short side of {facts["size"]} pixels. It was asked {ASKED[name]}.
 
 ## Data
 
-{facts["photos"]:,} photos of the training splits of these sets, reduced to {recipes.KEPT} pixels; {facts["tuning_photos"]} more
-of them served only to choose by. The results are those of the held-back splits.
+{facts["photos"]:,} photos of the training splits of these sets, reduced to {recipes.KEPT} pixels. Another
+{facts["tuning_photos"]} of those splits served only to choose by. The results are those of the held-back splits.
 
 | set | | licence |
 |---|---|---|
@@ -163,7 +163,8 @@ of them served only to choose by. The results are those of the held-back splits.
 
 {start}. {recipe["epochs"]} epochs of {recipe["steps"]} batches of {recipe["batch"]}; parts of 40 to 100 % of a photo,
 mirrored, lighter or darker; AdamW up to a rate of {recipe["rate"]:g}, warm-up, cosine to 0, weight decay 0.02; the
-weights are averaged over the last steps. Seed {recipe["seed"]}, one run; {facts["minutes"]:.0f} minutes on two shared CPU cores.
+weights are averaged over the last steps. Seed {recipe["seed"]}, one run; {facts["minutes"]:.0f} minutes on two shared
+CPU cores.
 {_choices(name, facts)}
 ## Results
 
