@@ -8,7 +8,7 @@ endif
 coursekit = $(bin)/python -m coursekit
 only = $(if $(ONLY),--only $(ONLY))
 
-.PHONY: setup lab test course notebooks assignments lint bench gpu-check doctor clean
+.PHONY: setup lab test course notebooks assignments lint bench quality gpu-check doctor clean
 
 setup: .venv/lab.stamp          ## install the course into .venv (nothing to do the second time)
 lab: setup                      ## open JupyterLab on notebooks/
@@ -27,6 +27,8 @@ lint: .venv/test.stamp          ## ruff
 	@$(coursekit) lint
 bench: .venv/bench.stamp         ## what is faster than what, and what grows how; build/bench.json (LESSONS=smoke,laptop)
 	@$(bin)/python tests/benchmarks $(if $(LESSONS),--lessons $(LESSONS))
+quality: setup                  ## how good the colorizers are on photos that they never saw: build/quality/report.md
+	@$(coursekit) quality
 doctor: setup                   ## OK or the way out for each thing the course needs
 	@$(coursekit) doctor
 clean:                          ## remove what was built; .venv stays

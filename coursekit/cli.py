@@ -50,6 +50,22 @@ def _parser(arguments) -> argparse.ArgumentParser:
         add_parser(commands)
     else:
         add("turing", None, "run a colorization Turing test with a class")
+    if "quality" in arguments[:1]:
+        from coursekit.quality.cli import add_parser
+
+        add_parser(commands)
+    else:
+        add("quality", None, "how good the colorizers are on photos that they never saw")
+    command = add("colorize", _colorize, "colour photos, or whole folders of them, with a trained network")
+    command.add_argument("photos", nargs="+", metavar="PHOTO", help="files, and folders with their sub-folders")
+    command.add_argument("-o", "--output", required=True, metavar="OUT",
+                         help="a folder, made if missing; for one photo also a file name")
+    command.add_argument("--model", default="vivid", help="regression, classification or vivid (the default), or the "
+                         "path of a .keras file")
+    command.add_argument("--temperature", type=float, metavar="T", help="above 0; lower is more vivid")
+    results = command.add_mutually_exclusive_group()
+    results.add_argument("--force", action="store_true", help="replace results that exist")
+    results.add_argument("--skip", action="store_true", help="leave results that exist, to go on after an interruption")
     add("lab", _lab, "open JupyterLab on notebooks/")
     for name, run, text in (
         ("course", _course, "execute every lesson in COURSEKIT_PROFILE's profile; pages in build/course"),
@@ -60,6 +76,11 @@ def _parser(arguments) -> argparse.ArgumentParser:
         command.add_argument("--cell-timeout", type=int, metavar="SECONDS", help="longest time for a cell")
     add("lint", _lint, "ruff over the package, the tests and the notebooks")
     add("test", _test, "lint, unit tests, notebook checks, every notebook in the smoke profile")
+    command = add("train", _train, "train the colorizers of the course anew; killed, it goes on when started again")
+    command.add_argument("names", nargs="*", metavar="NAME", help="regression, classification, vivid; all by default")
+    command.add_argument("-o", "--output", type=Path, default=Path("build/train"), metavar="FOLDER",
+                         help="for checkpoints, logs, and NAME.keras when it is done (%(default)s)")
+    command.add_argument("--ship", action="store_true", help="then measure, and put weights and cards into the package")
     command = add("assignments", _assignments, "the students' release of the assignments, with checksums")
     command.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources")
     command.add_argument("-o", "--output", type=Path, default=Path("build/release"), metavar="FOLDER")
@@ -81,6 +102,25 @@ def _doctor(options) -> int:
     from coursekit import doctor
 
     return doctor.report()
+
+
+def _colorize(options) -> int:
+    from coursekit.lesson import quiet_start
+
+    with quiet_start():
+        from coursekit import device
+        from coursekit.colorizer import colorize_files
+
+        device.describe()
+    done = colorize_files(options.photos, options.output, options.model, options.temperature, options.force,
+                          options.skip, progress=True)
+    for photo, reason in done.broken:
+        print(f"not coloured: {photo}: {reason}", file=sys.stderr)
+    print(f"{len(done.written)} coloured in {options.output}, {len(done.skipped)} there before, "
+          f"{len(done.broken)} broken")
+    if done.colour:
+        print(f"{len(done.colour)} had colour or a tint already, such as {done.colour[0]}; only lightness was used")
+    return int(bool(done.broken))
 
 
 def _lab(options) -> int:
@@ -115,6 +155,25 @@ def _test(options) -> int:
     from coursekit import maintain
 
     return maintain.test()
+
+
+def _train(options) -> int:
+    from coursekit import recipes
+    from coursekit.recipes import release
+
+    names = options.names or [*recipes.RECIPES]
+    unknown = [name for name in names if name not in recipes.RECIPES]
+    if unknown:
+        raise ValueError(f"no recipe {unknown[0]!r}; there are {', '.join(recipes.RECIPES)}")
+    data = recipes.photos()
+    for name in names:
+        painter, facts = release.finish(name, options.output, data)
+        print(f"{name}: stored as {options.output / name}.keras")
+        if options.ship:
+            release.ship(name, painter, facts, data[1])
+    if options.ship:
+        release.measure()
+    return 0
 
 
 def _assignments(options) -> int:

@@ -1,22 +1,27 @@
 """RGB and CIELAB: conversion, the scalings that networks use, and what sRGB can show.
 
-All colours are sRGB under its D65 white, 2° observer, as in scikit-image, which does the conversions.
-``L`` runs from 0 to 100; ``a`` and ``b`` are plain CIELAB units.
+All colours are sRGB under its D65 white, 2° observer. The constants are scikit-image's, and so are the results; its own
+conversion takes many times as long. ``L`` runs from 0 to 100; ``a`` and ``b`` are plain CIELAB units.
 """
 
 from __future__ import annotations
 
 import functools
-import warnings
 
 import numpy as np
 from skimage import color as _skcolor
+from skimage.color import colorconv as _colorconv
 
 AB_SCALE = 128.0  # divides ab so that a tanh can reach it; the largest |ab| in sRGB is 107.9
 
 # How far outside 0…1 a linear sRGB channel may lie and still count as inside the gamut. White, for one, comes
 # back from float32 Lab as 1.000005; and no step this small is visible or survives 8-bit rounding.
 _GAMUT_SLACK = 1e-4
+
+# Linear sRGB → XYZ over the white's XYZ, and back.
+_WHITE = _colorconv.xyz_tristimulus_values(illuminant="D65", observer="2")
+_TO_XYZ = np.float32(_colorconv.xyz_from_rgb / _WHITE[:, None])
+_FROM_XYZ = np.linalg.inv(_TO_XYZ)
 
 _LUMA = {601: (0.299, 0.587, 0.114), 709: (0.2126, 0.7152, 0.0722)}
 
@@ -44,30 +49,61 @@ def rgb_to_lab(rgb) -> np.ndarray:
                          "divide by 255, or pass uint8")
     lab = np.empty(rgb.shape, np.float32)
     for given, made in _pieces(rgb, lab):
-        made[:] = _skcolor.rgb2lab(given.astype(np.float32) / 255 if eight_bits else given)
+        linear = np.take(_levels(), given.T) if eight_bits else _decode_gamma(given.T.astype(np.float32))
+        xyz = _TO_XYZ @ linear
+        x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+        made.T[:] = 116 * y - 16, 500 * (x - y), 200 * (y - z)
     return lab
 
 
 def _pieces(*arrays):
-    """Arrays (..., 3) side by side, and masks (...), so few pixels at a time that their floats stay in the cache."""
+    """Arrays (..., 3) side by side, and masks (...), so few pixels at a time that their floats stay in the cache.
+
+    Within a piece colours are the rows of (3, n): so every step runs over pixels that lie side by side.
+    """
     pixels = [array.reshape(-1, 3) if array.ndim == arrays[0].ndim else array.reshape(-1) for array in arrays]
-    for at in range(0, len(pixels[0]), 2**13):
-        yield tuple(each[at:at + 2**13] for each in pixels)
+    for at in range(0, len(pixels[0]), 2**12):
+        yield tuple(each[at:at + 2**12] for each in pixels)
 
 
-def _linear_rgb(lab) -> np.ndarray:
-    """Linear sRGB, unclipped, so that out-of-gamut colours show as channels outside 0…1."""
-    lab = _last_axis(lab, 3, "lab").astype(np.float32)
-    with warnings.catch_warnings():  # scikit-image warns where Z < 0: such colours lie outside sRGB, which we report
-        warnings.simplefilter("ignore", UserWarning)
-        xyz = _skcolor.lab2xyz(lab)
-    return xyz @ np.linalg.inv(_skcolor.colorconv.xyz_from_rgb).T.astype(np.float32)
+def _decode_gamma(encoded: np.ndarray) -> np.ndarray:
+    return np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
 
 
-def lab_to_rgb(lab, return_clipped: bool = False):
+def _encode_gamma(linear: np.ndarray) -> np.ndarray:
+    return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+
+
+@functools.cache
+def _levels() -> np.ndarray:
+    """Linear light of the 256 levels of a channel."""
+    return _decode_gamma(np.arange(256) / 255).astype(np.float32)
+
+
+def _linear_rgb(lab: np.ndarray) -> np.ndarray:
+    """Linear sRGB (3, n) of Lab (n, 3), unclipped, so that out-of-gamut colours show as channels outside 0…1."""
+    L, a, b = lab.T.astype(np.float32)
+    y = (L + 16) / 116
+    roots = np.stack([y + a / 500, y, np.maximum(y - b / 200, 0)])  # as in scikit-image; Z < 0 lies outside sRGB anyway
+    return _FROM_XYZ @ np.where(roots > 0.2068966, roots * roots * roots, (roots - 16 / 116) / 7.787)
+
+
+def _towards_grey(linear: np.ndarray) -> np.ndarray:
+    """Colours (3, n) that sRGB cannot show, mixed with the grey of their luminance until it can; the others as given.
+
+    Luminance is linear in the channels, so the mix leaves it, and with it L, as it was.
+    """
+    Y = np.clip(_TO_XYZ[1] @ linear, 0, 1)
+    above, below = linear.max(axis=0) - Y, Y - linear.min(axis=0)
+    share = np.minimum((1 - Y) / np.maximum(above, 1 - Y + 1e-9), Y / np.maximum(below, Y + 1e-9))
+    return Y + share * (linear - Y)
+
+
+def lab_to_rgb(lab, return_clipped: bool = False, keep_L: bool = False):
     """CIELAB to 8-bit sRGB; colours that sRGB cannot show are clipped channel by channel.
 
-    Parameters: ``lab`` (..., 3) in CIELAB units; ``return_clipped`` to hear what was clipped.
+    Parameters: ``lab`` (..., 3) in CIELAB units; ``return_clipped`` to hear what was clipped; ``keep_L``, to move what
+    sRGB cannot show towards the grey of its lightness instead: paper stays white, where clipping would tint it.
     Returns: uint8 (..., 3); with ``return_clipped`` also a bool mask (...), True where a pixel was outside sRGB
     (``mask.sum()`` pixels were changed without a word otherwise).
     Raises: ValueError for another shape.
@@ -76,9 +112,9 @@ def lab_to_rgb(lab, return_clipped: bool = False):
     rgb, clipped = np.empty(lab.shape, np.uint8), np.empty(lab.shape[:-1], bool)
     for given, made, outside in _pieces(lab, rgb, clipped):
         linear = _linear_rgb(given)
-        inside = np.clip(linear, 0, 1)
-        encoded = np.where(inside > 0.0031308, 1.055 * np.power(inside, 1 / 2.4) - 0.055, 12.92 * inside)
-        made[:], outside[:] = np.rint(encoded * 255), ~_inside(linear)
+        outside[:] = ~_inside(linear)
+        inside = np.clip(_towards_grey(linear) if keep_L else linear, 0, 1)
+        made.T[:] = np.rint(_encode_gamma(inside) * 255)
     return (rgb, clipped) if return_clipped else rgb
 
 
@@ -92,7 +128,7 @@ def split(rgb) -> tuple[np.ndarray, np.ndarray]:
     return lab[..., :1], lab[..., 1:]
 
 
-def join(L, ab, return_clipped: bool = False):
+def join(L, ab, return_clipped: bool = False, keep_L: bool = False):
     """L and ab back to 8-bit sRGB; the reverse of `split`.
 
     Parameters: ``L`` (..., 1), ``ab`` (..., 2) in CIELAB units, of the same leading shape.
@@ -101,7 +137,7 @@ def join(L, ab, return_clipped: bool = False):
     L, ab = _last_axis(L, 1, "L"), _last_axis(ab, 2, "ab")
     if L.shape[:-1] != ab.shape[:-1]:
         raise ValueError(f"L {L.shape} and ab {ab.shape} must agree in all but the last axis")
-    return lab_to_rgb(np.concatenate([L, ab], axis=-1), return_clipped)
+    return lab_to_rgb(np.concatenate([L, ab], axis=-1), return_clipped, keep_L)
 
 
 def scale_L(L):
@@ -125,12 +161,16 @@ def unscale_ab(scaled):
 
 
 def _inside(linear: np.ndarray) -> np.ndarray:
-    return np.all((linear >= -_GAMUT_SLACK) & (linear <= 1 + _GAMUT_SLACK), axis=-1)
+    return np.all((linear >= -_GAMUT_SLACK) & (linear <= 1 + _GAMUT_SLACK), axis=0)
 
 
 def in_gamut(lab) -> np.ndarray:
     """Which Lab colours sRGB can show. ``lab`` (..., 3); returns bool (...)."""
-    return _inside(_linear_rgb(lab))
+    lab = _last_axis(lab, 3, "lab")
+    shown = np.empty(lab.shape[:-1], bool)
+    for given, made in _pieces(lab, shown):
+        made[:] = _inside(_linear_rgb(given))
+    return shown
 
 
 def gamut_slice(L: float, a, b) -> np.ndarray:

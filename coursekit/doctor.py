@@ -33,8 +33,11 @@ class Finding(NamedTuple):
     message: str
 
 
-def report() -> int:
-    """Print a line for each thing. Returns: 1 if the course cannot run without something missing, else 0."""
+def report(brief: bool = False) -> int:
+    """Print a line for each thing, or, if ``brief``, for each that is not as it should be.
+
+    Returns: 1 if the course cannot run without something missing, else 0.
+    """
     essential = True
     for check in (python, backend, kernel, cache, disk, data):
         try:
@@ -43,7 +46,8 @@ def report() -> int:
             findings = [Finding(check.__name__, False, f"{type(error).__name__}: {error}")]
         for finding in findings:
             mark = {True: "OK  ", None: "note", False: "FAIL"}[finding.ok]
-            print(f"{mark}  {finding.name:15} {finding.message}", flush=True)
+            if not (brief and finding.ok):
+                print(f"{mark}  {finding.name:15} {finding.message}", flush=True)
             essential = essential and finding.ok is not False
     print("Ready." if essential else "Something is missing: mend the lines that begin with FAIL.")
     return 0 if essential else 1

@@ -29,6 +29,18 @@ def psnr(rgb_true, rgb_predicted) -> float:
     return float(10 * np.log10(255**2 / error)) if error else float("inf")
 
 
+def right(ab_true, ab_predicted) -> np.ndarray:
+    """The share of the thresholds 0, 1, … 150 at which each pixel is right: its ab lies within that distance.
+
+    Parameters: two (..., 2) arrays in CIELAB units. Returns: float64 (...), 0…1; `auc` is its mean.
+    Raises: ValueError for shapes that do not fit.
+    """
+    true, predicted = _pair(ab_true, ab_predicted, 2)
+    # A pixel of error d is right at every threshold from ceil(d) on.
+    passed = len(THRESHOLDS) - np.ceil(np.linalg.norm(true - predicted, axis=-1))
+    return np.clip(passed, 0, None) / len(THRESHOLDS)
+
+
 def auc(ab_true, ab_predicted, weights=None) -> float:
     """Area under the curve of how many pixels are right, against how much error counts as right.
 
@@ -39,14 +51,11 @@ def auc(ab_true, ab_predicted, weights=None) -> float:
     Returns: per cent, 0…100. Raises: ValueError for shapes that do not fit.
     Source: Zhang, Isola, Efros, "Colorful Image Colorization", ECCV 2016, section 3.1.
     """
-    true, predicted = _pair(ab_true, ab_predicted, 2)
-    distance = np.linalg.norm(true - predicted, axis=-1).ravel()
-    weights = np.ones_like(distance) if weights is None else np.asarray(weights, np.float64).ravel()
-    if weights.shape != distance.shape:
-        raise ValueError(f"weights hold {weights.size} pixels, the photos {distance.size}")
-    # A pixel of error d is right at every threshold from ceil(d) on.
-    right_at = np.clip(len(THRESHOLDS) - np.ceil(distance), 0, None)
-    return float(100 * np.average(right_at, weights=weights) / len(THRESHOLDS))
+    share = right(ab_true, ab_predicted).ravel()
+    weights = np.ones_like(share) if weights is None else np.asarray(weights, np.float64).ravel()
+    if weights.shape != share.shape:
+        raise ValueError(f"weights hold {weights.size} pixels, the photos {share.size}")
+    return float(100 * np.average(share, weights=weights))
 
 
 def rebalanced_auc(ab_true, ab_predicted, prior=None, centres=None) -> float:

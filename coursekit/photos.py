@@ -37,7 +37,7 @@ class _Unsupported(Exception):
 
 
 def read(
-    file: str | os.PathLike | bytes | BinaryIO, background: tuple[int, int, int] = (255, 255, 255)
+    file: str | os.PathLike | bytes | BinaryIO, background: tuple[int, int, int] | None = (255, 255, 255)
 ) -> np.ndarray:
     """Read one photo (JPEG, PNG, WebP, GIF, TIFF, BMP; any mode and depth), upright and in sRGB.
 
@@ -47,10 +47,11 @@ def read(
     Parameters
     ----------
     file : path, the bytes of a file, or a binary file object (read from its start if it can seek)
-    background : sRGB colour, 0...255, that shows where the photo is transparent; white by default
+    background : sRGB colour, 0...255, that shows where the photo is transparent; white by default.
+        None keeps the transparency: the alpha of a photo that has some is a fourth channel
 
-    Returns a uint8 array (H, W, 3) in sRGB. Raises PhotoError, which names the file and the way out, if it is
-    missing, empty, truncated, damaged, no image, or over 200 megapixels (by its header, before decoding).
+    Returns a uint8 array (H, W, 3) in sRGB, or (H, W, 4). Raises PhotoError, which names the file and the way out, if
+    it is missing, empty, truncated, damaged, no image, or over 200 megapixels (by its header, before decoding).
     """
     if isinstance(file, (bytes, bytearray, memoryview)):
         return _read(BytesIO(file), f"<{len(file)} bytes>", background)
@@ -180,7 +181,7 @@ def letterbox(rgb: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     return box, mask
 
 
-def _read(stream: BinaryIO, name: str, background: tuple[int, int, int]) -> np.ndarray:
+def _read(stream: BinaryIO, name: str, background: tuple[int, int, int] | None) -> np.ndarray:
     try:
         return np.array(_to_rgb(_decode(stream), background))
     except Exception as error:  # damaged files make Pillow raise a dozen kinds of errors
@@ -189,20 +190,23 @@ def _read(stream: BinaryIO, name: str, background: tuple[int, int, int]) -> np.n
 
 def _decode(stream: BinaryIO) -> Image.Image:
     """Load an image; refuse what Pillow would let pass: a JPEG without its end, wrong PNG checksums."""
-    image = _open(stream)
+    image = header(stream)
     if image.format in ("JPEG", "MPO") and b"\xff\xd9" not in stream.read():  # the header is behind us
         raise OSError("truncated")
     if image.format == "PNG":
         image.verify()
-        image = _open(stream)
+        image = header(stream)
     image.load()
     return image
 
 
-def _open(stream: BinaryIO) -> Image.Image:
-    """Read the header; our limit replaces Pillow's, which is global, only meanwhile."""
+def header(stream: BinaryIO) -> Image.Image:
+    """What a photo's file says before its pixels are decoded: size, EXIF, colour profile; as a Pillow image.
+
+    Raises what Pillow raises, and DecompressionBombError over 200 megapixels.
+    """
     stream.seek(0)
-    with _pillow_limit:
+    with _pillow_limit:  # ours replaces Pillow's, which is global, only meanwhile
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MAX_PIXELS
         try:
             image = Image.open(stream, formats=_FORMATS)
@@ -215,7 +219,7 @@ def _open(stream: BinaryIO) -> Image.Image:
     return image
 
 
-def _to_rgb(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
+def _to_rgb(image: Image.Image, background: tuple[int, int, int] | None) -> Image.Image:
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
         image = _like(image, ImageChops.invert(image))  # Pillow takes all of them for Adobe's, inverted
     if image.mode[0] in "IF":
@@ -228,6 +232,9 @@ def _to_rgb(image: Image.Image, background: tuple[int, int, int]) -> Image.Image
         return _to_srgb(image)
     rgba = image.convert("RGBA")
     opaque = _to_srgb(_like(image, rgba.convert("RGB")))
+    if background is None:
+        opaque.putalpha(rgba.getchannel("A"))
+        return opaque
     return Image.composite(opaque, Image.new("RGB", image.size, background), rgba.getchannel("A"))
 
 

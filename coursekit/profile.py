@@ -13,6 +13,10 @@ PROFILES = ("smoke", "laptop", "gpu")
 
 # For each lesson: what holds in every profile, then what each profile sets. `datasets` are tried in turn.
 _LESSONS = {
+    "00_start_here": {
+        "all": {"datasets": ("historic", "skimage"), "photos": 5},
+        "smoke": {"datasets": ("skimage",)}, "laptop": {}, "gpu": {},
+    },
     "01_lab_color_space": {
         "all": {"seed": 1},
         "smoke": {"datasets": ("scenes",), "photos": 60, "size": 64},

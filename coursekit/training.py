@@ -201,6 +201,16 @@ def _seed_states(model: keras.Model) -> list:
     return [variable for variable in model.non_trainable_variables if id(variable) not in weights]
 
 
+class Seconds(keras.callbacks.Callback):
+    """Notes in the logs how long each epoch took, so that a card can say it of an interrupted run too."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._started = time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["seconds"] = time.monotonic() - self._started
+
+
 class Progress(keras.callbacks.Callback):
     """One line that says how far training is: rewritten in place in a notebook, about ten lines in a log.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import io
+import os
+from collections.abc import Iterable
 
 import ipywidgets
 import numpy as np
@@ -37,42 +39,137 @@ def own_photo(colorizer, width: int = 640) -> ipywidgets.VBox:
 
     Parameters: ``colorizer``, anything with ``colorize(rgb) -> rgb``; ``width`` of the three together, in pixels.
     """
+    message = ipywidgets.HTML("Grey, predicted and original will stand here.")
+    picture = _picture("png")
+
+    def show(name: str, rgb: np.ndarray) -> None:
+        message.value = f"Colouring {html.escape(name)} …"
+        strip = Image.fromarray(np.concatenate([_grey(rgb), colorizer.colorize(rgb), rgb], axis=1))
+        strip.thumbnail((width, width))
+        _put(picture, strip)
+        message.value = f"{html.escape(name)}, {rgb.shape[1]} × {rgb.shape[0]} pixels: grey, predicted, original."
+
+    return ipywidgets.VBox([_chooser(show, message), message, picture])
+
+
+def before_after(colorizers: dict | Iterable[str | os.PathLike] | None = None, width: int = 640) -> ipywidgets.VBox:
+    """The learner's own photo, grey left of a divider that moves and coloured right of it, by a model of choice.
+
+    A file that is no photo and a model that cannot be loaded are named with the reason; the last picture stays. The
+    slider of the temperature shows where the model has one.
+
+    Parameters: ``colorizers``, names or paths for `coursekit.colorizer.load`, by default all that come with the course,
+    or label → a `Colorizer`; ``width``, the longer side of the picture, in pixels.
+    """
+    from coursekit.colorizer import NAMES, load
+
+    if not isinstance(colorizers, dict):
+        colorizers = {str(name): name for name in colorizers or reversed(NAMES)}
+    message = ipywidgets.HTML("Your photo will stand here: grey on the left, coloured on the right.")
+    model = ipywidgets.Dropdown(options=list(colorizers), description="model")
+    temperature = ipywidgets.FloatSlider(value=1, min=0.02, max=1, step=0.02, description="temperature",
+                                         continuous_update=False, style={"description_width": "initial"})
+    divider = ipywidgets.FloatSlider(value=50, min=0, max=100, step=1, readout=False,
+                                     layout=ipywidgets.Layout(width=f"{width}px", max_width="100%"))
+    picture = _picture("jpeg")
+    loaded, shown = {}, {}
+
+    def choose(_=None) -> None:
+        """Load the model, once, and give the slider its temperature."""
+        try:
+            if model.value not in loaded:
+                given = colorizers[model.value]
+                loaded[model.value] = load(given) if isinstance(given, (str, os.PathLike)) else given
+        except (OSError, ValueError) as error:
+            message.value = f"<b>No such model.</b> {html.escape(str(error))}"
+            return
+        own = _temperature(loaded[model.value])
+        temperature.layout.display = "none" if own is None else None
+        temperature.unobserve(colour, names="value")  # the photo is coloured once, below
+        temperature.value = own or temperature.value
+        temperature.observe(colour, names="value")
+        colour()
+
+    def colour(_=None) -> None:
+        if "rgb" not in shown or model.value not in loaded:
+            return
+        colorizer = loaded[model.value]
+        if _temperature(colorizer) is not None:
+            colorizer = colorizer.with_temperature(temperature.value)
+        shown.update(grey=_grey(shown["rgb"]), coloured=colorizer.colorize(shown["rgb"]))
+        divider.layout.width = f"{shown['rgb'].shape[1]}px"
+        message.value = f"{html.escape(shown['name'])}: grey on the left, {html.escape(model.value)} on the right."
+        divide()
+
+    def divide(_=None) -> None:
+        if "coloured" not in shown:
+            return
+        split = shown["coloured"].copy()
+        at = round(split.shape[1] * divider.value / 100)
+        split[:, :at] = shown["grey"][:, :at]
+        split[:, max(0, at - 1):at + 1] = 255
+        _put(picture, Image.fromarray(split))
+
+    def show(name: str, rgb: np.ndarray) -> None:
+        small = Image.fromarray(rgb)
+        small.thumbnail((width, width))
+        shown.update(name=name, rgb=np.asarray(small))
+        message.value = f"Colouring {html.escape(name)} …"
+        colour() if model.value in loaded else choose()
+
+    temperature.observe(colour, names="value")
+    model.observe(choose, names="value")
+    divider.observe(divide, names="value")
+    return ipywidgets.VBox([_chooser(show, message), ipywidgets.HBox([model, temperature]), message, divider, picture])
+
+
+def _chooser(show, message) -> ipywidgets.HBox:
+    """An upload and a path; calls ``show(name, rgb)`` for each photo, and writes into ``message`` what is none."""
     upload = ipywidgets.FileUpload(accept="image/*", description="Choose a photo",
                                    layout=ipywidgets.Layout(width="14em"))
     path = ipywidgets.Text(placeholder="or the path of a photo, then Enter", continuous_update=False,
                            layout=ipywidgets.Layout(width="24em"))
-    message = ipywidgets.HTML("Grey, predicted and original will stand here.")
-    place = ipywidgets.Layout(max_width="100%", align_self="flex-start", display="none")
-    picture = ipywidgets.Image(format="png", layout=place)
 
-    def show(name: str, file) -> None:
+    def read(name: str, file) -> None:
         try:
             rgb = photos.read(file)
         except (photos.PhotoError, OSError) as error:
             message.value = f"<b>Not coloured.</b> {html.escape(str(error))}"
-            return
-        message.value = f"Colouring {html.escape(name)} …"
-        L, _ = color.split(rgb)
-        grey = color.join(L, np.zeros((*L.shape[:2], 2), np.float32))
-        strip = Image.fromarray(np.concatenate([grey, colorizer.colorize(rgb), rgb], axis=1))
-        strip.thumbnail((width, width))
-        png = io.BytesIO()
-        strip.save(png, format="png")
-        picture.value, picture.layout.display = png.getvalue(), "block"
-        message.value = f"{html.escape(name)}, {rgb.shape[1]} × {rgb.shape[0]} pixels: grey, predicted, original."
+        else:
+            show(name, rgb)
 
     def on_upload(change) -> None:
         if change["new"]:
             item = change["new"][-1]
-            show(item["name"], bytes(item["content"]))
+            read(item["name"], bytes(item["content"]))
 
     def on_path(change) -> None:
         if change["new"].strip():
-            show(change["new"].strip(), change["new"].strip())
+            read(change["new"].strip(), change["new"].strip())
 
     upload.observe(on_upload, names="value")
     path.observe(on_path, names="value")
-    return ipywidgets.VBox([ipywidgets.HBox([upload, path]), message, picture])
+    return ipywidgets.HBox([upload, path])
+
+
+def _temperature(colorizer) -> float | None:
+    return getattr(getattr(colorizer, "decoder", None), "temperature", None)
+
+
+def _grey(rgb: np.ndarray) -> np.ndarray:
+    L, _ = color.split(rgb)
+    return color.join(L, np.zeros((*L.shape[:2], 2), np.float32))
+
+
+def _picture(form: str) -> ipywidgets.Image:
+    return ipywidgets.Image(format=form, layout=ipywidgets.Layout(max_width="100%", align_self="flex-start",
+                                                                  display="none"))
+
+
+def _put(picture: ipywidgets.Image, image: Image.Image) -> None:
+    stream = io.BytesIO()
+    image.save(stream, picture.format, quality=90)
+    picture.value, picture.layout.display = stream.getvalue(), "block"
 
 
 def dashboard(results: list[dict], settings: list[str], measures: dict, over: str = "seed") -> ipywidgets.VBox:

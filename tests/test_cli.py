@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
 
 from coursekit import cli
 
@@ -33,8 +34,8 @@ def course(tmp_path, monkeypatch):
 def test_help_names_every_command():
     answer = coursekit("--help")
     assert answer.returncode == 0
-    for command in ("doctor", "data", "lab", "course", "notebooks", "assignments", "grade", "lint", "test", "gpu-check",
-                    "stamp"):
+    for command in ("doctor", "data", "colorize", "lab", "course", "notebooks", "assignments", "grade", "lint", "test",
+                    "gpu-check", "stamp", "quality"):
         assert command in answer.stdout
 
 
@@ -50,6 +51,46 @@ def test_data_path_prints_the_cache(tmp_path):
 
 def test_data_list_names_the_drawn_scenes():
     assert "scenes" in coursekit("data", "list").stdout
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A file with a small untrained colorizer whose bins have a temperature."""
+    from coursekit import networks
+    from coursekit.bins.layers import AnnealedMean
+    from coursekit.colorizer import Colorizer
+
+    Colorizer(networks.small_colorful(), AnnealedMean(), size=32).save(tmp_path / "model.keras")
+    return str(tmp_path / "model.keras")
+
+
+def test_colorize_colours_folders_names_what_is_broken_and_then_fails(tmp_path, model, capfd):
+    album = tmp_path / "album"
+    (album / "1900").mkdir(parents=True)
+    Image.new("L", (60, 40), 120).save(album / "a.jpg")
+    Image.new("RGB", (60, 40), "red").save(album / "1900" / "b.jpg")
+    command = ["colorize", str(album), "-o", str(tmp_path / "out"), "--model", model]
+    assert cli.main([*command, "--temperature", "0.2"]) == 0
+    printed, bar = capfd.readouterr()
+    assert "2 coloured" in printed and "0 broken" in printed and "2/2" in bar
+    assert "1 had colour or a tint already, such as " in printed and "b.jpg" in printed
+    assert Image.open(tmp_path / "out" / "1900" / "b.jpg").size == (60, 40)
+    (album / "c.png").write_bytes(b"")
+    assert cli.main(command) == 1
+    assert "b.jpg, " in (errors := capfd.readouterr().err) and "a.jpg: already there" in errors
+    assert cli.main([*command, "--skip"]) == 1
+    printed, errors = capfd.readouterr()
+    assert "0 coloured" in printed and "2 there before, 1 broken" in printed
+    assert f"not coloured: {album / 'c.png'}: empty, 0 bytes" in errors
+
+
+def test_colorize_refuses_a_wrong_model_or_temperature(tmp_path, model, capsys):
+    Image.new("L", (60, 40), 120).save(tmp_path / "a.jpg")
+    command = ["colorize", str(tmp_path / "a.jpg"), "-o", str(tmp_path / "out")]
+    assert cli.main([*command, "--model", "sepia"]) == 1
+    assert "sepia: no such file, and no colorizer of the course" in capsys.readouterr().err
+    assert cli.main([*command, "--model", model, "--temperature", "-1"]) == 1
+    assert "temperature" in capsys.readouterr().err and not (tmp_path / "out").exists()
 
 
 def test_an_unknown_command_is_an_error():

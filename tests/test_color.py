@@ -32,6 +32,20 @@ def test_every_eighth_bit_colour_on_a_grid_of_step_five_survives_the_round_trip(
     assert clipped.sum() == 0
 
 
+def test_conversion_agrees_with_scikit_image_for_8_bit_and_float_photos():
+    rgb = np.random.default_rng(0).integers(0, 256, (90, 70, 3), dtype=np.uint8)
+    rgb[0, :64] = np.arange(64)[:, None]  # dark greys: the straight part of both curves
+    for photo in (rgb, rgb / 255, (rgb / 255).astype(np.float32)):
+        np.testing.assert_allclose(color.rgb_to_lab(photo), skcolor.rgb2lab(rgb), atol=1e-3)
+
+
+def test_greys_lean_to_the_same_side_of_neutral_as_in_scikit_image():
+    grey = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)  # who rounds down sees which side it was
+    lab = color.rgb_to_lab(grey)
+    np.testing.assert_array_equal(np.sign(lab), np.sign(skcolor.rgb2lab(grey.astype(np.float32) / 255)))
+    np.testing.assert_array_equal(lab[0], 0)
+
+
 def test_conversion_back_agrees_with_scikit_image_inside_and_outside_the_gamut():
     lab = np.random.default_rng(0).uniform([0, -110, -110], [100, 110, 110], (4000, 3)).astype(np.float32)
     with warnings.catch_warnings():
@@ -52,6 +66,28 @@ def test_clipped_pixels_are_counted():
     rgb, clipped = color.lab_to_rgb(lab, return_clipped=True)
     assert clipped.tolist() == [False, True, True]
     assert rgb.dtype == np.uint8
+
+
+def test_keeping_L_makes_a_colour_paler_until_srgb_has_it():
+    lab = np.random.default_rng(0).uniform([0, -110, -110], [100, 110, 110], (4000, 3)).astype(np.float32)
+    rgb, clipped = color.lab_to_rgb(lab, return_clipped=True, keep_L=True)
+    shown = color.rgb_to_lab(rgb)
+    dark = lab[:, 0] < 5  # where one step of 8 bits is up to a unit of L
+    assert np.abs(shown - lab)[~dark, 0].max() < 0.5 and np.abs(shown - lab)[dark, 0].max() < 1.2
+    assert np.abs(color.rgb_to_lab(color.lab_to_rgb(lab)) - lab)[:, 0].max() > 20  # what clipping does
+    np.testing.assert_array_equal(rgb[~clipped], color.lab_to_rgb(lab[~clipped]))
+    chroma, wanted = (np.linalg.norm(each[:, 1:], axis=1) for each in (shown, lab))
+    assert (chroma < wanted + 2).all()
+    strong = clipped & (chroma > 15)
+    turned = np.sum(shown[:, 1:] * lab[:, 1:], axis=1)[strong] / (chroma * wanted)[strong]
+    assert np.median(np.degrees(np.arccos(np.clip(turned, -1, 1)))) < 10  # the hue stays about the same
+
+
+@pytest.mark.parametrize(("L", "grey"), [(0, 0), (100, 255)])
+def test_keeping_L_leaves_black_and_white_without_a_tint(L, grey):
+    lab = np.float32([[L, 60, -40], [L, -5, 80]])
+    assert (color.lab_to_rgb(lab, keep_L=True) == grey).all()
+    assert (color.lab_to_rgb(lab) != grey).any()
 
 
 def test_conversion_of_colours_outside_srgb_raises_no_warning():

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import tracemalloc
 
 import keras
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import skimage.data
 
 from coursekit import color, colorizer, networks
+from coursekit.bins.layers import AnnealedMean
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +20,7 @@ def reddish():
     return colorizer.Colorizer(keras.Model(L, ab), size=32)
 
 
-@pytest.mark.parametrize("shape", [(48, 80), (80, 48, 1), (33, 57, 3), (1, 1), (1, 500, 3), (500, 1), (8, 2000, 3)])
+@pytest.mark.parametrize("shape", [(48, 80), (80, 48, 1), (33, 57, 3), (1, 1), (1, 5000, 3), (5000, 1), (8, 2000, 3)])
 def test_a_photo_of_any_shape_comes_back_in_its_size(reddish, shape):
     photo = np.full(shape, 120, np.uint8)
     rgb = reddish.colorize(photo)
@@ -32,7 +34,61 @@ def test_lightness_stays_that_of_the_full_size_photo(reddish):
     keras.utils.set_random_seed(0)
     pastel = colorizer.Colorizer(networks.alpha(), size=32).colorize(photo)  # untrained: colours near grey
     assert np.abs(color.split(pastel)[0] - L).max() < 1.5
-    assert reddish.colorize(photo).shape == photo.shape
+    assert np.abs(color.split(reddish.colorize(photo))[0] - L).max() < 1.5  # also where sRGB has no such red
+
+
+def test_paper_stays_white_and_ink_black(reddish):
+    page = np.full((60, 80), 255, np.uint8)
+    page[10:50:8, 5:75] = 0
+    np.testing.assert_array_equal(reddish.colorize(page), np.repeat(page[..., None], 3, axis=-1))
+    aged = reddish.colorize(np.full((8, 8), 252, np.uint8))  # nearly white: only as much tint as fits
+    assert np.linalg.norm(color.split(aged)[1], axis=-1).max() < 4
+
+
+def test_the_network_that_halves_four_times_takes_photos_of_any_shape():
+    model = colorizer.Colorizer(networks.unet(2, "tanh"), size=64)
+    for shape in ((90, 120), (64, 85), (120, 90), (1, 300)):
+        assert model.colorize(np.zeros(shape, np.uint8)).shape == (*shape, 3)
+
+
+def test_a_large_photo_shows_no_seams_where_its_strips_meet(monkeypatch):
+    keras.utils.set_random_seed(0)
+    model = colorizer.Colorizer(networks.alpha(), keras.layers.Rescaling(5000.0), size=32)
+    photo = skimage.data.astronaut()[:300, :200]
+    whole = model.colorize(photo)
+    monkeypatch.setattr("coursekit.colorizer.model.STRIP", 7 * 200)
+    strips = model.colorize(photo)
+    assert np.ptp(whole.astype(int), axis=-1).mean() > 5  # colourful enough to show a seam
+    assert np.abs(strips.astype(int) - whole).max() <= 1
+
+
+def test_a_large_photo_needs_little_more_memory_than_its_lightness_and_the_result(reddish, monkeypatch):
+    monkeypatch.setattr("coursekit.colorizer.model.STRIP", 2**16)
+    photo = np.zeros((1500, 2000), np.uint8)
+    reddish.colorize(photo[:50, :50])
+    tracemalloc.start()
+    try:
+        reddish.colorize(photo)
+        assert tracemalloc.get_traced_memory()[1] < 15 * photo.size  # bytes a pixel; Lab in floats alone is 12
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_lower_temperature_is_more_vivid():
+    keras.utils.set_random_seed(0)
+    L = keras.layers.Input((None, None, 1))
+    scores = keras.layers.Conv2D(313, 3, padding="same", kernel_initializer="he_normal")(L)
+    model = colorizer.Colorizer(keras.Model(L, scores), AnnealedMean(temperature=1), size=32)
+    photo = skimage.data.camera()[::8, ::8]
+    chroma = {T: np.linalg.norm(color.split(model.with_temperature(T).colorize(photo))[1], axis=-1).mean()
+              for T in (1, 0.1)}
+    assert chroma[0.1] > 1.5 * chroma[1]
+    np.testing.assert_array_equal(model.with_temperature(1).colorize(photo), model.colorize(photo))
+
+
+def test_a_temperature_is_refused_where_no_bins_are_averaged(reddish):
+    with pytest.raises(ValueError, match="averages no bins"):
+        reddish.with_temperature(0.5)
 
 
 def test_colour_in_the_input_is_ignored(reddish):
@@ -66,8 +122,6 @@ def test_a_network_that_predicts_at_a_quarter_of_the_size_is_enlarged():
 
 
 def test_a_decoder_of_the_course_is_known_to_a_process_that_only_loads(tmp_path):
-    from coursekit.bins.layers import AnnealedMean
-
     colorizer.Colorizer(networks.small_colorful(), AnnealedMean(temperature=0.38), size=32).save(tmp_path / "c.keras")
     code = f"from coursekit import colorizer; print(colorizer.load({str(tmp_path / 'c.keras')!r}).decoder.temperature)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -120,6 +120,14 @@ def test_a_graphics_card_is_named_with_its_memory(tmp_path, monkeypatch):
     assert "NVIDIA T4, 15360 MiB" in doctor.graphics_memory()
 
 
+def test_in_brief_it_says_only_what_is_not_as_it_should_be(monkeypatch, capsys):
+    for name in ("python", "backend", "kernel", "cache", "data"):
+        monkeypatch.setattr(doctor, name, lambda name=name: [doctor.Finding(name, True, "fine")])
+    monkeypatch.setattr(doctor, "disk", lambda: [doctor.Finding("disk", None, "nearly full")])
+    assert doctor.report(brief=True) == 0
+    assert capsys.readouterr().out.split("\n") == ["note  disk            nearly full", "Ready.", ""]
+
+
 def test_a_check_that_breaks_is_reported_like_any_other(monkeypatch, capsys):
     def broken():
         raise RuntimeError("the disk is on fire")

@@ -14,9 +14,10 @@ import keras
 import numpy as np
 import pytest
 
-from coursekit import color, datasets, embeddings, photos
+from coursekit import color, datasets, embeddings, photos, training
 from coursekit.datasets import scenes
 from coursekit.embeddings import compact, train_compact
+from coursekit.networks import packed, residual
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -275,11 +276,12 @@ def test_the_weights_are_small_and_those_of_the_card():
     assert compact.classifier().count_params() == compact.facts()["weights"]
 
 
-def test_damaged_weights_are_refused():
+def test_damaged_weights_are_refused(tmp_path):
     data = bytearray(compact.WEIGHTS.read_bytes())
     data[len(data) // 2] ^= 1
-    with pytest.raises(ValueError, match="damaged.*install coursekit again"):
-        compact.load_weights(compact.network(2), bytes(data), compact.checksum())
+    (tmp_path / "w.npz").write_bytes(data)
+    with pytest.raises(ValueError, match="w.npz: damaged.*install coursekit again"):
+        packed.load(compact.network(2), tmp_path / "w.npz", compact.checksum())
 
 
 def test_the_card_says_what_the_facts_say():
@@ -309,7 +311,7 @@ def short(monkeypatch):
     for name, value in {"SHARES": {"scenes": 1.0}, "SCENES": {"train": (12, 1), "val": (12, 2)}, "EPOCHS": 2,
                         "STEPS": 2, "BATCH": 6, "KEPT": 64}.items():
         monkeypatch.setattr(train_compact, name, value)
-    monkeypatch.setattr(compact, "_STAGES", ((8, 1),))
+    monkeypatch.setattr(residual, "_STAGES", ((8, 1),))
 
 
 def test_the_training_script_writes_weights_that_load_facts_and_a_card(short, tmp_path, monkeypatch, capsys):
@@ -319,25 +321,25 @@ def test_the_training_script_writes_weights_that_load_facts_and_a_card(short, tm
     train_compact.main()
     facts = json.loads(compact.FACTS.read_text())
     model = compact.network(len(facts["classes"]))
-    compact.load_weights(model, compact.WEIGHTS.read_bytes(), facts["sha256"])
+    packed.load(model, compact.WEIGHTS, facts["sha256"])
     assert facts["classes"] == [f"drawn {kind}" for kind in scenes.KINDS]
     assert set(facts["accuracy"]) == set(facts["classes"])
     assert "| drawn meadow | 2 |" in (tmp_path / "compact.md").read_text()
 
 
 def test_training_that_was_cut_off_goes_on_after_the_last_finished_epoch(short, tmp_path, monkeypatch, capsys):
-    real = train_compact.Seconds.on_epoch_begin
+    real = training.Seconds.on_epoch_begin
 
     def cut(self, epoch, logs=None):
         if epoch == 1:
             raise KeyboardInterrupt
         real(self, epoch, logs)
 
-    monkeypatch.setattr(train_compact.Seconds, "on_epoch_begin", cut)
+    monkeypatch.setattr(training.Seconds, "on_epoch_begin", cut)
     with pytest.raises(KeyboardInterrupt):
         train_compact.train(tmp_path)
     assert "epoch 1/2" in capsys.readouterr().out
-    monkeypatch.setattr(train_compact.Seconds, "on_epoch_begin", real)
+    monkeypatch.setattr(training.Seconds, "on_epoch_begin", real)
     train_compact.train(tmp_path)
     said = capsys.readouterr().out
     assert "epoch 2/2" in said and "epoch 1/2" not in said

@@ -459,6 +459,16 @@ def test_random_damage_gives_a_photo_or_a_photo_error_and_nothing_else(kind):
         assert rgb.dtype == np.uint8 and rgb.ndim == 3 and rgb.shape[2] == 3
 
 
+def test_without_a_background_transparency_stays_as_a_fourth_channel():
+    image = Image.fromarray(PICTURE)
+    image.putalpha(Image.fromarray(draw(ALPHA)))
+    exif = Image.Exif()
+    exif[274] = 3  # upside down
+    rgba = photos.read(encode(image, "PNG", exif=exif), background=None)
+    np.testing.assert_array_equal(rgba[::-1, ::-1], np.dstack([PICTURE, draw(ALPHA)]))
+    assert photos.read(PNG, background=None).shape == PICTURE.shape  # nothing transparent, no fourth channel
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(photos.PhotoError, match=r"missing\.jpg: No such file.*check the path"):
         photos.read(tmp_path / "missing.jpg")

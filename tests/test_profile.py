@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from coursekit import profile
+from coursekit import datasets, profile
 
 LESSONS = [path.stem for path in (Path(__file__).parent.parent / "notebooks").glob("*.ipynb")]
 
@@ -19,14 +19,14 @@ def test_an_unknown_profile_is_named_with_the_choices(monkeypatch):
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_every_lesson_has_the_same_settings_in_every_profile_and_scenes_to_fall_back_on(lesson, monkeypatch):
+def test_every_lesson_has_the_same_settings_in_every_profile_and_a_built_in_set_to_fall_back_on(lesson, monkeypatch):
     names = set()
     for chosen in profile.PROFILES:
         monkeypatch.setenv("COURSEKIT_PROFILE", chosen)
         settings = profile.settings(lesson)
         names.add(tuple(sorted(vars(settings))))
-        assert settings.datasets[-1] == "scenes"
-        assert chosen != "smoke" or settings.datasets == ("scenes",)
+        built_in = [datasets.card(name).fetch == "built in" for name in settings.datasets]
+        assert all(built_in) if chosen == "smoke" else built_in[-1]
     assert len(names) == 1
 
 

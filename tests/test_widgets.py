@@ -64,6 +64,94 @@ def test_what_is_no_photo_is_named_and_the_last_picture_stays(control, tmp_path)
     assert picture.value == before
 
 
+class Decoder:
+    temperature = 0.4
+
+
+class Tinter:
+    """Paints everything in one grey level, or, if it has a temperature, in a hundred times that."""
+
+    def __init__(self, level, temperature=None):
+        self.level, self.seen = level, []
+        if temperature:
+            self.decoder = Decoder()
+            self.decoder.temperature, self.level = temperature, 100 * temperature
+
+    def with_temperature(self, temperature):
+        tinter = Tinter(None, temperature)
+        tinter.seen = self.seen
+        return tinter
+
+    def colorize(self, rgb):
+        self.seen.append(rgb.shape)
+        return np.full_like(rgb, round(self.level))
+
+
+@pytest.fixture
+def tinters():
+    return {"plain": Tinter(200), "warm": Tinter(None, 0.4)}
+
+
+@pytest.fixture
+def comparison(tinters):
+    return widgets.before_after(tinters, width=100)
+
+
+def levels(picture):
+    """The levels left and right of the middle."""
+    row = shown(picture)[0, :, 0].astype(int)
+    return row[len(row) // 2 - 10], row[len(row) // 2 + 10]
+
+
+def test_before_and_after_stand_side_by_side_and_the_divider_moves(comparison, tmp_path):
+    (_, path), (_, temperature), message, divider, picture = *(each.children for each in comparison.children[:2]), \
+        *comparison.children[2:]
+    path.value = str(png(tmp_path, (200, 100)))
+    assert shown(picture).shape == (50, 100, 3)
+    assert levels(picture) == pytest.approx((127, 200), abs=3)  # the grey of red's lightness, L = 53
+    divider.value = 90
+    assert levels(picture) == pytest.approx((127, 127), abs=3)
+    divider.value = 0
+    assert levels(picture) == pytest.approx((200, 200), abs=3)
+    assert temperature.layout.display == "none" and "plain on the right" in message.value
+
+
+def test_the_temperature_shows_where_the_model_has_one_and_colours_anew(comparison, tinters, tmp_path):
+    (_, path), (model, temperature) = (each.children for each in comparison.children[:2])
+    picture = comparison.children[-1]
+    path.value = str(png(tmp_path, (100, 50)))
+    model.value = "warm"
+    assert temperature.layout.display is None and temperature.value == 0.4
+    assert levels(picture)[1] == pytest.approx(40, abs=3)
+    temperature.value = 0.9
+    assert levels(picture)[1] == pytest.approx(90, abs=3)
+    comparison.children[-2].value = 30
+    assert len(tinters["warm"].seen) == 2  # once a choice; the divider colours nothing
+    model.value = "plain"
+    assert temperature.layout.display == "none" and levels(picture)[1] == pytest.approx(200, abs=3)
+
+
+def test_a_photo_or_model_that_cannot_be_had_is_named_and_the_last_picture_stays(tinters, tmp_path):
+    damaged = tmp_path / "<b>damaged.keras"
+    damaged.write_bytes(b"no model")
+    comparison = widgets.before_after({**tinters, "damaged": damaged})
+    (_, path), (model, _), message, divider, picture = *(each.children for each in comparison.children[:2]), \
+        *comparison.children[2:]
+    path.value = str(png(tmp_path, (100, 50)))
+    before = picture.value
+    path.value = str(tmp_path / "missing.jpg")
+    assert "missing.jpg" in message.value and picture.value == before
+    model.value = "damaged"
+    assert "No such model" in message.value and "<b>damaged" not in message.value
+    Image.new("RGB", (30, 60)).save(tmp_path / "next.png")
+    path.value = str(tmp_path / "next.png")
+    assert "No such model" in message.value and picture.value == before
+    divider.value = 60  # over the last picture still
+    assert shown(picture).shape == (50, 100, 3)
+    model.value = "plain"
+    assert shown(picture).shape == (60, 30, 3) and divider.layout.width == "30px"
+
+
 MEASURES = {"auc": "AuC in %", "loss": "loss"}
 RESULTS = [{"model": m, "data": d, "seed": s, "auc": 60.0 + m + s, **({"loss": 1.0} if m == 2 else {})}
            for m in (1, 2, 3) for d in ("one", "mix") for s in (0, 1, 2)]

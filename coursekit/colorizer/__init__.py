@@ -3,8 +3,9 @@
     colorizer.load("vivid").colorize(photos.read("grandmother.jpg"))
 """
 
+from .files import colorize_files
 from .loading import load
 from .model import Colorizer
 from .shipped import NAMES, facts
 
-__all__ = ["NAMES", "Colorizer", "facts", "load"]
+__all__ = ["NAMES", "Colorizer", "colorize_files", "facts", "load"]

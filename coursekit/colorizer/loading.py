@@ -16,19 +16,13 @@ def load(name: str | os.PathLike, temperature: float | None = None) -> Colorizer
 
     No code from the file is run.
 
-    Parameters: ``name``, one of `NAMES`, or the path of a ``.keras`` file; ``temperature``, T > 0, of the annealed mean,
-    instead of the one it was stored with: lower is more vivid.
-    Raises: FileNotFoundError; ValueError if the file is no colorizer or is damaged, or if a temperature is given to one
-    that chooses among no bins.
+    Parameters: ``name``, one of `NAMES`, or the path of a ``.keras`` file; ``temperature``, T > 0, of the annealed
+    mean, instead of the one it was stored with: lower is more vivid.
+    Raises: FileNotFoundError; ValueError if the file is no colorizer or is damaged, or if a temperature is given to
+    one that chooses among no bins.
     """
     loaded = shipped.build(name) if name in shipped.NAMES else _saved(Path(name))
-    if temperature is not None:
-        if not hasattr(loaded.decoder, "temperature"):
-            raise ValueError(f"{name} predicts one colour, not a distribution: a temperature changes nothing; leave it")
-        decoder = type(loaded.decoder)
-        loaded = Colorizer(loaded.network, decoder.from_config({**loaded.decoder.get_config(),
-                                                                "temperature": temperature}), loaded.size)
-    return loaded
+    return loaded if temperature is None else loaded.with_temperature(temperature)
 
 
 def _saved(path: Path) -> Colorizer:

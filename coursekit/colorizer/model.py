@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import keras
 import numpy as np
 from PIL import Image
 
 import coursekit.bins.layers  # noqa: F401 - registers the decoders, so that load() knows them
 from coursekit import color
+from coursekit.bins.decoding import check_temperature
 
-MULTIPLE = 8  # the networks of the course halve a photo three times
+MULTIPLE = 8  # the networks of the lessons halve a photo three times,
+DEEPEST = 16  # those that come with the course four times
+STRIP = 2**20  # pixels
 
 
 @keras.saving.register_keras_serializable(package="coursekit")
@@ -50,23 +55,42 @@ class Colorizer(keras.Model):
     def colorize(self, photo) -> np.ndarray:
         """Colour a photo: predict small, then put the colour back on the full-size L, which stays as it is.
 
+        Where sRGB has no such colour at that L, it is paler: black stays black and white paper white.
+
         Parameters: ``photo`` uint8 (H, W), (H, W, 1) or (H, W, 3), of any size; colour in it is ignored.
         Returns: uint8 (H, W, 3). Raises: ValueError for another shape or dtype.
         """
         rgb = _as_rgb(photo)
-        L, _ = color.split(rgb)
+        # Whole are only L and the result; Lab in floats, which takes more, exists for some rows at a time.
+        step = STRIP // rgb.shape[1] + 1
+        strips = [slice(top, top + step) for top in range(0, len(rgb), step)]
+        L, coloured = np.empty((*rgb.shape[:2], 1), np.float32), np.empty(rgb.shape, np.uint8)
+        for rows in strips:
+            L[rows] = color.split(rgb[rows])[0]
         height, width = self._network_size(*L.shape[:2])
         ab = self.predict_ab(_resize(L, height, width)[None])[0]
-        return color.join(L, _resize(ab, *L.shape[:2]))
+        for rows in strips:
+            coloured[rows] = color.join(L[rows], _resize(ab, *L.shape[:2], rows), keep_L=True)
+        return coloured
+
+    def with_temperature(self, temperature: float) -> Colorizer:
+        """The same network, its bins averaged at another temperature, T > 0; lower is more vivid.
+
+        Raises: ValueError for another T, or a decoder that has none.
+        """
+        if getattr(self.decoder, "temperature", None) is None:
+            raise ValueError(f"{self.name} averages no bins: a temperature changes nothing; leave it")
+        check_temperature(temperature)
+        decoder = self.decoder.from_config({**self.decoder.get_config(), "temperature": temperature})
+        return Colorizer(self.network, decoder, self.size, name=self.name)
 
     def _network_size(self, height: int, width: int) -> tuple[int, int]:
         """The photo's shape at the network's size: short side ``size``, the long one at most four times that."""
         fixed = self.network.input_shape[1:3]
         if None not in fixed:
             return fixed
-        short = min(height, width)
-        return tuple(min(4 * self.size, max(1, round(side * self.size / short / MULTIPLE)) * MULTIPLE)
-                     for side in (height, width))
+        short, step = min(height, width), math.gcd(self.size, DEEPEST)
+        return tuple(min(4 * self.size, round(side * self.size / short / step) * step) for side in (height, width))
 
     def get_config(self):
         return {"network": keras.saving.serialize_keras_object(self.network),
@@ -88,8 +112,11 @@ def _as_rgb(photo) -> np.ndarray:
     return np.broadcast_to(photo, (*photo.shape[:2], 3))
 
 
-def _resize(planes: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Float planes (H, W, C) to another size, antialiased."""
-    resized = [np.asarray(Image.fromarray(np.ascontiguousarray(planes[..., c])).resize((width, height), Image.BICUBIC))
-               for c in range(planes.shape[-1])]
+def _resize(planes: np.ndarray, height: int, width: int, rows: slice = slice(None)) -> np.ndarray:
+    """Float planes (H, W, C) to another size, antialiased; or only some rows of the result, the same numbers."""
+    top, bottom, _ = rows.indices(height)
+    scale = planes.shape[0] / height
+    resized = [np.asarray(Image.fromarray(np.ascontiguousarray(planes[..., c])).resize(
+        (width, bottom - top), Image.BICUBIC, (0, top * scale, planes.shape[1], bottom * scale)))
+        for c in range(planes.shape[-1])]
     return np.stack(resized, axis=-1)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 from coursekit.bins.layers import AnnealedMean
-from coursekit.embeddings import compact
-from coursekit.networks import unet
+from coursekit.networks import packed, unet
 
 from .model import Colorizer
 
@@ -23,15 +21,18 @@ def network(name: str):
 
 def build(name: str) -> Colorizer:
     """A shipped colorizer. Raises: ValueError if its file is missing or damaged."""
-    file, about = FOLDER / f"{name}.npz", facts(name)
-    if not file.is_file():
-        raise ValueError(f"{file}: missing; install coursekit again")
-    model = network(name)
-    compact.load_weights(model, file.read_bytes(), about["sha256"])
+    model, about = network(name), facts(name)
+    packed.load(model, FOLDER / f"{name}.npz", about["sha256"])
     decoder = None if name == "regression" else AnnealedMean(temperature=about["temperature"])
     return Colorizer(model, decoder, size=about["size"], name=name)
 
 
 def facts(name: str) -> dict:
-    """What the card of a shipped colorizer says, as data: checksum, size, temperature, recipe, results."""
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    """What the card of a shipped colorizer says, as data: checksum, size, temperature, recipe, results.
+
+    Raises: ValueError if the file is missing.
+    """
+    file = FOLDER / f"{name}.json"
+    if not file.is_file():
+        raise ValueError(f"{file}: missing; install coursekit again")
+    return json.loads(file.read_text(encoding="utf-8"))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import io
 import json
 from pathlib import Path
 
 import numpy as np
 
 from coursekit import color
-from coursekit.networks import residual
+from coursekit.networks import packed, residual
 
 WEIGHTS, FACTS = (Path(__file__).with_name(f"compact.{kind}") for kind in ("npz", "json"))
 SIDE = 64  # pixels, the short side of what it is shown
@@ -42,7 +40,7 @@ def classifier(weights: str | None = "shipped"):
     """
     model = network(len(classes()))
     if weights:
-        load_weights(model, WEIGHTS.read_bytes(), checksum())
+        packed.load(model, WEIGHTS, checksum())
     return model
 
 
@@ -70,21 +68,3 @@ def prepare(L: np.ndarray) -> np.ndarray:
         shape = tuple(round(length * SIDE / short) for length in L.shape[1:3])
         L = ops.convert_to_numpy(ops.image.resize(L, shape, "bicubic", antialias=True)).clip(0, 100)
     return color.scale_L(L)
-
-
-def pack_weights(model) -> bytes:
-    """The model's weights as the bytes of an .npz file: kernels in half precision, the same weights the same bytes."""
-    arrays = {}
-    for number, weight in enumerate(model.get_weights()):
-        arrays[f"{number:03}"] = weight.astype(np.float16 if weight.ndim > 1 else np.float32)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    return buffer.getvalue()
-
-
-def load_weights(model, data: bytes, sha256: str) -> None:
-    """Load what `pack_weights` made. Raises: ValueError if it is not what it was."""
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise ValueError(f"{WEIGHTS}: damaged, its SHA-256 is not {sha256}; install coursekit again")
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        model.set_weights([arrays[name].astype(np.float32) for name in sorted(arrays)])

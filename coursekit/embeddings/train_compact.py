@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import time
 from pathlib import Path
 
 import keras
@@ -18,6 +17,7 @@ from PIL import Image
 from coursekit import color, datasets, training
 from coursekit.datasets import scenes
 from coursekit.embeddings import compact
+from coursekit.networks import packed
 
 # Source -> its share of what the network sees. Within a source every class comes equally often.
 SHARES = {"cifar10": 0.38, "imagenette": 0.12, "landscapes": 0.12, "urban": 0.06, "flowers": 0.13, "pets": 0.10,
@@ -93,16 +93,6 @@ def view(plane: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     return np.clip(scaled * rng.uniform(0.8, 1.2) + rng.uniform(-0.15, 0.15), -1, 1)
 
 
-class Seconds(keras.callbacks.Callback):
-    """Notes how long each epoch took, so that the card can say it of an interrupted run too."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.started = time.monotonic()
-
-    def on_epoch_end(self, epoch, logs=None):
-        logs["seconds"] = time.monotonic() - self.started
-
-
 def train(folder: Path) -> tuple[keras.Model, dict]:
     """Train, or go on training, in ``folder``. Returns: the model, and what the card says of data and recipe."""
     sources = photos("train")
@@ -119,8 +109,8 @@ def train(folder: Path) -> tuple[keras.Model, dict]:
     run = training.Run(folder, model)
     batches.epoch = run.epoch
     model.fit(batches, initial_epoch=run.epoch, epochs=EPOCHS, verbose=0,
-              callbacks=[
-        Seconds(), run, training.Progress("compact"), keras.callbacks.CSVLogger(folder / "log.csv", append=True)])
+              callbacks=[training.Seconds(), run, training.Progress("compact"),
+                         keras.callbacks.CSVLogger(folder / "log.csv", append=True)])
     recipe = {"seed": SEED, "epochs": EPOCHS, "steps": STEPS, "batch": BATCH, "rate": RATE, "decay": DECAY,
               "smoothing": SMOOTHING, "minutes": sum(run.history["seconds"]) / 60}
     return model, {"classes": classes, "photos": {name: len(labels) for name, (_, labels, _) in sources.items()},
@@ -220,12 +210,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/compact"), help="for checkpoints and log.csv")
     model, facts = train(parser.parse_args().folder)
-    data = compact.pack_weights(model)
+    data = packed.pack(model)
     facts |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "weights": model.count_params()}
-    compact.load_weights(model, data, facts["sha256"])  # the results are those of the rounded weights
+    compact.WEIGHTS.write_bytes(data)
+    packed.load(model, compact.WEIGHTS, facts["sha256"])  # the results are those of the rounded weights
     facts |= results(model, facts["classes"])
     facts = json.loads(json.dumps(facts))  # as they will be read
-    compact.WEIGHTS.write_bytes(data)
     compact.FACTS.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     compact.FACTS.with_suffix(".md").write_text(card(facts), encoding="utf-8")
 

@@ -14,12 +14,12 @@ def unet(outputs: int = 313, activation: str = "linear", size: int | None = None
          global_features: bool = True) -> Model:
     """The network of the colorizers that come with the course: 2 million weights, half of the photo's sides.
 
-    On the way down it is the compact classifier, whose weights it can take over (`adopt`); on the way up, each level is
+    On the way down it is the compact classifier, whose weights it can take over; on the way up, each level is
     laid beside the one of its size, so that fine lines come back, and the photo's mean features say everywhere what it
     shows.
 
     Parameters: ``outputs``, numbers a pixel: 313 bins, or 2 for regression; ``activation`` of the last layer, "linear"
-    for logits, "tanh" for ab / 128; ``size``, the photo's side in pixels, a multiple of 8; None accepts any such size;
+    for logits, "tanh" for ab / 128; ``size``, the photo's side in pixels, a multiple of 16; None accepts any such size;
     ``skips=False`` and ``global_features=False`` leave either out.
     Returns: a model from L scaled to −1…1, (N, H, W, 1), to (N, H / 2, W / 2, outputs).
     Source: O. Ronneberger et al., "U-Net" (MICCAI 2015), arXiv 1505.04597; global features as in S. Iizuka et al.,

@@ -6,11 +6,12 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from paired import compare
+from paired import compare, from_pairs, seconds
 from PIL import Image
 from skimage.color import rgb2lab
 
 from coursekit import color, datasets, networks, photos
+from coursekit.bins.layers import AnnealedMean
 from coursekit.colorizer import Colorizer
 from coursekit.datasets import scenes
 
@@ -36,13 +37,40 @@ def converting(count: int = 200, size: int = 64):
                    lambda: np.stack([rgb2lab(photo) for photo in rgb]), note=f"{count} photos of {size} px")
 
 
-def colouring(side: int = 1024):
-    """Predicting small and putting the colour on the large L, against the network on the whole photo."""
-    photo = np.kron(scenes.draw(1, 128).rgb[0], np.ones((side // 128, side // 128, 1), np.uint8))
-    colorizer = Colorizer(networks.small_colorful(2, "tanh"), size=64)
-    L, _ = color.split(photo)
-    return compare("Colorizer.colorize", "the network at full resolution", lambda: colorizer.colorize(photo),
-                   lambda: color.join(L, colorizer.predict_ab(L[None])[0]), repeats=5, note=f"{side} × {side} pixels")
+def colouring(side: int = 512, height: int = 3000, width: int = 4000):
+    """Predicting small and putting the colour on the large L, against the network on the whole photo.
+
+    The whole photo is a small one, for at 12 megapixels the network alone would take more than 30 GB.
+    """
+    model = Colorizer(networks.unet(), AnnealedMean(), size=64)
+    large, small = (np.asarray(Image.fromarray(scenes.draw(1, 128).rgb[0]).resize(shape))
+                    for shape in ((width, height), (side, side)))
+    L, _ = color.split(small)
+    with tempfile.TemporaryDirectory() as folder:
+        Image.fromarray(large).save(Path(folder, "large.jpg"), quality=92)
+        model.save(Path(folder, "model.keras"))
+        alone = subprocess.run([sys.executable, "-c", ONE_FILE, folder], check=True, capture_output=True, text=True)
+    times = width * height / side**2
+    pairs = [(ours / times, naive) for ours, naive in (
+        (seconds(lambda: model.colorize(large)), seconds(lambda: color.join(L, model.predict_ab(L[None])[0])))
+        for _ in range(6))][1:]
+    return from_pairs("a pixel with Colorizer.colorize", "with the network at full resolution", pairs,
+                      f"{width} × {height} against {side} × {side} pixels; the large one as a JPEG file, "
+                      f"by a process of its own: {alone.stdout.strip()}")
+
+
+# Reading, colouring and writing a file, when all is loaded and the network has run once.
+ONE_FILE = """
+import resource, sys, time
+from coursekit import colorizer
+model = colorizer.load(f"{sys.argv[1]}/model.keras")
+for name in ("first", "second"):
+    started, used = time.perf_counter(), time.process_time()
+    colorizer.colorize_files(f"{sys.argv[1]}/large.jpg", f"{sys.argv[1]}/{name}.jpg", model)
+    took, used = time.perf_counter() - started, time.process_time() - used
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+print(f"{took:.1f} s ({used:.1f} s of CPU), peak memory {peak / 1e9:.2f} GB")
+"""
 
 
 def importing():

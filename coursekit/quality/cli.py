@@ -1,0 +1,126 @@
+"""`coursekit quality`."""
+
+import argparse
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+README, PICTURE = Path("README.md"), Path("notebooks/images/quality.png")
+FREE, SHARP = "historic", 128  # the set whose photos anyone may show, being in the public domain; pixels there
+
+
+def add_parser(subparsers) -> None:
+    """Add the `quality` command to an argparse parser's subparsers; `args.run(args)` returns the exit status."""
+    text = "how good the colorizers are on photos that they never saw: tables with intervals, sheets of photos"
+    command = subparsers.add_parser("quality", help=text, description=text)
+    command.add_argument("sets", nargs="*", metavar="SET_OR_FOLDER", help="data sets, folders or zips of photos; by "
+                         "default flowers, landscapes, imagenette, photos and historic, as far as they are there")
+    command.add_argument("--models", nargs="+", metavar="NAME_OR_FILE", help="colorizers of the course, or .keras "
+                         "files; by default all of the course")
+    command.add_argument("--size", type=int, default=96, metavar="PIXELS", help="side of the photos (%(default)s)")
+    command.add_argument("--limit", type=int, metavar="N", help="at most so many photos of each set")
+    command.add_argument("--split", choices=("val", "all"), help="the photos held back, or all; by default val for "
+                         "data sets, all for folders")
+    command.add_argument("--by", metavar="NAME", help="whose errors choose the photos of the sheets (vivid)")
+    command.add_argument("-o", "--output", type=Path, default=Path("build/quality"), metavar="FOLDER")
+    command.add_argument("--readme", action="store_true", help="put the short table into README.md, and the sheet of "
+                         f"{FREE} into {PICTURE.parent}/")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, print, and write report.md, report.json and a PNG for each set. Raises: ValueError, OSError."""
+    from . import report
+
+    if options.size < 8 or options.size % 8:
+        raise ValueError(f"--size {options.size}: give a multiple of 8, such as {max(8, options.size // 8 * 8)}")
+    models = _colorizers(options.models)
+    if options.by not in (None, *models):
+        raise ValueError(f"--by {options.by}: no such colorizer; there are {', '.join(models)}")
+    options.output.mkdir(parents=True, exist_ok=True)
+    if options.readme:
+        _check_readme(options)
+    found = [_measure(photos, models, options) for photos in _photosets(options)]
+    if not found:
+        raise ValueError("no data set is at hand: fetch one with `coursekit data get flowers`, "
+                         "or name a folder of photos, or the drawn scenes: coursekit quality scenes")
+    (options.output / "report.md").write_text(report.page(found), encoding="utf-8")
+    (options.output / "report.json").write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    print(f"written to {options.output}/report.md, with a sheet of photos for each set; as data: report.json")
+    if options.readme:
+        _readme(found, models, options)
+    return 0
+
+
+def _colorizers(names: list[str] | None) -> dict:
+    from coursekit import colorizer
+
+    loaded = {}
+    for name in names or colorizer.NAMES:
+        label = name if name in colorizer.NAMES else Path(name).stem
+        if label in loaded:
+            raise ValueError(f"two colorizers are called {label}; rename a file, its name is what the tables say")
+        loaded[label] = colorizer.load(name)
+    return loaded
+
+
+def _photosets(options):
+    from coursekit import datasets
+
+    from . import photosets
+
+    for name in options.sets or photosets.DEFAULT:
+        try:
+            if not options.sets and not datasets.available(name):  # 229 MB are fetched only for who asks for them
+                raise datasets.DatasetError(f"not at hand; `coursekit data get {name}` gets it, or says how")
+            yield from photosets.load(name, options.size, options.limit, options.split)
+        except datasets.DatasetError as error:
+            if options.sets:
+                raise
+            print(f"{name}: left out, {error}", file=sys.stderr)
+
+
+def _measure(photos, models: dict, options) -> dict:
+    from coursekit import color
+
+    from . import report
+    from .measuring import measure
+
+    name = photos.facts["set"]
+    rows = measure(models, photos.rgb, mean=photos.mean, L=color.split(photos.given)[0])
+    print(f"\n{name}: {report.conditions(photos.facts)}\n\n{report.table(rows)}", flush=True)
+    picture = f"{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}.png"
+    _save(report.sheet(models, photos.rgb, rows, options.by, photos.given), options.output / picture)
+    return {"facts": photos.facts, "rows": rows, "sheet": picture, "alt": report.alt(models, name, rows, options.by)}
+
+
+def _check_readme(options) -> None:
+    """Before anything is measured: the README shows only photos that anyone may show, and numbers of held-back ones."""
+    from coursekit import datasets
+
+    if FREE not in (options.sets or [FREE]):
+        raise ValueError(f"--readme shows photos of {FREE}, for others may not be shown: add {FREE} to the sets")
+    if options.split == "all" or not {*options.sets} <= {*datasets.list()}:
+        raise ValueError("--readme takes data sets of the course only, and their photos held back from training")
+
+
+def _readme(found: list[dict], models: dict, options) -> None:
+    from . import photosets, report
+
+    rows = next(each["rows"] for each in found if each["facts"]["set"] == FREE)
+    sharp = photosets.load(FREE, SHARP, options.limit, options.split)[0]
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    _save(report.sheet(models, sharp.rgb, rows, options.by), PICTURE)
+    report.write_readme(report.short(found), README)
+    print(f"written into {README}; {PICTURE} shows: {report.alt(models, FREE, rows, options.by)}")
+
+
+def _save(figure, path: Path) -> None:
+    """As PNG, without alpha and without what would change its bytes with Matplotlib's version."""
+    from PIL import Image
+
+    from coursekit import plots
+
+    Image.open(io.BytesIO(plots.png(figure))).convert("RGB").save(path, optimize=True)

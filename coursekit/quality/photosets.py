@@ -1,0 +1,93 @@
+"""The photos of a report: which, how many, and what stands for the truth."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+
+from coursekit import color, datasets
+from coursekit.turing.pairs import GREY
+
+from .measuring import mean_ab
+
+DEFAULT = ("flowers", "landscapes", "imagenette", "photos", "historic")
+TRUTH, EXPOSURE = "prokudin_color", "prokudin_bw"  # the classes of "historic" whose true colours are known
+
+
+class PhotoSet(NamedTuple):
+    """Photos uint8 (N, size, size, 3) in ``rgb``; ``given``, the same of what the colorizers see; the mean colour (2,)
+    of `measure`; ``facts``, what a reader must know to judge the numbers."""
+
+    rgb: np.ndarray
+    given: np.ndarray
+    mean: np.ndarray
+    facts: dict
+
+
+def load(name: str | os.PathLike, size: int = 64, limit: int | None = None, split: str | None = None) -> list[PhotoSet]:
+    """The photos of a data set, folder or zip, without those that have no colour.
+
+    Of "historic" only Prokudin-Gorskii's plates have true colours; they come twice: with the L of the composite as
+    the input, as for every set, and with the black-and-white exposure of the same scene, as an old camera saw it
+    (the red, green and blue exposures differ, so it is not the L of the composite).
+
+    Parameters: ``size`` in pixels; ``limit``, at most so many photos; ``split`` "val", the photos held back, or "all";
+    by default "val" for a set of the course, "all" for a folder or zip, which nobody has trained on.
+    Raises: DatasetError for sets that are not to be had or have fewer than two photos in colour, and for another split
+    or a smaller limit.
+    """
+    split = split or ("val" if name in datasets.list() else "all")
+    if split not in ("val", "all"):
+        raise datasets.DatasetError(f"split {split!r}: give 'val' or 'all'")
+    if limit is not None and limit < 2:
+        raise datasets.DatasetError(f"limit {limit}: give at least 2 photos; one has no interval")
+    historic = name == "historic"
+    rgb = _read(name, split, size, TRUTH if historic else None)
+    coloured = np.array([_coloured(photo) for photo in rgb])
+    kept = np.flatnonzero(coloured)[:limit]
+    if len(kept) < 2:
+        raise datasets.DatasetError(f"{name}: {len(kept)} of {len(rgb)} photos are in colour, and intervals take "
+                                    "two at least; add photos in colour")
+    facts = {"set": str(name), "split": split, "photos": len(kept), "size": size, "seen": "L of the photos",
+             "grey": int((~coloured).sum())}
+    mean, facts["mean colour of"] = _mean(name, split, size, rgb[kept])
+    found = [PhotoSet(rgb[kept], rgb[kept], mean, facts)]
+    if historic:
+        # Files of both classes are named alike, and their names decide the order.
+        given = _read(name, split, size, EXPOSURE)
+        if len(given) == len(rgb):
+            found.append(PhotoSet(rgb[kept], given[kept], mean, {
+                **facts, "set": f"{name}, exposures", "seen": "one black-and-white exposure of each plate"}))
+    return found
+
+
+def _read(name, split: str, size: int, only: str | None) -> np.ndarray:
+    """The photos in an order by lot."""
+    found, missing = [], None
+    for part in ("val",) if split == "val" else ("train", "val"):
+        try:
+            found.append(datasets.load(name, part, size, classes=only)[0])
+        except datasets.DatasetError as error:  # a small folder may have no photo in one of them
+            missing = error
+    if not found:
+        raise missing
+    rgb = np.concatenate(found)
+    return rgb if len(found) == 1 else rgb[np.random.default_rng(0).permutation(len(rgb))]
+
+
+def _coloured(photo: np.ndarray) -> bool:
+    """The rule of the Turing test: a photo is grey if 99 % of its pixels are."""
+    return np.percentile(np.linalg.norm(color.split(photo)[1], axis=-1), 99) >= GREY
+
+
+def _mean(name, split: str, size: int, rgb: np.ndarray) -> tuple[np.ndarray, str]:
+    """The mean colour to guess with: that of the training photos, where the photos measured are others."""
+    if split == "val":
+        try:
+            training = datasets.load(name, "train", size)[0]
+            return mean_ab(training), f"its {len(training):,} training photos"
+        except datasets.DatasetError:
+            pass  # all that the set has is held back
+    return mean_ab(rgb), "the measured photos themselves, which flatters it"
