@@ -81,7 +81,7 @@ _CARDS = [
         photos="8: 6 train, 2 val (coffee and retina)",
         licence="public domain or CC0, photo by photo: see the docstrings of `skimage.data`",
         bad_at="everything that needs more than eight photos; good for looking at colour spaces",
-        lessons=("01", "02"),
+        lessons=("00", "01", "02"),
         fetch="built in",
         home="https://scikit-image.org/docs/stable/api/skimage.data.html",
     ),
@@ -320,7 +320,7 @@ _CARDS = [
         licence="public domain by age, or no known restrictions (Library of Congress); check each photo's "
         "page",
         bad_at="training: most have no colour to learn from; stains and fading look like content",
-        lessons=("07",),
+        lessons=("00", "07"),
         fetch="by hand",
         home="https://www.loc.gov/collections/prokudin-gorskii/",
         steps="Collect photos from the page below, or your own, into a folder whose sub-folders are the "
