@@ -100,7 +100,7 @@ def test_half_size_error_compares_with_the_mean_of_each_block():
     assert float(recipes.HalfSizeError()(true, predicted)) == pytest.approx(3 / 4)
 
 
-@pytest.mark.parametrize(("above_grey", "chosen"), [([2, 1, 0.5], 0.6), ([2, 0.5, 1], 1.0), ([0.1, 0, -1], 0.3)])
+@pytest.mark.parametrize(("above_grey", "chosen"), [([2, 1, 0.4], 0.6), ([2, 0.4, 1], 1.0), ([0.1, 0, -1], 0.3)])
 def test_the_share_is_the_largest_that_stays_above_grey_or_the_smallest(above_grey, chosen):
     assert release.choose([{"share": share, "above_grey": value}
                            for share, value in zip((0.3, 0.6, 1.0), above_grey, strict=True)]) == chosen

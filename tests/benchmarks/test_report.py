@@ -1,16 +1,15 @@
 """What the benchmarks write, from numbers that are known."""
 
-import runpy
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 import growth  # noqa: E402
 import lessons  # noqa: E402
+import report  # noqa: E402
 from growth import Growth  # noqa: E402
 from lessons import Lesson  # noqa: E402
 from paired import Ratio  # noqa: E402
@@ -43,13 +42,12 @@ def test_a_lesson_is_executed_and_one_that_fails_is_named(tmp_path, monkeypatch)
 
 
 def test_the_readme_gets_a_table_of_each_kind_between_its_marks(tmp_path):
-    report = runpy.run_path(str(HERE / "__main__.py"), run_name="report")
     readme = tmp_path / "README.md"
     readme.write_text("before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n", encoding="utf-8")
     ratios = [Ratio("ours", "theirs", 3, 2, 4, 7, "64 px")]
     grown = [Growth("loading", (500, 5000), (1, 10), (20, 21))]
     run = [Lesson("01_a", "smoke", 9.6, 0.81), Lesson("02_b", "smoke", 20, 1), Lesson("01_a", "laptop", 61, 2)]
-    report["into_readme"](readme, "2 cores", ratios, grown, run)
+    report.into_readme(readme, "2 cores", ratios, grown, run)
     text = readme.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- bench -->\n2 cores") and text.endswith("<!-- /bench -->\nafter\n")
     assert "old" not in text
@@ -59,4 +57,4 @@ def test_the_readme_gets_a_table_of_each_kind_between_its_marks(tmp_path):
     assert "| 02_b | 20 s, 1.0 GB |  |" in text
     readme.write_text("no marks", encoding="utf-8")
     with pytest.raises(SystemExit, match="bench"):
-        report["into_readme"](readme, "2 cores", ratios, grown, run)
+        report.into_readme(readme, "2 cores", ratios, grown, run)
