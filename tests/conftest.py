@@ -1,5 +1,6 @@
 """All tests run without a network beyond this machine, without a screen, on the smallest profile."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -18,6 +19,27 @@ def cache(tmp_path, monkeypatch):
         monkeypatch.setenv(variable, str(tmp_path / "home"))
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def killed():
+    """A context in which a training that notes its seconds is killed as its second epoch begins."""
+    from coursekit import training
+
+    begins = training.Seconds.on_epoch_begin
+
+    def kill(self, epoch, logs=None):
+        if epoch == 1:
+            raise KeyboardInterrupt
+        begins(self, epoch, logs)
+
+    @contextlib.contextmanager
+    def context():
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(training.Seconds, "on_epoch_begin", kill)
+            yield
+
+    return context
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from coursekit import cli, color, colorizer, recipes, training
+from coursekit import cli, color, colorizer, recipes
 from coursekit.bins.layers import AnnealedMean
 from coursekit.colorizer import Colorizer, shipped
 from coursekit.datasets import scenes
@@ -31,19 +31,10 @@ def weights(model):
     return np.concatenate([weight.ravel() for weight in model.get_weights()])
 
 
-def test_training_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(short, tmp_path, monkeypatch, capsys):
+def test_training_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(short, killed, tmp_path):
     whole, _ = recipes.train("classification", tmp_path / "whole", recipes.photos())
-    real = training.Seconds.on_epoch_begin
-
-    def cut(self, epoch, logs=None):
-        if epoch == 1:
-            raise KeyboardInterrupt
-        real(self, epoch, logs)
-
-    monkeypatch.setattr(training.Seconds, "on_epoch_begin", cut)
-    with pytest.raises(KeyboardInterrupt):
+    with killed():
         recipes.train("classification", tmp_path / "cut", recipes.photos())
-    monkeypatch.setattr(training.Seconds, "on_epoch_begin", real)
     resumed, run = recipes.train("classification", tmp_path / "cut", recipes.photos())
     np.testing.assert_array_equal(weights(resumed), weights(whole))
     assert len((tmp_path / "cut/classification/log.csv").read_text().splitlines()) == 3
