@@ -19,7 +19,7 @@ from coursekit.embeddings import compact
 
 SETS = ("flowers", "landscapes", "imagenette", "urban", "pets")  # their training splits
 KEPT, SIZE = 128, 64  # sides in pixels: of the photos, and of what the network sees
-TUNING = 80  # photos of each training split by which a temperature is chosen, and on which nothing is trained
+TUNING = 80  # photos of each training split that only choose, and are not trained on
 SEED, BATCH, STEPS = 0, 32, 250
 
 
