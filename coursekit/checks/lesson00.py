@@ -32,7 +32,8 @@ def faded(answer, rng):
         "lightness faded instead": (color.join(strength * L, ab), "You faded L; it is ab that should fade."),
         "the other way round": (color.join(L, (1 - strength) * ab), "At strength 1 this gives grey, and at 0 the "
                                 "photo; it should be the other way round."),
-        "mixed with luma": (np.rint(strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)),
-                            "You mix with the mean of R, G and B, which is another grey than L: compare their L."),
+        "mixed with the mean of RGB": (
+            np.rint(strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)),
+            "You mix with the mean of R, G and B, which is another grey than L: compare their L."),
     }, f"At strength {strength:.2f} you are up to {np.abs(found - expected).max():.0f} of 255 levels off.", within=0.01)
     return "With 0.5, an over-vivid colorization often looks more believable than with 1. Try it on 0.4."
