@@ -38,7 +38,7 @@ def test() -> int:
              "-n", "2", "--dist", "loadscope"]
     codes = [
         lint(),
-        _call("pytest", "tests"),
+        _call("pytest", "-n", "2", "--dist", "loadfile", "tests"),  # a file stays in one process, with its fixtures
         *([_call(*nbval, "--nbval", *strict)] if strict else []),
         *([_call(*nbval, "--nbval-lax", *lax)] if lax else []),
     ]

@@ -16,20 +16,15 @@ from coursekit.bins.layers import AnnealedMean
 BACKENDS = [name for name in ("tensorflow", "jax", "torch") if importlib.util.find_spec(name)]
 
 STORE = """
-import keras, sys
-from coursekit import colorizer, networks
-from coursekit.bins.layers import AnnealedMean
-keras.utils.set_random_seed(0)
-network = networks.small_colorful()
-network.layers[-1].kernel.assign(30 * network.layers[-1].kernel)  # sure of its colours, as after training
-colorizer.Colorizer(network, AnnealedMean(), size=64).save(sys.argv[1])
+import sys
+from coursekit import colorizer
+colorizer.load("vivid").save(sys.argv[1])
 """
 COLORIZE = """
-import numpy, sys
-from coursekit import colorizer, datasets
-photos = datasets.load("scenes", limit=4, size=96)[0]
-model = colorizer.load(sys.argv[1])
-numpy.save(sys.argv[2], numpy.stack([model.colorize(photo) for photo in photos]))
+import numpy, skimage.data, sys
+from coursekit import colorizer, photos
+photo = photos.center_crop(skimage.data.chelsea(), 96)
+numpy.save(sys.argv[2], [colorizer.load(each).colorize(photo) for each in (sys.argv[1], *colorizer.NAMES)])
 """
 # Rebalanced classification, as in lesson 05: batch norm and the loss must see the whole batch on every device.
 TRAIN = """
@@ -58,14 +53,15 @@ def python(code, *arguments, backend, **environment):
 
 
 @pytest.mark.skipif(len(BACKENDS) < 2, reason=f"of the backends only {' and '.join(BACKENDS)} is installed")
-def test_a_stored_colorizer_gives_the_same_colours_on_every_backend(tmp_path):
+def test_a_stored_colorizer_and_those_of_the_course_give_the_same_colours_on_every_backend(tmp_path):
     python(STORE, tmp_path / "one.keras", backend=BACKENDS[0])
-    photos = {}
+    painted = {}
     for backend in BACKENDS:
         python(COLORIZE, tmp_path / "one.keras", tmp_path / f"{backend}.npy", backend=backend)
-        photos[backend] = np.load(tmp_path / f"{backend}.npy").astype(int)
-    first, *others = photos.values()
+        painted[backend] = np.load(tmp_path / f"{backend}.npy").astype(int)
+    first, *others = painted.values()
     assert np.ptp(first, axis=-1).mean() > 5, "colours, not grey"
+    np.testing.assert_array_equal(first[0], first[1 + colorizer.NAMES.index("vivid")])
     for other in others:
         assert np.abs(first - other).max() <= 1  # a level of 255, where rounding decides
 

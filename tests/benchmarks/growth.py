@@ -14,12 +14,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+import memory
 import numpy as np
 
 SIZES, SIDE = (500, 5_000, 50_000), 32
@@ -135,30 +135,9 @@ def prepare(count: int, folder: Path) -> None:
 
 def run(stage: str) -> None:
     """One stage in this process; prints its seconds and megabytes."""
-    work = globals()[stage]()
-    start, peak, done = memory(), 0, threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while not done.wait(0.005):
-            peak = max(peak, memory() - start)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    begin = time.process_time()
-    work()
-    seconds = time.process_time() - begin
-    done.set()
-    watcher.join()
-    print(json.dumps([seconds, max(peak, memory() - start) / 1e6]))
-
-
-def memory() -> int:
-    """Bytes that this process holds for itself."""
-    import psutil
-
-    info = psutil.Process().memory_info()
-    return info.rss - getattr(info, "shared", 0)
+    work, start, begin = globals()[stage](), memory.held(), time.process_time()
+    most = memory.peak(work)
+    print(json.dumps([time.process_time() - begin, (most - start) / 1e6]))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Time and peak memory of the lessons by profile, each executed in a fresh kernel.
+"""Time and peak memory of the lessons by profile, each executed in a fresh kernel, without results stored before.
 
     python tests/benchmarks/lessons.py smoke 01 02      # a profile, and the lessons if not all
 """
 
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,11 +25,13 @@ class Lesson(NamedTuple):
 
 
 def measure(profile: str, *only: str):
-    for path in [path for start in only or [None] for path in runner.lessons(Path("notebooks"), start)]:
-        outcome = runner.execute(path, profile)
-        if outcome.failure:
-            sys.exit(f"{path.stem} failed in {profile}: {outcome.failure}")
-        yield Lesson(path.stem, profile, outcome.seconds, outcome.peak_bytes / 1e9)
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = shutil.copytree("notebooks", Path(folder, "notebooks"), ignore=shutil.ignore_patterns("runs"))
+        for path in [path for start in only or [None] for path in runner.lessons(fresh, start)]:
+            outcome = runner.execute(path, profile)
+            if outcome.failure:
+                sys.exit(f"{path.stem} failed in {profile}: {outcome.failure}")
+            yield Lesson(path.stem, profile, outcome.seconds, outcome.peak_bytes / 1e9)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,17 @@
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
+import memory
 import numpy as np
 from paired import compare, from_pairs, seconds
 from PIL import Image
 from skimage.color import rgb2lab
 
-from coursekit import color, datasets, networks, photos
+from coursekit import color, colorizer, datasets, networks, photos
 from coursekit.bins.layers import AnnealedMean
-from coursekit.colorizer import Colorizer
 from coursekit.datasets import scenes
 
 
@@ -42,14 +43,14 @@ def colouring(side: int = 512, height: int = 3000, width: int = 4000):
 
     The whole photo is a small one, for at 12 megapixels the network alone would take more than 30 GB.
     """
-    model = Colorizer(networks.unet(), AnnealedMean(), size=64)
+    model = colorizer.Colorizer(networks.unet(), AnnealedMean(), size=64)
     large, small = (np.asarray(Image.fromarray(scenes.draw(1, 128).rgb[0]).resize(shape))
                     for shape in ((width, height), (side, side)))
     L, _ = color.split(small)
     with tempfile.TemporaryDirectory() as folder:
         Image.fromarray(large).save(Path(folder, "large.jpg"), quality=92)
         model.save(Path(folder, "model.keras"))
-        alone = subprocess.run([sys.executable, "-c", ONE_FILE, folder], check=True, capture_output=True, text=True)
+        alone = subprocess.run([sys.executable, __file__, folder], check=True, capture_output=True, text=True)
     times = width * height / side**2
     pairs = [(ours / times, naive) for ours, naive in (
         (seconds(lambda: model.colorize(large)), seconds(lambda: color.join(L, model.predict_ab(L[None])[0])))
@@ -59,18 +60,18 @@ def colouring(side: int = 512, height: int = 3000, width: int = 4000):
                       f"by a process of its own: {alone.stdout.strip()}")
 
 
-# Reading, colouring and writing a file, when all is loaded and the network has run once.
-ONE_FILE = """
-import resource, sys, time
-from coursekit import colorizer
-model = colorizer.load(f"{sys.argv[1]}/model.keras")
-for name in ("first", "second"):
+def one_file(folder: str) -> None:
+    """Read, colour and write a file, the second time: then all is loaded and the network has run once."""
+    model = colorizer.load(f"{folder}/model.keras")
+
+    def colour(name: str) -> None:
+        colorizer.colorize_files(f"{folder}/large.jpg", f"{folder}/{name}.jpg", model)
+
+    colour("first")
     started, used = time.perf_counter(), time.process_time()
-    colorizer.colorize_files(f"{sys.argv[1]}/large.jpg", f"{sys.argv[1]}/{name}.jpg", model)
+    peak = memory.peak(lambda: colour("second"))
     took, used = time.perf_counter() - started, time.process_time() - used
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-print(f"{took:.1f} s ({used:.1f} s of CPU), peak memory {peak / 1e9:.2f} GB")
-"""
+    print(f"{took:.1f} s ({used:.1f} s of CPU), peak memory {peak / 1e9:.2f} GB")
 
 
 def importing():
@@ -81,5 +82,8 @@ def importing():
 
 
 if __name__ == "__main__":
-    for ratio in measure():
-        print(ratio, flush=True)
+    if sys.argv[1:]:
+        one_file(sys.argv[1])
+    else:
+        for ratio in measure():
+            print(ratio, flush=True)
