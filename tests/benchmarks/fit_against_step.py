@@ -46,7 +46,7 @@ def measure_one(name: str, build, size: int, dimensions: int, batch: int = 16, s
     bare(1)  # compiles
     epochs = min(12, 1 + int(3 / seconds(lambda: bare(1))))  # some three seconds, at most what a lesson takes
     return compare(f"fit of {name}", "its bare step", lambda: model.fit(batches, epochs=epochs, verbose=0),
-                   lambda: bare(epochs), note=f"{size} px, {epochs} epochs of {steps} batches, augmentation on")
+                   lambda: bare(epochs), note=f"{size} px, {epochs} × {steps} batches, augmentation on")
 
 
 if __name__ == "__main__":
