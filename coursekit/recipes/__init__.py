@@ -97,7 +97,7 @@ class HalfSizeError(keras.losses.Loss):
 
     def call(self, y_true, y_pred):
         block = y_true.shape[1] // y_pred.shape[1]
-        error = keras.ops.average_pool(y_true, block) - color.unscale_ab(y_pred)
+        error = keras.ops.average_pool(y_true, block, block) - color.unscale_ab(y_pred)
         return keras.ops.mean(keras.ops.square(error), axis=-1)
 
 
