@@ -242,7 +242,7 @@ def restart(network, seed: int):
 
     Compiling anew costs seconds a run. Weights, dropout and optimizer start as in a network built after
     `training.seed_everything(seed)`, which this calls; a learning rate that training changed stays changed.
-    (On JAX and PyTorch the very first ``fit`` of a network, which builds the rest of it, draws other random numbers.)
+    On JAX and PyTorch the very first ``fit`` of a network was seen to end with other weights than the same one later.
 
     Parameters: ``network``, a compiled `keras.Model` without random states beyond its layers'; ``seed``.
     Returns: the network.

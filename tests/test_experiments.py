@@ -252,7 +252,8 @@ def small_network(seed, optimizer):
 @pytest.mark.parametrize("optimizer", ["adam", "adadelta"])
 def test_one_restarted_network_trains_like_a_new_one_of_each_seed(optimizer):
     once, other = small_network(7, optimizer), small_network(5, optimizer)
-    trained(once, 7), trained(other, 5)  # a first fit draws other random numbers on JAX and PyTorch, as it builds
+    if keras.backend.backend() != "tensorflow":  # there a network's first fit ends with other weights than later ones
+        trained(once, 7), trained(other, 5)
     results = [trained(experiments.restart(network, seed), seed) for network, seed in
                [(once, 1), (once, 2), (once, 1), (other, 1)]]
     assert not np.array_equal(results[0][0], results[1][0])
