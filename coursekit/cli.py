@@ -158,9 +158,10 @@ def _test(options) -> int:
 
 
 def _train(options) -> int:
-    from coursekit import recipes
+    from coursekit import device, recipes
     from coursekit.recipes import release
 
+    device.keep_threads_apart()
     names = options.names or [*recipes.RECIPES]
     unknown = [name for name in names if name not in recipes.RECIPES]
     if unknown:

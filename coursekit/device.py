@@ -106,6 +106,27 @@ def _limit_torch(cap: int) -> bool:
     return torch.cuda.device_count() > 0
 
 
+def keep_threads_apart() -> bool:
+    """Have Linux schedule the threads that TensorFlow starts from now on as batch work (`SCHED_BATCH`).
+
+    On two cores the thread that hands batches over wakes so often that Linux packs both of TensorFlow's on one core
+    while the other idles; as batch work they stay apart. PyTorch and JAX gain nothing.
+
+    Returns: whether it did; False with another backend, on other systems, and where a policy was chosen already.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow" or not hasattr(os, "SCHED_BATCH"):
+        return False
+    try:
+        if os.sched_getscheduler(0) not in (os.SCHED_OTHER, os.SCHED_BATCH):
+            return False
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    except OSError:  # a sandbox may forbid it: nothing is lost but time
+        return False
+    return True
+
+
 def out_of_memory(error: str) -> bool:
     """Is this a backend's error for want of memory? ``error``: its kind and message, "ValueError: no such bin"."""
     # TensorFlow's and PyTorch's have kinds of their own, JAX's is known by its message.

@@ -37,6 +37,7 @@ def start(lesson: str) -> SimpleNamespace:
     with quiet_start():
         import keras
 
+        device.keep_threads_apart()
         cap = device.limit_memory()
         place = device.describe()
         from coursekit import datasets, plots, training

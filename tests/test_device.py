@@ -3,8 +3,10 @@
 Cards are made up here: the tests say what a backend is asked for, not what a real card then does.
 """
 
+import os
 import re
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -59,8 +61,6 @@ def test_without_a_cap_or_without_a_gpu_nothing_is_limited(fresh):
 
 
 def test_tensorflow_gets_the_cap_on_every_card_and_grows_up_to_it(tensorflow):
-    import os
-
     assert device.limit_memory() == TOTAL // 4
     assert {card: limit.memory_limit for card, (limit,) in tensorflow.items()} == {"GPU:0": 4096, "GPU:1": 4096}
     assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
@@ -89,8 +89,6 @@ def test_a_cap_that_comes_after_tensorflow_has_started_says_so(tensorflow, fresh
 
 
 def test_jax_gets_a_share_that_keeps_the_largest_card_to_the_cap(fresh):
-    import os
-
     jax(fresh, limit=TOTAL // 4)
     assert device.limit_memory() == TOTAL // 4
     assert float(os.environ["XLA_PYTHON_CLIENT_MEM_FRACTION"]) == 0.25
@@ -112,6 +110,54 @@ def test_pytorch_gets_a_share_of_each_card(fresh):
     fresh.setattr(torch.cuda, "set_per_process_memory_fraction", lambda share, card: shares.update({card: share}))
     assert device.limit_memory() == TOTAL // 4
     assert shares == {0: 0.25, 1: 1.0}
+
+
+@pytest.fixture
+def policies(monkeypatch):
+    """Linux as far as scheduling goes, with TensorFlow. Returns: policies that were set; the first is in force."""
+    names = {"SCHED_OTHER": 0, "SCHED_RR": 2, "SCHED_BATCH": 3, "sched_param": lambda priority: priority,
+             "sched_getscheduler": lambda thread: given[-1],
+             "sched_setscheduler": lambda thread, policy, priority: given.append(policy)}
+    given = [names["SCHED_OTHER"]]
+    for name, value in names.items():
+        monkeypatch.setattr(f"os.{name}", value, raising=False)
+    monkeypatch.setattr("keras.backend.backend", lambda: "tensorflow")
+    return given
+
+
+def test_tensorflows_threads_start_as_batch_work(policies):
+    assert device.keep_threads_apart() and device.keep_threads_apart()
+    assert policies == [0, 3, 3]
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="not Linux")
+def test_linux_takes_the_policy_and_threads_that_start_then_inherit_it():
+    code = ("import os, threading; from coursekit import device; done = device.keep_threads_apart(); "
+            "thread = threading.Thread(target=lambda: print(done, os.sched_getscheduler(0) == os.SCHED_BATCH)); "
+            "thread.start(); thread.join()")
+    told = subprocess.run([sys.executable, "-c", code], env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+                          capture_output=True, text=True, check=True)
+    assert told.stdout == "True True\n"
+
+
+def test_other_backends_systems_and_policies_are_left_alone(policies, monkeypatch):
+    policies.append(os.SCHED_RR)
+    assert not device.keep_threads_apart()
+    policies.append(os.SCHED_OTHER)
+    monkeypatch.setattr("keras.backend.backend", lambda: "torch")
+    assert not device.keep_threads_apart()
+    monkeypatch.setattr("keras.backend.backend", lambda: "tensorflow")
+    monkeypatch.delattr("os.SCHED_BATCH")
+    assert not device.keep_threads_apart()
+    assert policies == [0, 2, 0]
+
+
+def test_a_sandbox_that_forbids_it_stops_nobody(policies, monkeypatch):
+    def forbidden(*_):
+        raise PermissionError("no")
+
+    monkeypatch.setattr("os.sched_setscheduler", forbidden)
+    assert not device.keep_threads_apart()
 
 
 def tensorflow_error():

@@ -2,16 +2,17 @@
 
 A ratio near 1 means that feeding the network costs nothing. Epochs are as long as with the 400 photos of lesson 02, and
 quick networks train for more of them: what Keras does once a `fit` and once an epoch would else count for more than it
-weighs in a lesson.
+weighs in a lesson. One line more: `fit` with TensorFlow's threads kept apart, as the lessons do, against `fit` without.
 """
 
+import subprocess
 import sys
 
 import keras
 import numpy as np
 from paired import compare, seconds
 
-from coursekit import losses, networks, training
+from coursekit import device, losses, networks, training
 
 # Name → how it is built, the side of its photos and numbers of its embedding, as the lessons use it on two cores.
 NETWORKS = {
@@ -21,34 +22,76 @@ NETWORKS = {
     "vgg_skip": (lambda: networks.vgg_skip(None, width=1 / 8), 64, 0), "unet": (networks.unet, 64, 0),
 }
 
+STEPS = 25  # an epoch's batches
+
 
 def measure(*names: str):
+    device.keep_threads_apart()
     for name in names or NETWORKS:
-        yield measure_one(name, *NETWORKS[name])
+        yield against_step(name)
+    if not names and device.keep_threads_apart():
+        yield threads_apart()
 
 
-def measure_one(name: str, build, size: int, dimensions: int, batch: int = 16, steps: int = 25):
-    training.seed_everything(0)
-    rng = np.random.default_rng(0)
-    L = rng.uniform(-1, 1, (batch * steps, size, size, 1)).astype("float32")
-    ab = rng.uniform(-1, 1, (batch * steps, size, size, 2)).astype("float32")
-    known = rng.normal(size=(batch * steps, dimensions)).astype("float32") if dimensions else None
-    model = build()
-    loss = {2: "mse", 32: losses.AxesCrossEntropy(), 313: losses.SoftCrossEntropy()}[model.output_shape[-1]]
-    model.compile(keras.optimizers.Adam(), loss, jit_compile=False)
-    batches = training.Batches(L, ab, batch, augmentation={}, embedding=known)
+def against_step(name: str):
+    model, batches = prepare(name)
     x, y = batches[0]
 
     def bare(epochs: int) -> None:
-        for _ in range(steps * epochs):
+        for _ in range(STEPS * epochs):
             model.train_on_batch(x, y)
 
     bare(1)  # compiles
     epochs = min(12, 1 + int(3 / seconds(lambda: bare(1))))  # some three seconds, at most what a lesson takes
     return compare(f"fit of {name}", "its bare step", lambda: model.fit(batches, epochs=epochs, verbose=0),
-                   lambda: bare(epochs), note=f"{size} px, {epochs} × {steps} batches, augmentation on")
+                   lambda: bare(epochs), note=f"{y.shape[1]} px, {epochs} × {STEPS} batches, augmentation on")
+
+
+def prepare(name: str, batch: int = 16):
+    """Returns: the network, compiled, and its batches."""
+    build, size, dimensions = NETWORKS[name]
+    training.seed_everything(0)
+    rng = np.random.default_rng(0)
+    L = rng.uniform(-1, 1, (batch * STEPS, size, size, 1)).astype("float32")
+    ab = rng.uniform(-1, 1, (batch * STEPS, size, size, 2)).astype("float32")
+    known = rng.normal(size=(batch * STEPS, dimensions)).astype("float32") if dimensions else None
+    model = build()
+    loss = {2: "mse", 32: losses.AxesCrossEntropy(), 313: losses.SoftCrossEntropy()}[model.output_shape[-1]]
+    model.compile(keras.optimizers.Adam(), loss, jit_compile=False)
+    return model, training.Batches(L, ab, batch, augmentation={}, embedding=known)
+
+
+def threads_apart(name: str = "small_cnn", epochs: int = 4):
+    """Threads keep the policy that they started with, so each way has a process of its own; one waits for the other."""
+    def process(way: str):
+        child = subprocess.Popen([sys.executable, __file__, way, name, str(epochs)], text=True,
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+        def fit() -> None:
+            print("fit", file=child.stdin, flush=True)
+            if child.stdout.readline() != "done\n":
+                raise RuntimeError(f"the process that fits {name} ended")
+
+        return child, fit
+
+    (ours, apart), (other, together) = process("--apart"), process("--together")
+    with ours, other:
+        return compare(f"fit of {name}, threads kept apart", "fit as the system schedules it", apart, together,
+                       note=f"32 px, {epochs} × {STEPS} batches, augmentation on")
+
+
+def fit_when_told(way: str, name: str, epochs: str) -> None:
+    if way == "--apart":
+        device.keep_threads_apart()
+    model, batches = prepare(name)
+    for _ in sys.stdin:
+        model.fit(batches, epochs=int(epochs), verbose=0)
+        print("done", flush=True)
 
 
 if __name__ == "__main__":
-    for ratio in measure(*sys.argv[1:]):
-        print(ratio, flush=True)
+    if sys.argv[1:] and sys.argv[1].startswith("--"):
+        fit_when_told(*sys.argv[1:])
+    else:
+        for ratio in measure(*sys.argv[1:]):
+            print(ratio, flush=True)
