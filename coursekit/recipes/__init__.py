@@ -121,7 +121,7 @@ def train(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tuple
     adopt(model, compact.classifier() if recipe.start == "compact" else train(recipe.start, folder, data)[0])
     if name == "regression":
         last = model.get_layer("output").kernel
-        last.assign(keras.ops.zeros_like(last))  # begins with grey: noise would spoil what the others have learnt
+        last.assign(keras.ops.zeros(last.shape))  # begins with grey: noise would spoil what the others have learnt
         loss = HalfSizeError()
     else:
         loss = losses.SoftCrossEntropy(weights=rare_count_more(data[0]) if name == "vivid" else None)
