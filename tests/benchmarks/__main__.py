@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--lessons", default="", metavar="PROFILES", help="execute every lesson too: smoke,laptop")
     parser.add_argument("--readme", action="store_true", help="write the tables into README.md")
     options = parser.parse_args(arguments)
+    device.keep_threads_apart()  # as lessons do, and before anything starts TensorFlow
     ratios = printed(each for module in MODULES for each in module.measure())
     grown = printed(growth.measure())
     run = printed(each for profile in filter(None, options.lessons.split(",")) for each in lessons.measure(profile))
