@@ -1,6 +1,6 @@
-"""The device that Keras computes on: what it is, how much of its memory we may take, what to do when that is full.
+"""The device that Keras computes on: what it is, how its cores and memory are shared, what to do when that is full.
 
-The one room that calls backends by name, because Keras has no word for a limit on memory. It imports none by itself.
+The one room that calls backends by name, because Keras has no word for either. It imports none by itself.
 """
 
 from __future__ import annotations
@@ -110,7 +110,8 @@ def keep_threads_apart() -> bool:
     """Have Linux schedule the threads that TensorFlow starts from now on as batch work (`SCHED_BATCH`).
 
     On two cores the thread that hands batches over wakes so often that Linux packs both of TensorFlow's on one core
-    while the other idles; as batch work they stay apart. PyTorch and JAX gain nothing.
+    while the other idles; as batch work they stay apart (tests/benchmarks/fit_against_step.py measures it). PyTorch and
+    JAX gain nothing.
 
     Returns: whether it did; False with another backend, on other systems, and where a policy was chosen already.
     """

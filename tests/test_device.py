@@ -114,7 +114,7 @@ def test_pytorch_gets_a_share_of_each_card(fresh):
 
 @pytest.fixture
 def policies(monkeypatch):
-    """Linux as far as scheduling goes, with TensorFlow. Returns: policies that were set; the first is in force."""
+    """Linux as far as scheduling goes, with TensorFlow. Returns: policies that were set; the last is in force."""
     names = {"SCHED_OTHER": 0, "SCHED_RR": 2, "SCHED_BATCH": 3, "sched_param": lambda priority: priority,
              "sched_getscheduler": lambda thread: given[-1],
              "sched_setscheduler": lambda thread, policy, priority: given.append(policy)}
