@@ -27,10 +27,10 @@ STEPS = 25  # an epoch's batches
 
 
 def measure(*names: str):
-    device.keep_threads_apart()
+    apart = device.keep_threads_apart()
     for name in names or NETWORKS:
         yield against_step(name)
-    if not names and device.keep_threads_apart():
+    if apart and not names:
         yield threads_apart()
 
 
@@ -78,7 +78,7 @@ def threads_apart(name: str = "small_cnn", epochs: int = 4):
     (ours, apart), (other, together) = process("--apart"), process("--together")
     with ours, other:
         return compare(f"fit of {name}, threads kept apart", "fit as the system schedules it", apart, together,
-                       note=f"32 px, {epochs} × {STEPS} batches, augmentation on")
+                       note=f"{NETWORKS[name][1]} px, {epochs} × {STEPS} batches, augmentation on")
 
 
 def fit_when_told(way: str, name: str, epochs: str) -> None:
