@@ -5,12 +5,40 @@ The one room that calls backends by name, because Keras has no word for either. 
 
 from __future__ import annotations
 
+import contextlib
+import importlib.metadata
 import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
 
 _cap = None  # what this process has asked its backend for: a backend hears it once, before it starts
+
+
+@contextlib.contextmanager
+def quiet_start():
+    """Keep out of the notebook what a backend writes to file descriptor 2; show it if the start fails."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            log.seek(0)
+            os.write(kept, log.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def backend_version(backend: str) -> str:
+    """The version of a Keras backend that is loaded."""
+    return getattr(sys.modules.get(backend), "__version__", None) or importlib.metadata.version(backend)
 
 
 def describe() -> str:

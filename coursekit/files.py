@@ -1,48 +1,128 @@
-"""Where the cache lies, whether the network may be used, and the error of this room."""
+"""Folders and files of the course: where the cache lies, whether the network may be used, files written whole."""
 
+from __future__ import annotations
+
+import contextlib
 import errno
 import os
 import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from platformdirs import user_cache_dir
 
 
-class DatasetError(ValueError):
-    """A data set, split, class or file that cannot be had; the message says the way out."""
+class FolderError(ValueError):
+    """A folder that cannot be written; the message says the way out."""
 
 
 def location() -> Path:
-    """Folder of the cache: `COURSEKIT_DATA` if set, else the user's cache folder (it may not exist yet)."""
+    """Say where the cache is.
+
+    Returns
+    -------
+    Path
+        ``COURSEKIT_DATA`` if set, else the user's cache folder; it may not exist yet.
+    """
     return Path(os.environ.get("COURSEKIT_DATA") or user_cache_dir("coursekit")).expanduser()
 
 
 def offline() -> bool:
-    """True if `COURSEKIT_OFFLINE` forbids the network."""
+    """Say whether ``COURSEKIT_OFFLINE`` forbids the network.
+
+    Returns
+    -------
+    bool
+        True if it is set to anything but 0.
+    """
     return os.environ.get("COURSEKIT_OFFLINE", "") not in ("", "0")
 
 
 def writable(folder: Path) -> Path:
-    """The folder, made if need be, after a test file was written into it; DatasetError if that fails."""
+    """Make a folder if need be, and write a test file into it.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+
+    Returns
+    -------
+    Path
+        The same folder.
+
+    Raises
+    ------
+    FolderError
+        If it cannot be made or written.
+    """
     try:
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        if not there.stat().st_mode & 0o222:  # marked read-only; root, as in a container, keeps to that too
+        # Marked read-only: root, as in a container, could write all the same, and keeps to it.
+        if not there.stat().st_mode & 0o222:
             raise PermissionError(errno.EACCES, "read-only")
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError as error:
-        raise DatasetError(
-            f"{folder} cannot be written ({error.strerror or error}); "
-            "set the environment variable COURSEKIT_DATA to a folder of your own"
-        ) from error
+        raise FolderError(f"{folder} cannot be written ({error.strerror or error}); "
+                          "set the environment variable COURSEKIT_DATA to a folder of your own") from error
 
 
 def spare(name: str) -> Path | None:
-    """Folder for what can be made anew: in the cache, in the user's own if that one is for reading only, or None."""
+    """Find a folder for what can be made anew.
+
+    Parameters
+    ----------
+    name : str
+        What it is called inside the cache.
+
+    Returns
+    -------
+    Path or None
+        In the cache, or in the user's own where the cache is for reading only; None if neither can be written.
+    """
     for base in (location(), Path(user_cache_dir("coursekit"))):
-        try:
+        with contextlib.suppress(FolderError):
             return writable(base / name)
-        except DatasetError:
-            pass
     return None
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike) -> Iterator[Path]:
+    """Write a file whole or not at all: ``with replacing(path) as part: part.write_bytes(…)``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file to make or replace, in a folder that exists.
+
+    Yields
+    ------
+    Path
+        A hidden name in the same folder. What stands there when the block ends takes the place of ``path`` in one
+        step; if the block raises, ``path`` stays as it was and nothing is left behind.
+    """
+    path = Path(path)
+    # Short whatever the file is called, and its own for each process and thread that writes the same file.
+    part = path.with_name(f".{os.getpid():x}-{threading.get_ident():x}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write(path: str | os.PathLike, content: str | bytes) -> None:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file to make or replace, in a folder that exists.
+    content : str or bytes
+        Text is stored as UTF-8, its line ends as they are.
+    """
+    with replacing(path) as part:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -17,7 +17,7 @@ import pytest
 from coursekit import color, datasets, embeddings, photos
 from coursekit.datasets import scenes
 from coursekit.embeddings import compact, train_compact
-from coursekit.networks import packed, residual
+from coursekit.networks import resnet, weights
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -281,7 +281,7 @@ def test_damaged_weights_are_refused(tmp_path):
     data[len(data) // 2] ^= 1
     (tmp_path / "w.npz").write_bytes(data)
     with pytest.raises(ValueError, match="w.npz: damaged.*install coursekit again"):
-        packed.load(compact.network(2), tmp_path / "w.npz", compact.checksum())
+        weights.load(compact.network(2), tmp_path / "w.npz", compact.checksum())
 
 
 def test_the_card_says_what_the_facts_say():
@@ -311,7 +311,7 @@ def short(monkeypatch):
     for name, value in {"SHARES": {"scenes": 1.0}, "SCENES": {"train": (12, 1), "val": (12, 2)}, "EPOCHS": 2,
                         "STEPS": 2, "BATCH": 6, "KEPT": 64}.items():
         monkeypatch.setattr(train_compact, name, value)
-    monkeypatch.setattr(residual, "_STAGES", ((8, 1),))
+    monkeypatch.setattr(resnet, "_STAGES", ((8, 1),))
 
 
 def test_the_training_script_writes_weights_that_load_facts_and_a_card(short, tmp_path, monkeypatch, capsys):
@@ -321,7 +321,7 @@ def test_the_training_script_writes_weights_that_load_facts_and_a_card(short, tm
     train_compact.main()
     facts = json.loads(compact.FACTS.read_text())
     model = compact.network(len(facts["classes"]))
-    packed.load(model, compact.WEIGHTS, facts["sha256"])
+    weights.load(model, compact.WEIGHTS, facts["sha256"])
     assert facts["classes"] == [f"drawn {kind}" for kind in scenes.KINDS]
     assert set(facts["accuracy"]) == set(facts["classes"])
     assert "| drawn meadow | 2 |" in (tmp_path / "compact.md").read_text()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import skimage.data
 
-from coursekit import color, colorizer, datasets, metrics, photos, quality
+from coursekit import color, colorizer, datasets, metrics, photos
 from coursekit.colorizer import shipped
+from coursekit.tools import quality
 
 PROMISED = ("flowers", "landscapes", "imagenette")
 

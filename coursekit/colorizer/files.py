@@ -15,7 +15,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms
 from tqdm.auto import tqdm
 
-from coursekit import color, photos
+from coursekit import color, files, photos
 
 from .loading import load
 
@@ -139,12 +139,8 @@ def _colorize_file(source: Path, target: Path, colorizer) -> bool:
     if alpha.size:
         image.putalpha(Image.fromarray(alpha[..., 0]))
     target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f".{target.name}.part")  # hidden, so that no search for photos finds it
-    try:
-        image.save(scratch, form, **kept, **OPTIONS.get(form, {}))
-        os.replace(scratch, target)
-    finally:
-        scratch.unlink(missing_ok=True)
+    with files.replacing(target) as part:
+        image.save(part, form, **kept, **OPTIONS.get(form, {}))
     _, ab = color.split(rgb[::len(rgb) // 256 + 1, ::rgb.shape[1] // 256 + 1])
     return bool(np.linalg.norm(ab, axis=-1).mean() > TINT)
 

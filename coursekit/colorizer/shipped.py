@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from coursekit.bins.layers import AnnealedMean
-from coursekit.networks import packed, unet
+from coursekit.networks import unet, weights
 
 from .model import Colorizer
 
@@ -22,7 +22,7 @@ def network(name: str):
 def build(name: str) -> Colorizer:
     """A shipped colorizer. Raises: ValueError if its file is missing or damaged."""
     model, about = network(name), facts(name)
-    packed.load(model, FOLDER / f"{name}.npz", about["sha256"])
+    weights.load(model, FOLDER / f"{name}.npz", about["sha256"])
     decoder = None if name == "regression" else AnnealedMean(temperature=about["temperature"])
     return Colorizer(model, decoder, size=about["size"], name=name)
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from coursekit import photos
 
-from .place import DatasetError
+from .registry import DatasetError
 
 _OPEN = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 _BROKEN = (

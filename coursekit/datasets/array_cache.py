@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from . import place
+from coursekit import files
+
+from .registry import DatasetError
 
 LEAST = 500  # photos; fewer are decoded in no time
 MOST, KEEP = 2**29, 2**30  # bytes of one load, and of all that is remembered
@@ -29,7 +31,7 @@ def recall(content: str, size: int, keys: list, make: Callable[[], Decoded]) -> 
     """
     if not content or not LEAST <= len(keys) <= MOST / (3 * size**2):
         return make()
-    folder = place.spare("decoded")
+    folder = files.spare("decoded")
     if folder is None:
         return make()
     file = folder / f"{_name(content, size, keys)}.npz"
@@ -44,13 +46,11 @@ def recall(content: str, size: int, keys: list, make: Callable[[], Decoded]) -> 
         warnings.warn(f"{file}: damaged ({error}); it is made anew", stacklevel=4)
     rgb, small = make()
     try:
-        part = file.with_suffix(f".{os.getpid()}.part")
-        with open(part, "wb") as out:
+        with files.replacing(file) as part, open(part, "wb") as out:
             np.savez(out, rgb=rgb, small=small)
-        os.replace(part, file)
         _forget(folder)
     except OSError:  # a full disk: then it is decoded next time too
-        part.unlink(missing_ok=True)
+        pass
     return rgb, small
 
 
@@ -60,24 +60,21 @@ def on_disk(content: str, size: int, keys: list, fill: Callable[[np.ndarray], in
     `fill` writes them into an array, uint8 (N, size, size, 3), unless an earlier call did; what it returns (how many
     were enlarged) is passed on, else 0. Raises DatasetError if the disk has no room for them.
     """
-    folder = place.spare("on_disk") or place.writable(place.location() / "on_disk")  # which says why not
+    folder = files.spare("on_disk") or files.writable(files.location() / "on_disk")  # which says why not
     file = folder / f"{_name(content, size, keys)}.npy"
     small = 0
     with FileLock(file.with_suffix(".lock")):  # so that what a killed process left is overwritten
         if not (content and file.exists()):
-            shape, part = (len(keys), size, size, 3), file.with_suffix(".part")
+            shape = len(keys), size, size, 3
             needed, free = np.prod(shape) / 1e9, shutil.disk_usage(folder).free / 1e9
             if needed > free:
-                raise place.DatasetError(f"{folder} has room for {free:.1f} GB, and {len(keys):,} photos of {size} px "
+                raise DatasetError(f"{folder} has room for {free:.1f} GB, and {len(keys):,} photos of {size} px "
                                          f"take {needed:.1f}; delete what you do not need, or set COURSEKIT_DATA to "
                                          "a folder on a larger disk")
-            try:
+            with files.replacing(file) as part:
                 rgb = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
                 small = fill(rgb)
-                del rgb
-                os.replace(part, file)
-            finally:
-                part.unlink(missing_ok=True)
+                del rgb  # closes the map: Windows renames no open file
     return np.load(file, mmap_mode="r"), small
 
 

@@ -1,12 +1,13 @@
 """CIFAR's pickled arrays, read without letting a pickle run code, and written as they are."""
 
 import hashlib
-import os
 import pickle
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+
+from coursekit import files
 
 from .archive import ArchiveError, members
 from .pack import write_manifest
@@ -42,16 +43,15 @@ def write(source: Path, folder: Path) -> None:
     (folder / "manifest.csv").unlink(missing_ok=True)
     rows = []
     for split, found in parts.items():
-        part = folder / "new.part"
-        with open(part, "wb") as out:
-            np.savez(
-                out,
-                rgb=np.concatenate([rgb for rgb, _ in found]),
-                labels=np.concatenate([labels for _, labels in found]).astype(np.uint8),
-                class_names=np.array(names),
-            )
-        with open(part, "rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.replace(part, folder / f"{split}.npz")
+        with files.replacing(folder / f"{split}.npz") as part:
+            with open(part, "wb") as out:
+                np.savez(
+                    out,
+                    rgb=np.concatenate([rgb for rgb, _ in found]),
+                    labels=np.concatenate([labels for _, labels in found]).astype(np.uint8),
+                    class_names=np.array(names),
+                )
+            with open(part, "rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
         rows.append((f"{split}.npz", f"{len(names)} classes", 32, 32, digest, source.name, split))
     write_manifest(folder, rows)

@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import place, registry
-from .place import DatasetError
-from .registry import Card
+from coursekit import files
+
+from . import registry
+from .registry import Card, DatasetError
 
 CONNECT, STALL = 10, 30  # seconds to connect, and between two pieces
 TRIES, PAUSE = 4, 2.0  # the pause doubles each time
@@ -18,13 +19,13 @@ def reachable(card: Card) -> bool:
     """True if the network is allowed, the card's server answers soon, and the cache can be written."""
     import requests
 
-    if place.offline():
+    if files.offline():
         return False
     try:
-        place.writable(place.location() / card.name)
+        files.writable(files.location() / card.name)
         with requests.get(card.url, stream=True, timeout=4) as answer:
             return answer.ok
-    except (DatasetError, requests.RequestException):
+    except (files.FolderError, requests.RequestException):
         return False
 
 
@@ -38,9 +39,9 @@ def fetch(card: Card, folder: Path, progress: bool = True) -> Path:
     import requests
     from tqdm.auto import tqdm
 
-    if place.offline():
+    if files.offline():
         raise DatasetError(f"{card.name} is not cached, and COURSEKIT_OFFLINE is set; {_else(card)}")
-    place.writable(folder)
+    files.writable(folder)
     for left in folder.glob("tmp*"):  # of a download that was killed
         left.unlink()
     free = shutil.disk_usage(folder).free

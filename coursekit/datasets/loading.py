@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from coursekit import photos
+from coursekit import files, photos
 
-from . import decoded, place, registry
+from . import array_cache, registry
 from .cache import Damaged, complete, open_cache, to_rgb
-from .place import DatasetError
 from .preparing import prepare, prepare_own
-from .registry import closest
+from .registry import DatasetError, closest
 
 SPLITS = ("train", "val")
 Loaded = tuple[np.ndarray, np.ndarray, list[str]]
@@ -99,7 +98,7 @@ def available(name: str | os.PathLike) -> bool:
     if _is_path(name):
         return Path(name).expanduser().exists()
     card = registry.card(str(name))
-    folder = place.location() / card.name
+    folder = files.location() / card.name
     return card.fetch == "built in" or (folder.is_dir() and complete(folder))
 
 
@@ -134,7 +133,7 @@ def _prepared(name, progress: bool, again: bool = False) -> Path:
         return prepare_own(Path(name).expanduser(), again=again, progress=progress)
     if again or not available(name):
         prepare(str(name), again=again, progress=progress)
-    return place.location() / str(name)
+    return files.location() / str(name)
 
 
 class _Skimage:
@@ -199,10 +198,10 @@ def _arrays(name, cache, split, size, classes, limit, seed, progress, on_disk) -
         return rgb, decode(rgb, range(len(keys)))
 
     if on_disk:
-        rgb, small = decoded.on_disk(cache.content, size, [keys[i] for i in order],
+        rgb, small = array_cache.on_disk(cache.content, size, [keys[i] for i in order],
                                      lambda rgb: decode(rgb, np.argsort(order)))
     else:
-        rgb, small = decoded.recall(cache.content, size, keys, make)
+        rgb, small = array_cache.recall(cache.content, size, keys, make)
         rgb = rgb[order]
     if small:
         text = f"{name}: {small:,} of {len(keys):,} photos are smaller than size={size} and were enlarged"

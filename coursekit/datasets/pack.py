@@ -16,10 +16,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image
 
-from coursekit import photos
+from coursekit import files, photos
 
 from .archive import ArchiveError, is_photo, members
-from .similar import fingerprint, sides
+from .deduplicate import fingerprint, sides
 
 QUALITY = 95  # and full-size chroma: in this course the colour is what is learnt
 GREY = 2  # mean of max(R, G, B) - min(R, G, B) below which a photo has no colour to learn
@@ -80,10 +80,8 @@ def pack(source: Path, folder: Path, place_of: Place, side: int, keep_grey: bool
 
 def write_manifest(folder: Path, rows: Iterable[tuple]) -> None:
     """Write manifest.csv, all at once."""
-    part = folder / "manifest.part"
-    with open(part, "w", newline="", encoding="utf-8") as file:
+    with files.replacing(folder / "manifest.csv") as part, open(part, "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([COLUMNS, *rows])
-    os.replace(part, folder / "manifest.csv")
 
 
 def _shrink(name: str, data: bytes, split: str | None, kind: str, side: int) -> tuple[_Photo, bytes]:
@@ -117,8 +115,7 @@ def _write(folder: Path, spool, kept: list[_Photo]) -> None:
             photo.split = split
     rows, used = [], set()
     (folder / "manifest.csv").unlink(missing_ok=True)
-    part = folder / "new.part"
-    with zipfile.ZipFile(part, "w") as out:
+    with files.replacing(folder / f"{folder.name}.zip") as part, zipfile.ZipFile(part, "w") as out:
         for photo in sorted(kept, key=lambda p: (p.split, p.kind, p.source)):
             stem, number = f"{photo.split}/{photo.kind}/{PurePosixPath(photo.source).stem}", 1
             file = f"{stem}.jpg"
@@ -130,5 +127,4 @@ def _write(folder: Path, spool, kept: list[_Photo]) -> None:
             out.writestr(zipfile.ZipInfo(file, (1980, 1, 1, 0, 0, 0)), jpeg)
             digest = hashlib.sha256(jpeg).hexdigest()
             rows.append((file, photo.kind, *photo.size, digest, photo.source, photo.split))
-    os.replace(part, folder / f"{folder.name}.zip")
     write_manifest(folder, rows)

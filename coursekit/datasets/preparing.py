@@ -13,11 +13,13 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
-from . import archive, cifar, place, registry
+from coursekit import files
+
+from . import archive, cifar, registry
 from .archive import ArchiveError
 from .cache import SPLITS, complete
 from .pack import Place, pack
-from .place import DatasetError
+from .registry import DatasetError
 
 OWN_SIDE = 256
 
@@ -47,7 +49,7 @@ def prepare(
     DatasetError : no network, a broken or wrong file, a cache that cannot be written; says the way out
     """
     card = registry.card(name)
-    folder = place.location() / name
+    folder = files.location() / name
     if card.fetch == "built in":
         return folder
     again = again or file is not None or side is not None
@@ -58,7 +60,7 @@ def prepare(
             f"{name} cannot be fetched by a program. {card.steps.removesuffix('.')}: {card.home} "
             f"Then run `coursekit data get {name} --from FILE`."
         )
-    place.writable(folder)
+    files.writable(folder)
     with _lock(folder, progress):
         if not again and complete(folder):  # another process was quicker
             return folder
@@ -85,9 +87,9 @@ def prepare_own(source: Path, again: bool = False, progress: bool = True) -> Pat
     name = f"{stem}-{digest}"
     names = archive.names(source)
     try:
-        folder = place.writable(place.location() / "own" / name)
-    except DatasetError:  # a cache for reading only must not keep people from their own photos
-        folder = place.writable(Path(tempfile.gettempdir()) / f"coursekit-{os.getpid()}" / name)
+        folder = files.writable(files.location() / "own" / name)
+    except files.FolderError:  # a cache for reading only must not keep people from their own photos
+        folder = files.writable(Path(tempfile.gettempdir()) / f"coursekit-{os.getpid()}" / name)
     state = _state(source, names)
     with _lock(folder, progress):
         mark = folder / "state.txt"

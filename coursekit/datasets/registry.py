@@ -4,7 +4,9 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .place import DatasetError
+
+class DatasetError(ValueError):
+    """A data set, split, class or file that cannot be had; the message says the way out."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coursekit import color
-from coursekit.datasets import place
+from coursekit import color, files
 from coursekit.embeddings import compact, inception
 from coursekit.embeddings.store import Store
 from coursekit.networks.imagenet import WeightsError
@@ -113,7 +112,7 @@ def _key(photo: np.ndarray) -> bytes:
 
 def _file(model: str):
     """Where vectors of this model are kept; another file for other weights or preprocessing; None if nowhere."""
-    folder, room = place.spare("embeddings"), MODELS[model]
+    folder, room = files.spare("embeddings"), MODELS[model]
     made_with = hashlib.sha256(f"{room.checksum()} {room.PREPROCESSING}".encode()).hexdigest()
     return folder and folder / f"{model}-{made_with[:16]}.sqlite"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from coursekit import color
-from coursekit.networks import packed, residual
+from coursekit.networks import resnet
 
 WEIGHTS, FACTS = (Path(__file__).with_name(f"compact.{kind}") for kind in ("npz", "json"))
 SIDE = 64  # pixels, the short side of what it is shown
@@ -25,7 +25,7 @@ def network(classes: int):
     from keras import Model, layers
 
     L = layers.Input((None, None, 1), name="L")
-    *_, x = residual.encode(L)
+    *_, x = resnet.encode(L)
     x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D(name="features")(x))
     return Model(L, layers.Dense(classes, name="logits")(x), name="compact")
 
@@ -40,7 +40,7 @@ def classifier(weights: str | None = "shipped"):
     """
     model = network(len(classes()))
     if weights:
-        packed.load(model, WEIGHTS, checksum())
+        weights.load(model, WEIGHTS, checksum())
     return model
 
 

@@ -7,7 +7,7 @@ import os
 import socket
 from pathlib import Path
 
-from coursekit.datasets.place import offline
+from coursekit.files import offline
 
 STALL = 30  # seconds without an answer
 

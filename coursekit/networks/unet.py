@@ -5,7 +5,7 @@ from __future__ import annotations
 from keras import Model, layers
 
 from coursekit.networks.fusion import Fuse
-from coursekit.networks.residual import encode
+from coursekit.networks.resnet import encode
 
 _FILTERS = (128, 96, 64)
 

@@ -1,1 +1,1 @@
-"""For instructors: the students' release of the assignments, and grading of what comes back (extra `teach`)."""
+"""For instructors, in a clone only: the students' release of the assignments, and grading of what comes back."""

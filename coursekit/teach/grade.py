@@ -16,7 +16,8 @@ import nbformat
 import psutil
 from tqdm.auto import tqdm
 
-from coursekit.grading import matching, release, report, sandbox, submissions
+from coursekit import files
+from coursekit.teach import matching, release, report, sandbox, submissions
 
 SLACK = 120  # seconds that nbgrader may take beside the notebook's own time
 
@@ -65,9 +66,7 @@ def _run(entries, courses, cache, limits, hidden, jobs) -> None:
                 entry, (outcome, keep) = running[future], future.result()
                 entry.finish(outcome)
                 if keep:
-                    new = cache / f"{entry.key}.new"
-                    new.write_text(json.dumps(outcome), encoding="utf-8")
-                    new.replace(cache / f"{entry.key}.json")
+                    files.write(cache / f"{entry.key}.json", json.dumps(outcome))
                 bar.update()
         finally:  # Ctrl-C: what is graded is kept, the rest is not waited for
             for future in running:
@@ -85,7 +84,7 @@ def _grade(entry, course, limits, hidden) -> tuple[dict, bool]:
                "out_of_order": matching.out_of_order(entry.submission.notebook)}
         (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
         with open(scratch / "log", "w+", encoding="utf-8", errors="replace") as log:
-            process = subprocess.Popen([sys.executable, "-m", "coursekit.grading.worker", str(scratch / "job.json")],
+            process = subprocess.Popen([sys.executable, "-m", "coursekit.teach.worker", str(scratch / "job.json")],
                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             try:
                 process.wait(limits.seconds + SLACK)
@@ -147,7 +146,7 @@ def _name_doubles(entries: list) -> None:
 def _key(entry, course: Path, limits) -> str:
     """What a result depends on: the submission, the source of its assignment, the checks, the grading, the limits."""
     state = hashlib.sha256(entry.submission.content)
-    for room in ("coursekit.checks", "coursekit.grading"):
+    for room in ("coursekit.lesson.checks", "coursekit.teach"):
         spec = find_spec(room)
         for path in sorted(Path(spec.submodule_search_locations[0]).glob("*.py")) if spec else []:
             state.update(path.read_bytes())

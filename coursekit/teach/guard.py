@@ -1,4 +1,4 @@
-"""Starts the kernel of a submission (`python -m coursekit.grading.guard`), behind an audit hook.
+"""Starts the kernel of a submission (`python -m coursekit.teach.guard`), behind an audit hook.
 
 What a notebook may do is what an assignment needs: compute, read libraries, write in its own folder. Python reports
 every file, socket and process to the hook before it is opened, and no Python code can take the hook out again. It is a

@@ -6,6 +6,8 @@ import csv
 import hashlib
 from pathlib import Path
 
+from coursekit import files
+
 FILE = "manual.csv"
 COLUMNS = ["student", "assignment", "question", "of", "points", "comment", "file", "version"]
 
@@ -40,7 +42,7 @@ def apply(entries: list, folder: Path) -> None:
 
 def write(path: Path, rows: list[list]) -> None:
     """Write a table that spreadsheets open with names in any script (the byte order mark says that it is UTF-8)."""
-    with open(path, "w", newline="", encoding="utf-8-sig") as file:
+    with files.replacing(path) as part, open(part, "w", newline="", encoding="utf-8-sig") as file:
         csv.writer(file).writerows(rows)
 
 

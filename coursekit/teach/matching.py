@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 from rapidfuzz import fuzz, process
 
-from coursekit.grading.release import STUB, grade_id
+from coursekit.teach.release import STUB, grade_id
 
 SAME = 0.6  # likeness from which two cells are taken for the same without an id that says so
 RECOGNISED = 0.3  # part of an assignment's cells that a submission must hold

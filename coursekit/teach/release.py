@@ -17,11 +17,13 @@ from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator, Validatio
 from nbgrader.utils import capture_log, is_grade, is_solution
 from traitlets.config import Config
 
+from coursekit import files
+
 POINTS = 100
 BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 CHECKSUMS = "SHA256SUMS"
-# Answers are functions; an untouched one returns what `coursekit.checks` knows as "not attempted".
+# Answers are functions; an untouched one returns what `coursekit.lesson.checks` knows as "not attempted".
 STUB = "return ...  # your code here"
 
 
@@ -51,9 +53,9 @@ def build(folder: Path, release: Path) -> list[Path]:
     for old in set(release.glob("*.ipynb")) - set(written):
         old.unlink()
     for path, content in written.items():
-        path.write_bytes(content)
+        files.write(path, content)
     lines = [f"{hashlib.sha256(content).hexdigest()}  {path.name}\n" for path, content in written.items()]
-    (release / CHECKSUMS).write_bytes("".join(lines).encode())
+    files.write(release / CHECKSUMS, "".join(lines))
     return list(written)
 
 

@@ -8,9 +8,10 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coursekit.grading import byhand
-from coursekit.grading.matching import Rebuilt
-from coursekit.grading.submissions import Submission
+from coursekit import files
+from coursekit.teach import manual_scores
+from coursekit.teach.matching import Rebuilt
+from coursekit.teach.submissions import Submission
 
 
 @dataclass
@@ -40,25 +41,25 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
     Returns: the number of submissions without points.
     """
     out.mkdir(parents=True, exist_ok=True)
-    byhand.apply(entries, out)
+    manual_scores.apply(entries, out)
     shutil.rmtree(out / "feedback", ignore_errors=True)
     for assignment in sorted({entry.assignment for entry in entries if entry.assignment}):
         mine = [entry for entry in entries if entry.assignment == assignment]
-        byhand.write(out / f"scores_{assignment}.csv", _scores(mine))
+        manual_scores.write(out / f"scores_{assignment}.csv", _scores(mine))
         _pages(mine, out / "feedback" / assignment)
     problems = [["student", "assignment", "file", "graded", "problem"]]
     for entry in entries:
         for problem in [*([entry.failure] if entry.failure else []), *entry.notes]:
             problems.append([entry.student, entry.assignment or "", str(entry.submission.path),
                              "no" if entry.failure else "yes", problem])
-    byhand.write(out / "problems.csv", problems)
+    manual_scores.write(out / "problems.csv", problems)
     failed = sum(entry.failure is not None for entry in entries)
     noted = sum(entry.failure is None and bool(entry.notes) for entry in entries)
     for entry in entries:
         if entry.failure:
             print(f"not graded: {entry.submission.path}: {entry.failure}")
     print(f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), {noted} with a note, "
-          f"{failed} not graded; see {out}/scores_*.csv, problems.csv, {byhand.FILE} and feedback/", flush=True)
+          f"{failed} not graded; see {out}/scores_*.csv, problems.csv, {manual_scores.FILE} and feedback/", flush=True)
     return failed
 
 
@@ -97,7 +98,7 @@ def _pages(entries: list[Entry], folder: Path) -> None:
             name = f"{plain}_{number}"
         taken.add(name.lower())
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.html").write_text(_with_points_by_hand(entry), encoding="utf-8")
+        files.write(folder / f"{name}.html", _with_points_by_hand(entry))
 
 
 def _with_points_by_hand(entry: Entry) -> str:

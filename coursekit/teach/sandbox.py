@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import psutil
 
-from coursekit.grading import guard
+from coursekit.teach import guard
 
 # All that a kernel learns of the environment: no token or password of the instructor's.
 PASSED = {"PATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT",
@@ -72,7 +72,7 @@ def environment(room: Path, hidden: list[Path]) -> dict[str, str]:
 
 def kernel_spec(folder: Path, room: Path, hidden: list[Path]) -> None:
     """Write a kernel "python3" that Jupyter finds in ``folder`` (JUPYTER_PATH) and that lives in ``room``."""
-    command = [sys.executable, "-m", "coursekit.grading.guard", "-f", "{connection_file}"]
+    command = [sys.executable, "-m", "coursekit.teach.guard", "-f", "{connection_file}"]
     if bubblewrap():
         # An empty folder lies over each hidden one; the room comes last, it may be inside.
         covers = [part for place in hidden for part in ("--tmpfs", str(place)) if place.is_dir()]

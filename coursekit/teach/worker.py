@@ -1,4 +1,4 @@
-"""Grades one submission in a process of its own: `python -m coursekit.grading.worker JOB.json`.
+"""Grades one submission in a process of its own: `python -m coursekit.teach.worker JOB.json`.
 
 nbgrader's own autograder does the work, in a course folder with this one submission: it restores the tests, executes
 the notebook, and takes the points. What it left is read out of its gradebook.
@@ -23,7 +23,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import capture_log
 from traitlets.config import Config
 
-from coursekit.grading import guard, release, sandbox
+from coursekit.teach import guard, release, sandbox
 
 STUDENT = "student"  # each course folder has one; who it is stands outside
 COLOURS = re.compile(r"\x1b\[[\d;]*m")

@@ -8,20 +8,19 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from typing import NamedTuple
 
-from coursekit import device
+from coursekit import device, files
 
 PYTHON = (3, 11)
 FREE_GB = 2  # the flowers as downloaded, unpacked and prepared, with room for trained networks
 # In a process of its own: a backend built for another processor kills the process that imports it.
 PROBE = """
 import json, keras
-from coursekit import device, lesson
+from coursekit import device, files
 place = device.describe()
 backend = keras.backend.backend()
-print(json.dumps([keras.__version__, backend, lesson.backend_version(backend), place]))
+print(json.dumps([keras.__version__, backend, device.backend_version(backend), place]))
 """
 
 
@@ -105,12 +104,9 @@ def cache() -> list[Finding]:
 
     folder = datasets.location()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        way = "set COURSEKIT_DATA to a folder that you may write to"
-        return [Finding("cache", False, f"{folder}: {error.strerror}\n{'':22}{way}")]
+        files.writable(folder)
+    except files.FolderError as error:
+        return [Finding("cache", False, str(error))]
     return [Finding("cache", True, str(folder))]
 
 

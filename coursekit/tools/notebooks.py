@@ -15,7 +15,8 @@ import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from coursekit import device, profile
+from coursekit import device, files
+from coursekit.lesson import profile
 
 # What a stored notebook says about its kernel: nothing of the machine that executed it.
 METADATA = {
@@ -158,16 +159,13 @@ def _page(path: Path, outcome: Outcome, pages: Path) -> None:
     pages.mkdir(parents=True, exist_ok=True)
     # Links between lessons become links between pages.
     page = re.sub(r'(href="\d\d_\w+)\.ipynb', r"\1.html", page)
-    (pages / f"{path.stem}.html").write_text(page, encoding="utf-8")
+    files.write(pages / f"{path.stem}.html", page)
 
 
 def _write(path: Path, outcome: Outcome) -> None:
     if outcome.failure:
         return
-    text = nbformat.writes(outcome.notebook).rstrip("\n") + "\n"
-    new = path.with_suffix(".ipynb.new")
-    new.write_bytes(text.encode())
-    new.replace(path)
+    files.write(path, nbformat.writes(outcome.notebook).rstrip("\n") + "\n")
 
 
 def _scrub(text: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from skimage import transform
 
-from coursekit import color
+from coursekit import color, files
 from coursekit import photos as _photos
 
 from .protocol import RANDOM, REAL, Protocol, Trial, TuringError, plan
@@ -103,7 +103,7 @@ def build(folder: str | os.PathLike, photos: Mapping[str, np.ndarray], colorizer
     index = folder / "experiment.json"
     if index.exists() and index.read_bytes() != text:
         raise TuringError(f"{folder}: holds another experiment, and votes may belong to it; choose another folder")
-    _write(index, text)
+    files.write(index, text)
     return Experiment(folder)
 
 
@@ -165,14 +165,8 @@ def _encode(L: np.ndarray, ab: np.ndarray) -> bytes:
 def _store(folder: Path, png: bytes) -> str:
     """Write a picture under a name that tells nothing about it, and shows if it is damaged."""
     name = _hash(png)
-    _write(folder / "pictures" / f"{name}.png", png)
+    files.write(folder / "pictures" / f"{name}.png", png)
     return name
-
-
-def _write(path: Path, content: bytes) -> None:
-    scratch = path.with_suffix(".tmp")
-    scratch.write_bytes(content)
-    os.replace(scratch, path)
 
 
 def _hash(content: bytes) -> str:

@@ -22,7 +22,7 @@ import small_things
 import soft_encoding
 
 from coursekit import device
-from coursekit.lesson import backend_version
+from coursekit.device import backend_version
 
 MODULES = (soft_encoding, rebalanced_recipe, fit_against_step, fusion_recipe, small_things)
 

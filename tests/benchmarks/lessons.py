@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from coursekit import runner
+from coursekit.tools import notebooks
 
 
 class Lesson(NamedTuple):
@@ -27,8 +27,8 @@ class Lesson(NamedTuple):
 def measure(profile: str, *only: str):
     with tempfile.TemporaryDirectory() as folder:
         fresh = shutil.copytree("notebooks", Path(folder, "notebooks"), ignore=shutil.ignore_patterns("runs"))
-        for path in [path for start in only or [None] for path in runner.lessons(fresh, start)]:
-            outcome = runner.execute(path, profile)
+        for path in [path for start in only or [None] for path in notebooks.lessons(fresh, start)]:
+            outcome = notebooks.execute(path, profile)
             if outcome.failure:
                 sys.exit(f"{path.stem} failed in {profile}: {outcome.failure}")
             yield Lesson(path.stem, profile, outcome.seconds, outcome.peak_bytes / 1e9)

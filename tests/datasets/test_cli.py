@@ -4,9 +4,9 @@ import argparse
 import zipfile
 
 import pytest
+from coursekit.datasets.commands import add_parser
 
 from coursekit import datasets
-from coursekit.datasets.cli import add_parser
 
 
 @pytest.fixture

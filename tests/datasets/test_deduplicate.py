@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from coursekit import photos
-from coursekit.datasets.similar import NEAR, fingerprint, groups, sides
+from coursekit.datasets.deduplicate import NEAR, fingerprint, groups, sides
 
 
 def copies(image: Image.Image, encoded) -> list[bytes]:

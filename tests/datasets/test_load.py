@@ -164,7 +164,7 @@ def test_a_damaged_cache_is_fetched_and_made_anew(tiny, server):
 
 
 def test_large_loads_are_remembered_until_the_content_changes(things, monkeypatch):
-    monkeypatch.setattr("coursekit.datasets.decoded.LEAST", 10)
+    monkeypatch.setattr("coursekit.datasets.array_cache.LEAST", 10)
     first = datasets.load(things)
     monkeypatch.setattr("coursekit.datasets.loading.to_rgb", lambda item: pytest.fail("decoded again"))
     for a, b in zip(first, datasets.load(things), strict=True):
@@ -185,7 +185,7 @@ def test_large_loads_are_remembered_until_the_content_changes(things, monkeypatc
 
 
 def test_a_damaged_memory_is_named_and_made_anew(things, monkeypatch):
-    monkeypatch.setattr("coursekit.datasets.decoded.LEAST", 10)
+    monkeypatch.setattr("coursekit.datasets.array_cache.LEAST", 10)
     first = datasets.load(things)
     [file] = (datasets.location() / "decoded").glob("*.npz")
     damage(file)
@@ -197,8 +197,8 @@ def test_a_damaged_memory_is_named_and_made_anew(things, monkeypatch):
 
 
 def test_the_memory_stays_below_its_limit(things, monkeypatch):
-    monkeypatch.setattr("coursekit.datasets.decoded.LEAST", 10)
-    monkeypatch.setattr("coursekit.datasets.decoded.KEEP", 2_000_000)
+    monkeypatch.setattr("coursekit.datasets.array_cache.LEAST", 10)
+    monkeypatch.setattr("coursekit.datasets.array_cache.KEEP", 2_000_000)
     for seed in range(5):
         datasets.load(things, limit=50, seed=seed)
     sizes = [file.stat().st_size for file in (datasets.location() / "decoded").iterdir()]
@@ -206,7 +206,7 @@ def test_the_memory_stays_below_its_limit(things, monkeypatch):
 
 
 def test_a_set_in_a_read_only_cache_loads_and_is_remembered_elsewhere(things, monkeypatch, tmp_path):
-    monkeypatch.setattr("coursekit.datasets.decoded.LEAST", 10)
+    monkeypatch.setattr("coursekit.datasets.array_cache.LEAST", 10)
     datasets.location().chmod(0o555)
     first = datasets.load(things)
     assert not (datasets.location() / "decoded").exists()

@@ -11,14 +11,16 @@ import pytest
 from matplotlib import pyplot as plt
 from nbformat.v4 import new_code_cell, new_notebook
 
-from coursekit import color, lesson, profile, runner
+from coursekit import color, lesson
+from coursekit.lesson import notebook, profile
+from coursekit.tools import notebooks
 
 
 @pytest.fixture
 def shown(monkeypatch):
     """What would be displayed: a list of (data, metadata)."""
     calls = []
-    monkeypatch.setattr(lesson, "display", lambda data, metadata=None, raw=0: calls.append((data, metadata)))
+    monkeypatch.setattr(notebook, "display", lambda data, metadata=None, raw=0: calls.append((data, metadata)))
     return calls
 
 
@@ -32,7 +34,7 @@ def started(tmp_path_factory):
             "print(random.random(), numpy.random.rand(), float(keras.random.uniform(())))")
     cells = [new_code_cell(source) for source in (start, tell, draw, start, draw)]
     nbformat.write(new_notebook(cells=cells), path)
-    outcome = runner.execute(path, "smoke")
+    outcome = notebooks.execute(path, "smoke")
     assert not outcome.failure
     return [cell.outputs for cell in outcome.notebook.cells]
 
@@ -71,7 +73,7 @@ def test_another_data_set_than_the_first_choice_is_explained(monkeypatch, capsys
 
 
 def test_what_the_backend_writes_is_kept_back_unless_its_start_fails():
-    code = ("import os\nfrom coursekit.lesson import quiet_start\n"
+    code = ("import os\nfrom coursekit.device import quiet_start\n"
             "with quiet_start():\n    os.write(2, b'chatter')\n{}\nos.write(2, b'after')")
     quiet, failed = (
         subprocess.run([sys.executable, "-c", code.format(end)], capture_output=True, text=True)
@@ -165,7 +167,7 @@ def test_out_of_memory_in_training_ends_with_the_knobs_to_turn_and_other_errors_
     for kind in ("OutOfMemoryError", "OtherError"):
         path = tmp_path / f"01_{kind}.ipynb"
         nbformat.write(new_notebook(cells=[new_code_cell(fit.format(kind=kind))]), path)
-        outcome = runner.execute(path, "smoke")
+        outcome = notebooks.execute(path, "smoke")
         assert f"{kind}: when allocating 3 GB" in outcome.failure
         error, = (output for output in outcome.notebook.cells[0].outputs if output.output_type == "error")
         shown[kind] = "\n".join(error.traceback), outcome.failure

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from coursekit import datasets, profile
+from coursekit import datasets
+from coursekit.lesson import profile
 
-LESSONS = [path.stem for path in (Path(__file__).parent.parent / "notebooks").glob("*.ipynb")]
+LESSONS = [path.stem for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")]
 
 
 def test_laptop_is_the_default(monkeypatch):

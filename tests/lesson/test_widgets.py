@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from coursekit import plots, widgets
+from coursekit import plots
+from coursekit.lesson import widgets
 
 
 class Inverter:

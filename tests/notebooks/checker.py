@@ -24,7 +24,7 @@ import mistune
 import nbformat.validator
 from bs4 import BeautifulSoup
 
-from coursekit.runner import METADATA, WIDGET_VIEW
+from coursekit.tools.notebooks import METADATA, WIDGET_VIEW
 
 FOOTER = ["What we saw", "Pitfalls", "Exercises", "Questions", "References"]
 SIZE_LIMIT = 3_000_000  # bytes; GitHub shows larger notebooks slowly or not at all

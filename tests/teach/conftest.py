@@ -20,7 +20,7 @@ def sources(tmp_path_factory):
 @pytest.fixture(scope="session")
 def released(sources, tmp_path_factory):
     """The students' versions: name → notebook."""
-    from coursekit.grading import release
+    from coursekit.teach import release
 
     return {path.stem: nbformat.read(path, 4) for path in release.build(sources, tmp_path_factory.mktemp("release"))}
 

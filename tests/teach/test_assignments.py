@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-grade = pytest.importorskip("coursekit.grading.grade")
-release = pytest.importorskip("coursekit.grading.release")
-sandbox = pytest.importorskip("coursekit.grading.sandbox")
+grade = pytest.importorskip("coursekit.teach.grade")
+release = pytest.importorskip("coursekit.teach.release")
+sandbox = pytest.importorskip("coursekit.teach.sandbox")
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "assignments"
 ASSIGNMENTS = [path.stem for path in sorted(FOLDER.glob("*.ipynb"))]

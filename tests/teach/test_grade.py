@@ -14,8 +14,8 @@ import nbformat
 import pytest
 from small_assignment import NAME, answer_cell, fill
 
-grade = pytest.importorskip("coursekit.grading.grade")
-sandbox = pytest.importorskip("coursekit.grading.sandbox")
+grade = pytest.importorskip("coursekit.teach.grade")
+sandbox = pytest.importorskip("coursekit.teach.sandbox")
 
 LIMITS = sandbox.Limits(seconds=45, memory_bytes=1.5e9)
 # What learners get wrong: the answer, its points, the words that it should meet in the feedback.

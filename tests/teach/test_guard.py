@@ -7,7 +7,7 @@ import pytest
 
 PREAMBLE = """
 import os, sys
-from coursekit.grading.guard import fence
+from coursekit.teach.guard import fence
 os.chdir({room!r})
 sys.addaudithook(fence({room!r}, [{hidden!r}]))
 """

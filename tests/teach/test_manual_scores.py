@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-byhand = pytest.importorskip("coursekit.grading.byhand")
-report = pytest.importorskip("coursekit.grading.report")
+manual_scores = pytest.importorskip("coursekit.teach.manual_scores")
+report = pytest.importorskip("coursekit.teach.report")
 
 
 def entry(student="anna", content=b"answer", automatic=None):
@@ -17,7 +17,7 @@ def entry(student="anna", content=b"answer", automatic=None):
 
 
 def lines(folder):
-    return (folder / byhand.FILE).read_text(encoding="utf-8-sig").splitlines()
+    return (folder / manual_scores.FILE).read_text(encoding="utf-8-sig").splitlines()
 
 
 def grade_by_hand(folder, points, separator=","):
@@ -25,7 +25,7 @@ def grade_by_hand(folder, points, separator=","):
     cells = row.split(",")
     cells[4:6] = [points, "good <b>"]
     table = "\n".join([head.replace(",", separator), separator.join(cells)])
-    (folder / byhand.FILE).write_text(table, encoding="utf-8-sig")
+    (folder / manual_scores.FILE).write_text(table, encoding="utf-8-sig")
 
 
 def scores(entries, folder):
@@ -43,7 +43,7 @@ def test_an_answer_is_listed_for_a_person_and_leaves_no_total(tmp_path):
 
 def test_an_untouched_answer_is_not_listed(tmp_path):
     row = scores([entry(automatic=0.0)], tmp_path)
-    assert (row["to do"], row["total"]) == ("0", "40") and not (tmp_path / byhand.FILE).exists()
+    assert (row["to do"], row["total"]) == ("0", "40") and not (tmp_path / manual_scores.FILE).exists()
 
 
 @pytest.mark.parametrize(("points", "separator"), [("12.5", ","), ("12.5", ";"), ("12,5", ";")])

@@ -5,8 +5,8 @@ import nbformat
 import pytest
 from small_assignment import NAME, answer_cell, fill
 
-matching = pytest.importorskip("coursekit.grading.matching")
-submissions = pytest.importorskip("coursekit.grading.submissions")
+matching = pytest.importorskip("coursekit.teach.matching")
+submissions = pytest.importorskip("coursekit.teach.submissions")
 
 
 def as_sent(notebook, folder):

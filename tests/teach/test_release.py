@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from small_assignment import NAME, answer_cell, source_notebook
 
-release = pytest.importorskip("coursekit.grading.release")
+release = pytest.importorskip("coursekit.teach.release")
 
 
 @pytest.fixture(scope="module")

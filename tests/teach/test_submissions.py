@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-submissions = pytest.importorskip("coursekit.grading.submissions")
+submissions = pytest.importorskip("coursekit.teach.submissions")
 
 ASSIGNMENTS = ["a1_lab", "a2_beta"]
 

@@ -9,7 +9,8 @@ from collections import namedtuple
 
 import pytest
 
-from coursekit import datasets, doctor
+from coursekit import datasets
+from coursekit.tools import doctor
 
 
 def report(**environment):

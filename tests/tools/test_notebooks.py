@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from coursekit import runner
+from coursekit.tools import notebooks
 
 
 def write(path, *sources):
@@ -36,7 +36,7 @@ def report(course):
 
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        failed = runner.course(course, course / "pages")
+        failed = notebooks.course(course, course / "pages")
     return failed, printed.getvalue()
 
 
@@ -87,13 +87,13 @@ def test_storing_twice_gives_the_same_bytes(tmp_path):
         "lesson.show(figure, 'Three points, two lines')\nplt.plot([1, 2])  # Jupyter itself shows this one",
         "print(1, flush=True)\nprint(2, flush=True)\nprint(set('abcdef'))",
     )
-    assert runner.store(tmp_path) == 0
+    assert notebooks.store(tmp_path) == 0
     first = path.read_bytes()
-    assert runner.store(tmp_path) == 0
+    assert notebooks.store(tmp_path) == 0
     assert path.read_bytes() == first
     stored = nbformat.read(path, as_version=4)
     assert [cell.execution_count for cell in stored.cells[1:]] == [1, 2, 3, 4]
-    assert stored.metadata == runner.METADATA
+    assert stored.metadata == notebooks.METADATA
     text = first.decode()
     assert "widget-view" not in text and not re.search("0x[0-9a-f]{6}", text)
     pictures = [output.data["image/png"] for output in stored.cells[3].outputs if "image/png" in output.data]
@@ -104,14 +104,14 @@ def test_storing_twice_gives_the_same_bytes(tmp_path):
 
 def test_storing_runs_the_laptop_profile(tmp_path):
     path = write(tmp_path / "01_a.ipynb", "import os; print(os.environ['COURSEKIT_PROFILE'])")
-    runner.store(tmp_path)
+    notebooks.store(tmp_path)
     assert nbformat.read(path, as_version=4).cells[1].outputs[0].text == "laptop\n"
 
 
 def test_a_lesson_that_fails_is_not_stored(tmp_path):
     path = write(tmp_path / "01_a.ipynb", "print('new')", "raise RuntimeError('no')")
     before = path.read_bytes()
-    assert runner.store(tmp_path) == 1
+    assert notebooks.store(tmp_path) == 1
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
@@ -119,7 +119,7 @@ def test_a_lesson_that_fails_is_not_stored(tmp_path):
 def test_a_kernel_that_dies_is_a_failure_and_not_an_end(tmp_path, capsys):
     write(tmp_path / "01_a.ipynb", "x = 1", "import os\nos._exit(9)")
     write(tmp_path / "02_b.ipynb", "x = 1")
-    assert runner.course(tmp_path, tmp_path / "pages") == 1
+    assert notebooks.course(tmp_path, tmp_path / "pages") == 1
     printed = capsys.readouterr().out
     assert "cell [2]" in printed and "the kernel died" in printed
     assert re.search("02_b +ok", printed)
@@ -127,7 +127,7 @@ def test_a_kernel_that_dies_is_a_failure_and_not_an_end(tmp_path, capsys):
 
 def test_a_cell_that_takes_too_long_is_a_failure(tmp_path):
     path = write(tmp_path / "01_a.ipynb", "import time\ntime.sleep(60)")
-    outcome = runner.execute(path, "smoke", cell_timeout=1)
+    outcome = notebooks.execute(path, "smoke", cell_timeout=1)
     assert outcome.failure.startswith("cell [1]") and "1 second" in outcome.failure
     assert outcome.seconds < 30
 
@@ -135,7 +135,7 @@ def test_a_cell_that_takes_too_long_is_a_failure(tmp_path):
 def test_a_file_that_is_no_notebook_does_not_keep_the_others_from_running(tmp_path, capsys):
     (tmp_path / "01_a.ipynb").write_text("not a notebook")
     write(tmp_path / "02_b.ipynb", "x = 1")
-    assert runner.course(tmp_path, tmp_path / "pages") == 1
+    assert notebooks.course(tmp_path, tmp_path / "pages") == 1
     printed = capsys.readouterr().out
     assert re.search("01_a +FAILED", printed) and re.search("02_b +ok", printed)
 
@@ -143,9 +143,9 @@ def test_a_file_that_is_no_notebook_does_not_keep_the_others_from_running(tmp_pa
 def test_only_chooses_by_the_beginning_of_the_name(tmp_path):
     for name in ("01_a", "02_b", "02_c", "12_d"):
         write(tmp_path / f"{name}.ipynb")
-    assert [path.stem for path in runner.lessons(tmp_path, "02")] == ["02_b", "02_c"]
+    assert [path.stem for path in notebooks.lessons(tmp_path, "02")] == ["02_b", "02_c"]
     with pytest.raises(FileNotFoundError, match="starts with 05"):
-        runner.lessons(tmp_path, "05")
+        notebooks.lessons(tmp_path, "05")
 
 
 def test_tidying_keeps_the_alt_text_of_a_figure():
@@ -153,8 +153,8 @@ def test_tidying_keeps_the_alt_text_of_a_figure():
         "display_data", data={"image/png": "AAAA", "text/plain": "<f at 0x7f00aa>"},
         metadata={"image/png": {"alt": "A line that falls"}})
     cell = new_code_cell("1", outputs=[output], metadata={"execution": {"iopub.execute_input": "2026"}})
-    tidy = runner.tidy(new_notebook(cells=[cell], metadata={"widgets": {"a": 1}, "author": "me"}))
+    tidy = notebooks.tidy(new_notebook(cells=[cell], metadata={"widgets": {"a": 1}, "author": "me"}))
     assert tidy.cells[0].outputs[0].metadata == {"image/png": {"alt": "A line that falls"}}
     assert tidy.cells[0].outputs[0].data["text/plain"] == "<f at 0x0>"
     assert "execution" not in tidy.cells[0].metadata
-    assert json.dumps(tidy.metadata, sort_keys=True) == json.dumps(runner.METADATA, sort_keys=True)
+    assert json.dumps(tidy.metadata, sort_keys=True) == json.dumps(notebooks.METADATA, sort_keys=True)

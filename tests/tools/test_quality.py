@@ -14,8 +14,9 @@ import skimage.data
 from PIL import Image
 from scipy import stats
 
-from coursekit import cli, color, colorizer, metrics, quality
-from coursekit.quality import measuring, photosets, report
+from coursekit import cli, color, colorizer, metrics
+from coursekit.tools import quality
+from coursekit.tools.quality import measuring, photosets, report
 
 
 class Oracle:
@@ -308,5 +309,5 @@ def test_a_readme_without_marks_is_named(tmp_path):
 
 
 def test_importing_the_room_loads_neither_keras_nor_matplotlib():
-    code = "import sys, coursekit.quality; print({'keras', 'matplotlib'} & {*sys.modules})"
+    code = "import sys, coursekit.tools.quality; print({'keras', 'matplotlib'} & {*sys.modules})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from coursekit import cli, color, colorizer, recipes
+from coursekit import cli, color, colorizer
 from coursekit.bins.layers import AnnealedMean
 from coursekit.colorizer import Colorizer, shipped
 from coursekit.datasets import scenes
 from coursekit.embeddings import compact
 from coursekit.networks import unet
-from coursekit.recipes import ablations, release
+from coursekit.tools.shipping import ablations, recipes, release
 
 
 @pytest.fixture

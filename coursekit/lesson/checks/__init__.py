@@ -1,6 +1,6 @@
 """Immediate feedback on exercises: `check` looks at an answer, `hint` and `solution` help on request.
 
-    from coursekit import checks
+    from coursekit.lesson import checks
     checks.check("05.2", my_weights)
 
 A check tests what an answer does on inputs that the learner has not seen: shapes, ranges, invariants, agreement
@@ -9,8 +9,8 @@ with another library. It never looks at how the answer is written. An answer ``.
 
 from __future__ import annotations
 
+from .answers import examine
 from .exercise import Exercise, find, names
-from .learner import examine
 from .result import CORRECT, NOT_ATTEMPTED, NOT_YET, Card, Result
 
 __all__ = ["CORRECT", "NOT_ATTEMPTED", "NOT_YET", "Card", "Exercise", "Result", "check", "find", "hint", "names",

@@ -7,8 +7,8 @@ from skimage import color as skcolor
 
 from coursekit import color
 
+from .answers import NotYet, agree, array, number, parts
 from .exercise import exercise
-from .learner import NotYet, agree, array, number, parts
 
 
 def _linear(rgb):

@@ -7,8 +7,8 @@ from scipy import special, stats
 
 from coursekit import color
 
+from .answers import NotYet, agree, array, number
 from .exercise import exercise
-from .learner import NotYet, agree, array, number
 
 MOST_WEIGHTS = 80_000
 

@@ -8,8 +8,8 @@ from scipy.spatial.distance import cdist
 
 from coursekit import bins
 
+from .answers import NotYet, agree, array, number
 from .exercise import exercise
-from .learner import NotYet, agree, array, number
 
 
 @exercise("A4.1", hint=(

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 from scipy import stats
 
+from .answers import NotYet, agree, number, parts
 from .exercise import exercise
-from .learner import NotYet, agree, number, parts
 
 
 def _votes(rng, people: int = 12) -> list[dict]:

@@ -6,8 +6,8 @@ import numpy as np
 
 from coursekit import color
 
+from .answers import NotYet, agree, array
 from .exercise import exercise
-from .learner import NotYet, agree, array
 
 
 def fade(photo, strength):

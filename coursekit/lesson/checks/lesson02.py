@@ -6,8 +6,8 @@ import numpy as np
 
 from coursekit import color
 
+from .answers import agree, array, number, parts
 from .exercise import exercise
-from .learner import agree, array, number, parts
 
 
 def never_needed():

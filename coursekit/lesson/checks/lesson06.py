@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from .answers import agree, number, parts
 from .exercise import exercise
-from .learner import agree, number, parts
 
 
 def misleading(worse, better):

@@ -7,7 +7,8 @@
 ``coursekit quality`` does it for whole data sets, and for folders.
 """
 
-from .measuring import measure
+from coursekit.metrics.summary import measure
+
 from .report import sheet, table
 
 __all__ = ["measure", "sheet", "table"]

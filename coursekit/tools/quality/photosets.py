@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from coursekit import color, datasets
+from coursekit.metrics.summary import mean_ab
 from coursekit.turing.pairs import GREY
-
-from .measuring import mean_ab
 
 DEFAULT = ("flowers", "landscapes", "imagenette", "photos", "historic")
 TRUTH, EXPOSURE = "prokudin_color", "prokudin_bw"  # the classes of "historic" whose true colours are known

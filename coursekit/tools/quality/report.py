@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from coursekit import files
+
 COLUMNS = {  # measure: heading, digits
     "auc": ("AuC, %", 1), "over_grey": ("above grey", 1), "rebalanced_auc": ("rebalanced AuC, %", 1),
     "colorfulness": ("colorfulness", 0), "colorfulness_kept": ("kept, %", 0), "psnr": ("PSNR, dB", 1),
@@ -156,4 +158,4 @@ def write_readme(text: str, readme: Path) -> None:
                          content)
     if not count:
         raise ValueError(f"{readme} has no <!-- quality --> … <!-- /quality --> to write between; put them in")
-    readme.write_text(new, encoding="utf-8")
+    files.write(readme, new)

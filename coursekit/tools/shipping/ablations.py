@@ -1,6 +1,6 @@
 """What each idea of the recipes is worth: the same training with one of them left out, over several seeds.
 
-``python -m coursekit.recipes.ablations`` writes ``ablations.jsonl``, which lesson 06 reads; killed, it goes on.
+``python -m coursekit.tools.shipping.ablations`` writes ``ablations.jsonl``, which lesson 06 reads; killed, it goes on.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from coursekit import color, datasets, experiments, losses, metrics, recipes, training
+from coursekit import color, datasets, experiments, losses, metrics, training
 from coursekit.bins.layers import AnnealedMean
 from coursekit.embeddings import compact
 from coursekit.networks import unet
+from coursekit.tools.shipping import recipes
 
 FILE = Path(__file__).with_name("ablations.jsonl")
 # Small enough for two cores: fewer and smaller photos than the colorizers were trained on, and fewer steps.

@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
-from coursekit import color, colorizer, datasets, metrics, quality, recipes
+from coursekit import color, colorizer, datasets, files, metrics
 from coursekit.bins.layers import AnnealedMean
 from coursekit.colorizer import Colorizer, shipped
-from coursekit.networks import packed
-from coursekit.quality import photosets
-from coursekit.quality.report import conditions
+from coursekit.networks import weights
+from coursekit.tools import quality
+from coursekit.tools.quality import photosets
+from coursekit.tools.quality.report import conditions
+from coursekit.tools.shipping import recipes
 
 PUBLISHED = 0.38  # the temperature of Zhang et al.
 TEMPERATURES = (0.1, 0.2, 0.38, 0.6, 1.0)
@@ -82,12 +84,12 @@ def finish(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tupl
 
 def ship(name: str, painter: Colorizer, facts: dict, rgb) -> None:
     """Put a finished colorizer into the package, and note what half precision costs on photos uint8 (N, H, W, 3)."""
-    before, weights = judge(painter, rgb), packed.pack(painter.network)
-    facts |= {"sha256": hashlib.sha256(weights).hexdigest(), "bytes": len(weights),
+    before, data = judge(painter, rgb), weights.pack(painter.network)
+    facts |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data),
               "weights": painter.network.count_params()}
     shipped.FOLDER.mkdir(exist_ok=True)
-    (shipped.FOLDER / f"{name}.npz").write_bytes(weights)
-    packed.load(painter.network, shipped.FOLDER / f"{name}.npz", facts["sha256"])
+    files.write(shipped.FOLDER / f"{name}.npz", data)
+    weights.load(painter.network, shipped.FOLDER / f"{name}.npz", facts["sha256"])
     after = judge(painter, rgb)
     _write(name, {**facts, "half_precision_costs": {measure: before[measure] - after[measure] for measure in before}})
 
@@ -137,7 +139,7 @@ def measure(names: Sequence[str] = shipped.NAMES) -> None:
     for name in names:
         facts = {**shipped.facts(name), "results": results}
         _write(name, facts)
-        (shipped.FOLDER / f"{name}.md").write_text(card(name, facts), encoding="utf-8")
+        files.write(shipped.FOLDER / f"{name}.md", card(name, facts))
 
 
 def card(name: str, facts: dict) -> str:
@@ -220,4 +222,4 @@ def _table(chosen: str, rows: Sequence[dict]) -> str:
 
 
 def _write(name: str, facts: dict) -> None:
-    (shipped.FOLDER / f"{name}.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    files.write(shipped.FOLDER / f"{name}.json", json.dumps(facts, indent=1) + "\n")

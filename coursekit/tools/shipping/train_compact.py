@@ -1,4 +1,4 @@
-"""Train the compact classifier and write its weights, facts and card: ``python -m coursekit.embeddings.train_compact``.
+"""Train the compact classifier: ``python -m coursekit.tools.shipping.train_compact`` writes weights, facts and card.
 
 About an hour on two cores. Killed, it goes on after the last finished epoch when started again.
 """
@@ -14,10 +14,10 @@ import keras
 import numpy as np
 from PIL import Image
 
-from coursekit import color, datasets, training
+from coursekit import color, datasets, files, training
 from coursekit.datasets import scenes
 from coursekit.embeddings import compact
-from coursekit.networks import packed
+from coursekit.networks import weights
 
 # Source -> its share of what the network sees. Within a source every class comes equally often.
 SHARES = {"cifar10": 0.38, "imagenette": 0.12, "landscapes": 0.12, "urban": 0.06, "flowers": 0.13, "pets": 0.10,
@@ -157,7 +157,7 @@ def card(facts: dict) -> str:
                         f"{found['photos']:,}", *right, datasets.card(name).licence))
     return f"""# compact: a small classifier that sees no colour
 
-Written by `python -m coursekit.embeddings.train_compact`, which trains it anew. Its numbers: `compact.json`.
+Written by `python -m coursekit.tools.shipping.train_compact`, which trains it anew. Its numbers: `compact.json`.
 
 Names one of {len(facts["classes"])} scenes and things from L alone. A residual network of {facts["weights"]:,} weights
 ({facts["bytes"]:,} bytes, kernels in half precision), fully convolutional; `embeddings.embed` shows it photos
@@ -210,14 +210,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/compact"), help="for checkpoints and log.csv")
     model, facts = train(parser.parse_args().folder)
-    data = packed.pack(model)
+    data = weights.pack(model)
     facts |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "weights": model.count_params()}
-    compact.WEIGHTS.write_bytes(data)
-    packed.load(model, compact.WEIGHTS, facts["sha256"])  # the results are those of the rounded weights
+    files.write(compact.WEIGHTS, data)
+    weights.load(model, compact.WEIGHTS, facts["sha256"])  # the results are those of the rounded weights
     facts |= results(model, facts["classes"])
     facts = json.loads(json.dumps(facts))  # as they will be read
-    compact.FACTS.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    compact.FACTS.with_suffix(".md").write_text(card(facts), encoding="utf-8")
+    files.write(compact.FACTS, json.dumps(facts, indent=1) + "\n")
+    files.write(compact.FACTS.with_suffix(".md"), card(facts))
 
 
 if __name__ == "__main__":

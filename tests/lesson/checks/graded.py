@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-FOLDER = Path(__file__).parents[2] / "notebooks/assignments"
+FOLDER = Path(__file__).parents[3] / "notebooks/assignments"
 NOTEBOOKS = sorted(FOLDER.glob("a*.ipynb"))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coursekit import checks
+from coursekit.lesson import checks
 
 
 def named(mistakes):

@@ -7,7 +7,8 @@ from graded import answers
 from keras import layers
 from mistakes import enough, named
 
-from coursekit import checks, color
+from coursekit import color
+from coursekit.lesson import checks
 
 RIGHT = answers(2)
 

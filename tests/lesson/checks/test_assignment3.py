@@ -8,7 +8,8 @@ from mistakes import enough, named
 from scipy import stats
 from scipy.special import softmax
 
-from coursekit import checks, color
+from coursekit import color
+from coursekit.lesson import checks
 
 RIGHT = answers(3)
 

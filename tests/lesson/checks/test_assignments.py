@@ -6,7 +6,7 @@ import re
 import pytest
 from graded import NOTEBOOKS, answers, cells, graded
 
-from coursekit import checks
+from coursekit.lesson import checks
 
 SLOW = {"A2.5"}  # trains a network
 

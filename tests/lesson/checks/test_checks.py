@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from coursekit import checks
-from coursekit.checks.result import Card, Result
+from coursekit.lesson import checks
+from coursekit.lesson.checks.result import Card, Result
 
 NAMES = checks.names()
 UNGRADED = [name for name in NAMES if checks.find(name).solution]
@@ -146,6 +146,6 @@ def test_only_what_is_not_correct_offers_a_hint():
 
 
 def test_importing_checks_loads_no_heavy_library():
-    code = ("import sys, coursekit.checks as checks; checks.check('01.2', ...); "
+    code = ("import sys, coursekit.lesson.checks as checks; checks.check('01.2', ...); "
             "print([m for m in ('keras', 'tensorflow', 'matplotlib', 'IPython') if m in sys.modules])")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -4,7 +4,8 @@ import numpy as np
 from mistakes import enough, named
 from skimage import color as skcolor
 
-from coursekit import checks, color
+from coursekit import color
+from coursekit.lesson import checks
 
 
 def both(photo, strength):

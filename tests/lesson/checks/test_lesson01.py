@@ -5,8 +5,9 @@ import pytest
 from mistakes import enough, named
 from skimage import color as skcolor
 
-from coursekit import checks, color
-from coursekit.checks import lesson01
+from coursekit import color
+from coursekit.lesson import checks
+from coursekit.lesson.checks import lesson01
 
 
 def clipped_each_by_itself(lab):

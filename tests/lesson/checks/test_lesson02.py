@@ -9,8 +9,9 @@ import pytest
 from mistakes import enough, named
 from scipy import optimize
 
-from coursekit import checks, color
-from coursekit.checks.lesson02 import best_guess, never_needed, receptive_field
+from coursekit import color
+from coursekit.lesson import checks
+from coursekit.lesson.checks.lesson02 import best_guess, never_needed, receptive_field
 
 A_MIN, A_MAX, B_MIN, B_MAX = color.gamut_range()
 
@@ -107,7 +108,7 @@ def test_another_right_answer_is_correct_too(name, answer):
 
 
 def test_the_reference_agrees_with_what_lesson_02_prints_of_beta():
-    lesson = nbformat.read(Path(__file__).parents[2] / "notebooks/02_beta_cnn.ipynb", 4)
+    lesson = nbformat.read(Path(__file__).parents[3] / "notebooks/02_beta_cnn.ipynb", 4)
     printed = next(text for cell in lesson.cells if "field, step = 1, 1" in cell.source
                    for text in [cell.outputs[0].text])
     beta = [("conv", 3, s) for s in (1, 2, 1, 2, 1, 2, 1, 1, 1)] + [

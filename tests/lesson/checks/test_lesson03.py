@@ -6,8 +6,9 @@ import pytest
 from mistakes import enough, named
 from scipy.spatial import distance
 
-from coursekit import checks, embeddings
-from coursekit.checks.lesson03 import fused, witness
+from coursekit import embeddings
+from coursekit.lesson import checks
+from coursekit.lesson.checks.lesson03 import fused, witness
 from coursekit.networks.fusion import Fuse
 
 

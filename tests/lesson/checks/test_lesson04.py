@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from mistakes import enough, named
 
-from coursekit import checks, networks
-from coursekit.checks.lesson04 import loss_at, wake_dense
+from coursekit import networks
+from coursekit.lesson import checks
+from coursekit.lesson.checks.lesson04 import loss_at, wake_dense
 
 
 def before(kernel, x):

@@ -5,8 +5,9 @@ import pytest
 from mistakes import enough, named
 from scipy.special import softmax
 
-from coursekit import bins, checks
-from coursekit.checks.lesson05 import annealed, rebalancing
+from coursekit import bins
+from coursekit.lesson import checks
+from coursekit.lesson.checks.lesson05 import annealed, rebalancing
 
 
 def bell(d, sigma):

@@ -5,8 +5,8 @@ import pytest
 from mistakes import enough, named
 from scipy import stats
 
-from coursekit import checks
-from coursekit.checks.lesson06 import misleading, paired
+from coursekit.lesson import checks
+from coursekit.lesson.checks.lesson06 import misleading, paired
 
 
 def both(first, second):

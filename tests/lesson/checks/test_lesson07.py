@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from mistakes import enough, named
 
-from coursekit import checks, color
-from coursekit.checks.lesson07 import cheat
+from coursekit import color
+from coursekit.lesson import checks
+from coursekit.lesson.checks.lesson07 import cheat
 
 
 def outside(low, high):

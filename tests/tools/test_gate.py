@@ -11,9 +11,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from coursekit import device, maintain
+from coursekit import device
+from coursekit.tools import gate, stamp
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BADGE = "https://colab.research.google.com/github/{}/blob/{}/notebooks/{}"
 
 
@@ -31,12 +32,12 @@ def copy(tmp_path):
         f"https://kaggle.com/kernels/welcome?src=https://github.com/{repo}/blob/main/notebooks/01_a.ipynb\n"
         f"https://mybinder.org/v2/gh/{repo}/main?labpath=notebooks\n"
         f"https://github.com/{repo}-fork is someone else's\n", encoding="utf-8")
-    maintain.stamp(repo, "main", tmp_path)  # whatever the repository says today, the copy begins so
+    stamp.stamp(repo, "main", tmp_path)  # whatever the repository says today, the copy begins so
     return tmp_path
 
 
 def test_badges_and_pip_lines_follow_the_new_address(copy):
-    changed = maintain.stamp("ada/colours", "autumn-2026", copy)
+    changed = stamp.stamp("ada/colours", "autumn-2026", copy)
     assert {path.name for path in changed} == {"faultless.ipynb", "README.md", "pyproject.toml"}
     notebook = (copy / "notebooks/faultless.ipynb").read_text(encoding="utf-8")
     assert BADGE.format("ada/colours", "autumn-2026", "faultless.ipynb") in notebook
@@ -52,7 +53,7 @@ def test_badges_and_pip_lines_follow_the_new_address(copy):
 
 
 def test_the_setting_remembers_the_address(copy):
-    maintain.stamp("ada/colours", "autumn-2026", copy)
+    stamp.stamp("ada/colours", "autumn-2026", copy)
     setting = tomllib.loads((copy / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coursekit"]
     assert setting == {"repo": "ada/colours", "ref": "autumn-2026"}
 
@@ -60,33 +61,33 @@ def test_the_setting_remembers_the_address(copy):
 def test_stamping_there_and_back_changes_no_byte(copy):
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     repo = tomllib.loads((copy / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coursekit"]["repo"]
-    maintain.stamp("ada/colours", "v1/final", copy)
-    maintain.stamp(repo, "main", copy)
+    stamp.stamp("ada/colours", "v1/final", copy)
+    stamp.stamp(repo, "main", copy)
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
 def test_stamping_twice_changes_nothing_the_second_time(copy):
-    maintain.stamp("ada/colours", "main", copy)
-    assert maintain.stamp("ada/colours", "main", copy) == []
-    assert maintain.stamp(folder=copy) == []
+    stamp.stamp("ada/colours", "main", copy)
+    assert stamp.stamp("ada/colours", "main", copy) == []
+    assert stamp.stamp(folder=copy) == []
 
 
 @pytest.mark.parametrize("repo", ["colours", "https://github.com/ada/colours", 'ada/"x'])
 def test_an_address_that_is_not_owner_and_name_is_refused(repo, copy):
     with pytest.raises(ValueError, match="owner/name"):
-        maintain.stamp(repo, None, copy)
+        stamp.stamp(repo, None, copy)
 
 
 def test_a_ref_that_cannot_stand_in_an_address_is_refused(copy):
     with pytest.raises(ValueError, match="branch or tag"):
-        maintain.stamp(None, "my branch", copy)
+        stamp.stamp(None, "my branch", copy)
 
 
 def test_the_repository_names_one_address_throughout(tmp_path):
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    assert maintain.stamp(folder=tmp_path) == []
+    assert stamp.stamp(folder=tmp_path) == []
 
 
 def test_every_step_of_the_test_command_runs_even_if_one_fails(monkeypatch):
@@ -98,7 +99,7 @@ def test_every_step_of_the_test_command_runs_even_if_one_fails(monkeypatch):
 
     monkeypatch.setattr(subprocess, "call", call)
     monkeypatch.chdir(ROOT)
-    assert maintain.test() == 1
+    assert gate.test() == 1
     assert [call[0] for call in calls[:2]] == ["ruff", "pytest"]
     nbval = [" ".join(call) for call in calls[2:]]
     assert any("--nbval " in call and "01_lab_color_space.ipynb" in call for call in nbval)
@@ -106,7 +107,7 @@ def test_every_step_of_the_test_command_runs_even_if_one_fails(monkeypatch):
 
 
 def test_a_lesson_that_is_compared_strictly_exists():
-    assert all((ROOT / "notebooks" / f"{name}.ipynb").exists() for name in maintain.STRICT)
+    assert all((ROOT / "notebooks" / f"{name}.ipynb").exists() for name in gate.STRICT)
 
 
 def test_the_gpu_check_runs_every_lesson_under_the_cap_and_tells_time_and_peak_of_each(tmp_path, monkeypatch, capsys):
@@ -121,7 +122,7 @@ def test_the_gpu_check_runs_every_lesson_under_the_cap_and_tells_time_and_peak_o
     for name in ("COURSEKIT_PROFILE", "COURSEKIT_GPU_MB"):
         monkeypatch.setenv(name, "")  # the check sets them; this puts them back
     monkeypatch.chdir(tmp_path)
-    assert maintain.gpu_check() == 1
+    assert gate.gpu_check() == 1
     printed = capsys.readouterr().out
     assert printed.startswith("Made-up card, 15360 MiB, of which a lesson may take 4096\n")
     assert re.search(r"^01_fits +ok +\d+ s +1500 MiB$", printed, re.MULTILINE)
@@ -132,4 +133,4 @@ def test_the_gpu_check_runs_every_lesson_under_the_cap_and_tells_time_and_peak_o
 def test_the_gpu_check_needs_a_card(monkeypatch):
     monkeypatch.setattr(device, "cards", lambda: [])
     with pytest.raises(ValueError, match="no NVIDIA card"):
-        maintain.gpu_check()
+        gate.gpu_check()

@@ -7,14 +7,14 @@ import re
 import sys
 from pathlib import Path
 
+from coursekit import files
+
 README, PICTURE = Path("README.md"), Path("notebooks/images/quality.png")
 FREE, SHARP = "historic", 128  # the set whose photos anyone may show, being in the public domain; pixels there
 
 
-def add_parser(subparsers) -> None:
-    """Add the `quality` command to an argparse parser's subparsers; `args.run(args)` returns the exit status."""
-    text = "how good the colorizers are on photos that they never saw: tables with intervals, sheets of photos"
-    command = subparsers.add_parser("quality", help=text, description=text)
+def arguments(command: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
     command.add_argument("sets", nargs="*", metavar="SET_OR_FOLDER", help="data sets, folders or zips of photos; by "
                          "default flowers, landscapes, imagenette, photos and historic, as far as they are there")
     command.add_argument("--models", nargs="+", metavar="NAME_OR_FILE", help="colorizers of the course, or .keras "
@@ -32,7 +32,7 @@ def add_parser(subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print, and write report.md, report.json and a PNG for each set. Raises: ValueError, OSError."""
-    from . import report
+    from coursekit.tools.quality import report
 
     if options.size < 8 or options.size % 8:
         raise ValueError(f"--size {options.size}: give a multiple of 8, such as {max(8, options.size // 8 * 8)}")
@@ -46,8 +46,8 @@ def run(options: argparse.Namespace) -> int:
     if not found:
         raise ValueError("no data set is at hand: fetch one with `coursekit data get flowers`, "
                          "or name a folder of photos, or the drawn scenes: coursekit quality scenes")
-    (options.output / "report.md").write_text(report.page(found), encoding="utf-8")
-    (options.output / "report.json").write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    files.write(options.output / "report.md", report.page(found))
+    files.write(options.output / "report.json", json.dumps(found, ensure_ascii=False, indent=1))
     print(f"written to {options.output}/report.md, with a sheet of photos for each set; as data: report.json")
     if options.readme:
         _readme(found, models, options)
@@ -68,8 +68,7 @@ def _colorizers(names: list[str] | None) -> dict:
 
 def _photosets(options):
     from coursekit import datasets
-
-    from . import photosets
+    from coursekit.tools.quality import photosets
 
     for name in options.sets or photosets.DEFAULT:
         try:
@@ -84,9 +83,8 @@ def _photosets(options):
 
 def _measure(photos, models: dict, options) -> dict:
     from coursekit import color
-
-    from . import report
-    from .measuring import measure
+    from coursekit.metrics.summary import measure
+    from coursekit.tools.quality import report
 
     name = photos.facts["set"]
     rows = measure(models, photos.rgb, mean=photos.mean, L=color.split(photos.given)[0])
@@ -107,7 +105,7 @@ def _check_readme(options) -> None:
 
 
 def _readme(found: list[dict], models: dict, options) -> None:
-    from . import photosets, report
+    from coursekit.tools.quality import photosets, report
 
     rows = next(each["rows"] for each in found if each["facts"]["set"] == FREE)
     sharp = photosets.load(FREE, SHARP, options.limit, options.split)[0]

@@ -1,13 +1,14 @@
 """`coursekit turing serve|export`."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 from pathlib import Path
 
 
-def add_parser(subparsers) -> None:
-    """Add the `turing` command to an argparse parser's subparsers; `args.run(args)` returns the exit status."""
-    turing = subparsers.add_parser("turing", help="run a colorization Turing test with a class")
+def arguments(turing: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
     commands = turing.add_subparsers(dest="turing_command", required=True)
 
     command = commands.add_parser("serve", help="let a class take the test in their browsers")
@@ -25,14 +26,14 @@ def add_parser(subparsers) -> None:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    from .serve import serve
+    from coursekit.turing.serve import serve
 
     serve(args.experiment, args.store, args.address, args.port)
     return 0
 
 
 def _export(args: argparse.Namespace) -> int:
-    from .store import Store
+    from coursekit.turing.store import Store
 
     if not Path(args.store).exists():
         raise FileNotFoundError(f"{args.store}: no such file of votes")

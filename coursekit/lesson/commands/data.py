@@ -1,16 +1,13 @@
 """`coursekit data list|get|check|path`."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 
-from . import place, registry
-from .loading import available
-from .place import DatasetError
 
-
-def add_parser(subparsers) -> None:
-    """Add the `data` command to an argparse parser's subparsers; `args.run(args)` returns the exit status."""
-    data = subparsers.add_parser("data", help="list, fetch and check data sets")
+def arguments(data: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
     commands = data.add_subparsers(dest="data_command", required=True)
 
     command = commands.add_parser("list", help="all data sets, and which are ready")
@@ -33,6 +30,8 @@ def add_parser(subparsers) -> None:
 
 
 def _list(args: argparse.Namespace) -> int:
+    from coursekit.datasets import available, registry
+
     for name in registry.names():
         card = registry.card(name)
         if card.fetch == "built in":
@@ -48,7 +47,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _get(args: argparse.Namespace) -> int:
-    from .preparing import prepare
+    from coursekit.datasets import DatasetError, prepare, registry
 
     try:
         folder = prepare(args.name, args.file, args.side, args.again)
@@ -61,7 +60,9 @@ def _get(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from .cache import faults
+    from coursekit import files
+    from coursekit.datasets import DatasetError, available, registry
+    from coursekit.datasets.cache import faults
 
     try:
         cards = [registry.card(name) for name in args.names or registry.names()]
@@ -75,7 +76,7 @@ def _check(args: argparse.Namespace) -> int:
         if card.fetch == "built in" and args.names:
             print(f"{card.name}: OK, built in")
         elif card.fetch != "built in" and available(card.name):
-            found = faults(place.location() / card.name)
+            found = faults(files.location() / card.name)
             first = f"{len(found)} faults, the first: {found[0]}; {_way_out(card)}" if found else "OK"
             print(f"{card.name}: {first}")
             status |= bool(found)
@@ -85,14 +86,17 @@ def _check(args: argparse.Namespace) -> int:
     return status
 
 
-def _way_out(card: registry.Card) -> str:
+def _way_out(card) -> str:
     command = f"coursekit data get {card.name}"
     return f"run `{command} --again`" if card.fetch == "download" else f"run `{command} --from FILE`"
 
 
 def _path(args: argparse.Namespace) -> int:
+    from coursekit import files
+    from coursekit.datasets import DatasetError, registry
+
     try:
-        print(place.location() / registry.card(args.name).name if args.name else place.location())
+        print(files.location() / registry.card(args.name).name if args.name else files.location())
     except DatasetError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,0 +1,111 @@
+"""What a maintainer types, and the doctor, whom anybody may ask."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from coursekit.cli import Command
+
+from . import quality, train
+
+NOTEBOOKS = Path("notebooks")
+
+
+def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_doctor)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from coursekit.tools import doctor
+
+    return doctor.report()
+
+
+def _lesson_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", metavar="NN", help="only the lessons whose names start so, such as 02")
+    parser.add_argument("--cell-timeout", type=int, metavar="SECONDS", help="longest time for a cell")
+
+
+def _course_arguments(parser: argparse.ArgumentParser) -> None:
+    _lesson_arguments(parser)
+    parser.set_defaults(run=_course)
+
+
+def _course(options: argparse.Namespace) -> int:
+    from coursekit.tools import notebooks
+
+    return int(notebooks.course(NOTEBOOKS, Path("build/course"), options.only, options.cell_timeout) > 0)
+
+
+def _notebooks_arguments(parser: argparse.ArgumentParser) -> None:
+    _lesson_arguments(parser)
+    parser.set_defaults(run=_notebooks)
+
+
+def _notebooks(options: argparse.Namespace) -> int:
+    from coursekit.tools import notebooks
+
+    return int(notebooks.store(NOTEBOOKS, options.only, options.cell_timeout) > 0)
+
+
+def _lint_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_lint)
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from coursekit.tools import gate
+
+    return gate.lint()
+
+
+def _test_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_test)
+
+
+def _test(options: argparse.Namespace) -> int:
+    from coursekit.tools import gate
+
+    return gate.test()
+
+
+def _gpu_check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_gpu_check)
+
+
+def _gpu_check(options: argparse.Namespace) -> int:
+    from coursekit.tools import gate
+
+    return int(gate.gpu_check() > 0)
+
+
+def _stamp_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--repo", metavar="OWNER/NAME")
+    parser.add_argument("--ref", metavar="REF", help="branch or tag")
+    parser.set_defaults(run=_stamp)
+
+
+def _stamp(options: argparse.Namespace) -> int:
+    from coursekit.tools import stamp
+
+    for path in stamp.stamp(options.repo, options.ref):
+        print(f"changed {path}")
+    return 0
+
+
+COMMANDS = [
+    Command("doctor", "learners", "say OK, or the way out, for each thing the course needs", _doctor_arguments),
+    Command("course", "maintainers", "execute every lesson in COURSEKIT_PROFILE's profile; pages in build/course",
+            _course_arguments),
+    Command("notebooks", "maintainers", "execute lessons in the laptop profile and store their outputs",
+            _notebooks_arguments),
+    Command("lint", "maintainers", "ruff over the package, the tests and the notebooks", _lint_arguments, "test"),
+    Command("test", "maintainers", "lint, unit tests, notebook checks, every notebook in the smoke profile",
+            _test_arguments, "test"),
+    Command("gpu-check", "maintainers", "every notebook in the gpu profile under COURSEKIT_GPU_MB: time and memory",
+            _gpu_check_arguments, "test"),
+    Command("quality", "maintainers", "how good the colorizers are on photos that they never saw", quality.arguments),
+    Command("train", "maintainers", "train the colorizers of the course anew; killed, it goes on when started again",
+            train.arguments),
+    Command("stamp", "maintainers", "write the repository's address into badges and pip lines", _stamp_arguments),
+]

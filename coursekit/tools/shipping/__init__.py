@@ -1,0 +1,1 @@
+"""How the colorizers and the classifier that come with the course are trained, measured and packed."""
