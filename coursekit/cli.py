@@ -62,8 +62,12 @@ def main(arguments: list[str] | None = None) -> int:
         0; 1 if something failed or is missing; 2 for an unknown command.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if "COURSEKIT_DATA" in os.environ:  # kernels start in notebooks/, a relative folder is meant from here
-        os.environ["COURSEKIT_DATA"] = str(Path(os.environ["COURSEKIT_DATA"]).expanduser().absolute())
+    if (
+        "COURSEKIT_DATA" in os.environ
+    ):  # kernels start in notebooks/, a relative folder is meant from here
+        os.environ["COURSEKIT_DATA"] = str(
+            Path(os.environ["COURSEKIT_DATA"]).expanduser().absolute()
+        )
     known = commands()
     if arguments and not arguments[0].startswith("-") and arguments[0] not in known:
         print(_unknown(arguments[0], known), file=sys.stderr)
@@ -77,7 +81,10 @@ def main(arguments: list[str] | None = None) -> int:
         return options.run(options)
     except ModuleNotFoundError as error:
         extra = known[options.command].extra
-        print(f'{error}. Install it with: {sys.executable} -m pip install -e ".[{extra}]"', file=sys.stderr)
+        print(
+            f'{error}. Install it with: {sys.executable} -m pip install -e ".[{extra}]"',
+            file=sys.stderr,
+        )
     except (OSError, ValueError, KeyError) as error:
         print(error.args[0] if isinstance(error, KeyError) else error, file=sys.stderr)
     return 1
@@ -100,14 +107,26 @@ def commands() -> dict[str, Command]:
 
 def _parser(known: dict[str, Command]) -> argparse.ArgumentParser:
     width = max(map(len, known))
-    listed = [f"for {group}:\n" + "".join(f"  {each.name:{width}}  {each.help}\n" for each in known.values()
-                                          if each.group == group) for group in GROUPS]
+    listed = [
+        f"for {group}:\n"
+        + "".join(
+            f"  {each.name:{width}}  {each.help}\n"
+            for each in known.values()
+            if each.group == group
+        )
+        for group in GROUPS
+    ]
     parser = argparse.ArgumentParser(
-        prog="coursekit", usage="coursekit [-h] [--version] COMMAND …", formatter_class=argparse.RawTextHelpFormatter,
+        prog="coursekit",
+        usage="coursekit [-h] [--version] COMMAND …",
+        formatter_class=argparse.RawTextHelpFormatter,
         description="A course in automatic image colorization.\n\n" + "\n".join(listed),
-        epilog="`coursekit COMMAND --help` says what a command takes.")
+        epilog="`coursekit COMMAND --help` says what a command takes.",
+    )
     parser.add_argument("--version", action="version", version=f"coursekit {coursekit.__version__}")
-    chosen = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", help=argparse.SUPPRESS)
+    chosen = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", help=argparse.SUPPRESS
+    )
     for each in known.values():
         each.arguments(chosen.add_parser(each.name, description=each.help))
     return parser

@@ -43,13 +43,19 @@ def rgb_to_lab(rgb) -> np.ndarray:
     rgb = _last_axis(rgb, 3, "rgb")
     eight_bits = rgb.dtype == np.uint8
     if not eight_bits and not np.issubdtype(rgb.dtype, np.floating):
-        raise ValueError(f"rgb must be uint8 0…255 or float 0…1, got dtype {rgb.dtype}; use .astype('uint8')")
+        raise ValueError(
+            f"rgb must be uint8 0…255 or float 0…1, got dtype {rgb.dtype}; use .astype('uint8')"
+        )
     if not eight_bits and rgb.size and not (rgb.min() >= 0 and rgb.max() <= 1):
-        raise ValueError(f"float rgb must lie in 0…1, got {rgb.min():.3g}…{rgb.max():.3g}; "
-                         "divide by 255, or pass uint8")
+        raise ValueError(
+            f"float rgb must lie in 0…1, got {rgb.min():.3g}…{rgb.max():.3g}; "
+            "divide by 255, or pass uint8"
+        )
     lab = np.empty(rgb.shape, np.float32)
     for given, made in _pieces(rgb, lab):
-        linear = np.take(_levels(), given.T) if eight_bits else _decode_gamma(given.T.astype(np.float32))
+        linear = (
+            np.take(_levels(), given.T) if eight_bits else _decode_gamma(given.T.astype(np.float32))
+        )
         xyz = _TO_XYZ @ linear
         x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
         made.T[:] = 116 * y - 16, 500 * (x - y), 200 * (y - z)
@@ -61,9 +67,12 @@ def _pieces(*arrays):
 
     Within a piece colours are the rows of (3, n): so every step runs over pixels that lie side by side.
     """
-    pixels = [array.reshape(-1, 3) if array.ndim == arrays[0].ndim else array.reshape(-1) for array in arrays]
+    pixels = [
+        array.reshape(-1, 3) if array.ndim == arrays[0].ndim else array.reshape(-1)
+        for array in arrays
+    ]
     for at in range(0, len(pixels[0]), 2**12):
-        yield tuple(each[at:at + 2**12] for each in pixels)
+        yield tuple(each[at : at + 2**12] for each in pixels)
 
 
 def _decode_gamma(encoded: np.ndarray) -> np.ndarray:
@@ -84,8 +93,12 @@ def _linear_rgb(lab: np.ndarray) -> np.ndarray:
     """Linear sRGB (3, n) of Lab (n, 3), unclipped, so that out-of-gamut colours show as channels outside 0…1."""
     L, a, b = lab.T.astype(np.float32)
     y = (L + 16) / 116
-    roots = np.stack([y + a / 500, y, np.maximum(y - b / 200, 0)])  # as in scikit-image; Z < 0 lies outside sRGB anyway
-    return _FROM_XYZ @ np.where(roots > 0.2068966, roots * roots * roots, (roots - 16 / 116) / 7.787)
+    roots = np.stack(
+        [y + a / 500, y, np.maximum(y - b / 200, 0)]
+    )  # as in scikit-image; Z < 0 lies outside sRGB anyway
+    return _FROM_XYZ @ np.where(
+        roots > 0.2068966, roots * roots * roots, (roots - 16 / 116) / 7.787
+    )
 
 
 def _towards_grey(linear: np.ndarray) -> np.ndarray:
@@ -192,7 +205,9 @@ def gamut_range() -> tuple[float, float, float, float]:
     """
     level = np.arange(256, dtype=np.uint8)
     u, v = (plane.ravel() for plane in np.meshgrid(level, level))
-    faces = [np.insert(np.stack([u, v], -1), axis, end, axis=-1) for axis in range(3) for end in (0, 255)]
+    faces = [
+        np.insert(np.stack([u, v], -1), axis, end, axis=-1) for axis in range(3) for end in (0, 255)
+    ]
     _, ab = split(np.concatenate(faces))
     (a_min, b_min), (a_max, b_max) = ab.min(axis=0), ab.max(axis=0)
     return float(a_min), float(a_max), float(b_min), float(b_max)
@@ -207,7 +222,9 @@ def delta_e(lab1, lab2, formula: str = "CIEDE2000") -> np.ndarray:
     formulas = {"CIEDE2000": _skcolor.deltaE_ciede2000, "CIE76": _skcolor.deltaE_cie76}
     if formula not in formulas:
         raise ValueError(f"formula {formula!r} unknown; choose from {', '.join(formulas)}")
-    return formulas[formula](_last_axis(lab1, 3, "lab1"), _last_axis(lab2, 3, "lab2")).astype(np.float32)
+    return formulas[formula](_last_axis(lab1, 3, "lab1"), _last_axis(lab2, 3, "lab2")).astype(
+        np.float32
+    )
 
 
 def luma(rgb, standard: int = 601) -> np.ndarray:
@@ -217,5 +234,7 @@ def luma(rgb, standard: int = 601) -> np.ndarray:
     Returns: float32 (...), 0…255. Raises: ValueError for another standard.
     """
     if standard not in _LUMA:
-        raise ValueError(f"luma standard {standard!r} unknown; choose from {', '.join(map(str, _LUMA))}")
+        raise ValueError(
+            f"luma standard {standard!r} unknown; choose from {', '.join(map(str, _LUMA))}"
+        )
     return _last_axis(rgb, 3, "rgb").astype(np.float32) @ np.array(_LUMA[standard], np.float32)

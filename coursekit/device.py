@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 
-_cap = None  # what this process has asked its backend for: a backend hears it once, before it starts
+_cap = (
+    None  # what this process has asked its backend for: a backend hears it once, before it starts
+)
 
 
 @contextlib.contextmanager
@@ -38,7 +40,9 @@ def quiet_start():
 
 def backend_version(backend: str) -> str:
     """The version of a Keras backend that is loaded."""
-    return getattr(sys.modules.get(backend), "__version__", None) or importlib.metadata.version(backend)
+    return getattr(sys.modules.get(backend), "__version__", None) or importlib.metadata.version(
+        backend
+    )
 
 
 def describe() -> str:
@@ -73,7 +77,9 @@ def memory_cap() -> int | None:
     """
     wanted = os.environ.get("COURSEKIT_GPU_MB", "").strip()
     if wanted and not re.fullmatch("0*[1-9][0-9]*", wanted):
-        raise ValueError(f"COURSEKIT_GPU_MB={wanted!r}: give whole megabytes, such as 4096, or unset it")
+        raise ValueError(
+            f"COURSEKIT_GPU_MB={wanted!r}: give whole megabytes, such as 4096, or unset it"
+        )
     return int(wanted) if wanted else None
 
 
@@ -89,23 +95,31 @@ def limit_memory() -> int | None:
         return cap
     import keras
 
-    limit = {"tensorflow": _limit_tensorflow, "jax": _limit_jax, "torch": _limit_torch}[keras.backend.backend()]
+    limit = {"tensorflow": _limit_tensorflow, "jax": _limit_jax, "torch": _limit_torch}[
+        keras.backend.backend()
+    ]
     try:
         if _cap is not None:
             raise RuntimeError(f"the cap is {_cap} MB already")
         _cap = cap if limit(cap) else None
     except RuntimeError as error:
-        raise RuntimeError(f"COURSEKIT_GPU_MB came too late ({error}); restart the kernel") from error
+        raise RuntimeError(
+            f"COURSEKIT_GPU_MB came too late ({error}); restart the kernel"
+        ) from error
     return _cap
 
 
 def _limit_tensorflow(cap: int) -> bool:
     import tensorflow as tf
 
-    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # else it takes the whole cap at once
+    os.environ.setdefault(
+        "TF_FORCE_GPU_ALLOW_GROWTH", "true"
+    )  # else it takes the whole cap at once
     found = tf.config.list_physical_devices("GPU")
     for card in found:
-        tf.config.set_logical_device_configuration(card, [tf.config.LogicalDeviceConfiguration(memory_limit=cap)])
+        tf.config.set_logical_device_configuration(
+            card, [tf.config.LogicalDeviceConfiguration(memory_limit=cap)]
+        )
     return bool(found)
 
 
@@ -159,13 +173,22 @@ def keep_threads_apart() -> bool:
 def out_of_memory(error: str) -> bool:
     """Is this a backend's error for want of memory? ``error``: its kind and message, "ValueError: no such bin"."""
     # TensorFlow's and PyTorch's have kinds of their own, JAX's is known by its message.
-    return bool(re.search(r"^(\w+\.)*(ResourceExhaustedError|OutOfMemoryError)\b|\bRESOURCE_EXHAUSTED\b", error))
+    return bool(
+        re.search(
+            r"^(\w+\.)*(ResourceExhaustedError|OutOfMemoryError)\b|\bRESOURCE_EXHAUSTED\b", error
+        )
+    )
 
 
 def knobs() -> str:
     """What to change after such an error, in one sentence."""
     cap = memory_cap()
-    memory = (f"a larger COURSEKIT_GPU_MB (it is {cap})" if cap else
-              "closing what else uses the GPU (COURSEKIT_GPU_MB is unset and limits nothing)")
-    return ("Out of memory. Restart the kernel, and turn a knob: a smaller batch (batch_size in this cell), a smaller "
-            f"profile (COURSEKIT_PROFILE=laptop or smoke), or {memory}.")
+    memory = (
+        f"a larger COURSEKIT_GPU_MB (it is {cap})"
+        if cap
+        else "closing what else uses the GPU (COURSEKIT_GPU_MB is unset and limits nothing)"
+    )
+    return (
+        "Out of memory. Restart the kernel, and turn a knob: a smaller batch (batch_size in this cell), a smaller "
+        f"profile (COURSEKIT_PROFILE=laptop or smoke), or {memory}."
+    )

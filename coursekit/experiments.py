@@ -1,8 +1,8 @@
 """Experiments as lines of a file: a run is a line once it is done, and what has a line is not run again.
 
-    runs = experiments.grid(model=[1, 2], seed=[0, 1, 2])
-    runs += [{"model": 2, "seed": 0, "dropout": 0.5}]           # adding a run is one line
-    results = experiments.run(runs, train, "runs/study.jsonl")  # killed here, it goes on where it was
+runs = experiments.grid(model=[1, 2], seed=[0, 1, 2])
+runs += [{"model": 2, "seed": 0, "dropout": 0.5}]           # adding a run is one line
+results = experiments.run(runs, train, "runs/study.jsonl")  # killed here, it goes on where it was
 """
 
 from __future__ import annotations
@@ -23,11 +23,18 @@ from filelock import FileLock
 
 def grid(**choices) -> list[dict]:
     """Every combination of settings. ``choices``, name → list of values; the last name changes fastest."""
-    return [dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())]
+    return [
+        dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())
+    ]
 
 
-def run(settings: Iterable[dict], function: Callable[..., dict], file: str | os.PathLike, code: Sequence = (),
-        label: str = "runs") -> list[dict]:
+def run(
+    settings: Iterable[dict],
+    function: Callable[..., dict],
+    file: str | os.PathLike,
+    code: Sequence = (),
+    label: str = "runs",
+) -> list[dict]:
     """Call ``function(**settings)`` for each entry that has no line in ``file`` yet, and append its line.
 
     The line is written in one piece when the run is done. A run that was killed left none, or half a line,
@@ -79,7 +86,9 @@ def key(settings: dict) -> str:
     return hashlib.sha256(_json(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def spread(results: list[dict], measure: str, by: Sequence[str]) -> dict[tuple, tuple[float, float]]:
+def spread(
+    results: list[dict], measure: str, by: Sequence[str]
+) -> dict[tuple, tuple[float, float]]:
     """Mean and standard deviation of a measure over the runs that agree in some settings.
 
     Parameters: ``results`` of `run`; ``measure``, a name in them; ``by``, names of settings.
@@ -91,12 +100,21 @@ def spread(results: list[dict], measure: str, by: Sequence[str]) -> dict[tuple, 
         if measure in each:
             groups.setdefault(tuple(each.get(name) for name in by), []).append(each[measure])
     if not groups:
-        raise KeyError(f"no run has {measure!r}; they have {', '.join(dict.fromkeys(itertools.chain(*results)))}")
-    return {group: (float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"))
-            for group, values in groups.items()}
+        raise KeyError(
+            f"no run has {measure!r}; they have {', '.join(dict.fromkeys(itertools.chain(*results)))}"
+        )
+    return {
+        group: (
+            float(np.mean(values)),
+            float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"),
+        )
+        for group, values in groups.items()
+    }
 
 
-def differences(results: list[dict], measure: str, one: dict, other: dict, pair: Sequence[str]) -> np.ndarray:
+def differences(
+    results: list[dict], measure: str, one: dict, other: dict, pair: Sequence[str]
+) -> np.ndarray:
     """How much larger a measure is in one kind of run than in another, pair by pair.
 
     Runs of a pair share what ``pair`` names (seed, photos): what is good or bad luck for both falls out.
@@ -104,17 +122,24 @@ def differences(results: list[dict], measure: str, one: dict, other: dict, pair:
     Parameters: ``results`` of `run`; ``measure``; ``one`` and ``other``, settings that tell the two kinds.
     Returns: float64, one number a pair. Raises: ValueError if there is no pair, or a run has two partners.
     """
+
     def chosen(kind):
-        found = [each for each in results if all(each.get(name) == value for name, value in kind.items())]
+        found = [
+            each for each in results if all(each.get(name) == value for name, value in kind.items())
+        ]
         named = {tuple(each.get(name) for name in pair): each[measure] for each in found}
         if len(named) < len(found):
-            raise ValueError(f"several runs of {kind} agree in {', '.join(pair)}; name more settings")
+            raise ValueError(
+                f"several runs of {kind} agree in {', '.join(pair)}; name more settings"
+            )
         return named
 
     ones, others = chosen(one), chosen(other)
     shared = [name for name in ones if name in others]
     if not shared:
-        raise ValueError(f"no run of {one} has a partner of {other} with the same {', '.join(pair)}")
+        raise ValueError(
+            f"no run of {one} has a partner of {other} with the same {', '.join(pair)}"
+        )
     return np.array([ones[name] - others[name] for name in shared])
 
 
@@ -135,11 +160,23 @@ def verdict(differences) -> str:
 
 def _line(name: str, sources: str, settings: dict, measured, seconds: float) -> str:
     if not isinstance(measured, dict):
-        raise ValueError(f"the function must return a dict of what it measured, got {type(measured).__name__}")
+        raise ValueError(
+            f"the function must return a dict of what it measured, got {type(measured).__name__}"
+        )
     clash = [each for each in measured if each in settings or each == "seconds"]
     if clash:
-        raise ValueError(f"measured {', '.join(clash)}: a setting, or the time, has that name; choose another")
-    return _json({"key": name, "code": sources, "settings": settings, "measured": measured, "seconds": seconds})
+        raise ValueError(
+            f"measured {', '.join(clash)}: a setting, or the time, has that name; choose another"
+        )
+    return _json(
+        {
+            "key": name,
+            "code": sources,
+            "settings": settings,
+            "measured": measured,
+            "seconds": seconds,
+        }
+    )
 
 
 def _flat(line: dict) -> dict:
@@ -150,7 +187,9 @@ def _json(value, **options) -> str:
     def plain(item):
         if isinstance(item, (np.generic, np.ndarray)):
             return item.tolist()
-        raise ValueError(f"{item!r} cannot stand in a line of JSON; use numbers, strings, lists and dicts")
+        raise ValueError(
+            f"{item!r} cannot stand in a line of JSON; use numbers, strings, lists and dicts"
+        )
 
     return json.dumps(value, default=plain, ensure_ascii=False, **options)
 
@@ -159,7 +198,9 @@ def _fingerprint(code: Sequence) -> str:
     try:
         sources = [inspect.getsource(each) for each in code]
     except (OSError, TypeError) as error:
-        raise ValueError(f"no source to recognise {error} by; define it in a cell or in a file") from None
+        raise ValueError(
+            f"no source to recognise {error} by; define it in a cell or in a file"
+        ) from None
     return hashlib.sha256("\n".join(sources).encode()).hexdigest()[:16]
 
 
@@ -171,7 +212,9 @@ def _lines(file: Path) -> dict[str, dict]:
     for number, text in enumerate(content.split(b"\n")[:-1], start=1):
         try:
             line = json.loads(text)
-            found[line["key"]] = {part: line[part] for part in ("code", "settings", "measured", "seconds")}
+            found[line["key"]] = {
+                part: line[part] for part in ("code", "settings", "measured", "seconds")
+            }
         except (ValueError, KeyError, TypeError):
             raise ValueError(f"{file}, line {number}: not a run; delete that line") from None
     return found
@@ -188,7 +231,9 @@ def _append(file: Path, line: str | None = None) -> None:
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             stream.truncate(whole)
-            warnings.warn(f"{file}: the last line was half written; that run is done again", stacklevel=3)
+            warnings.warn(
+                f"{file}: the last line was half written; that run is done again", stacklevel=3
+            )
         if line is not None:
             stream.write(line.encode() + b"\n")
             stream.flush()

@@ -66,8 +66,10 @@ def writable(folder: Path) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError as error:
-        raise FolderError(f"{folder} cannot be written ({error.strerror or error}); "
-                          "set the environment variable COURSEKIT_DATA to a folder of your own") from error
+        raise FolderError(
+            f"{folder} cannot be written ({error.strerror or error}); "
+            "set the environment variable COURSEKIT_DATA to a folder of your own"
+        ) from error
 
 
 def spare(name: str) -> Path | None:

@@ -30,17 +30,29 @@ class SoftCrossEntropy(keras.losses.Loss):
     Source: Zhang, Isola, Efros, "Colorful Image Colorization", ECCV 2016, section 2.2.
     """
 
-    def __init__(self, centres=None, neighbours: int = 5, sigma: float = 5.0, weights=None, step: float = 0.5,
-                 name: str = "soft_cross_entropy", **kwargs):
+    def __init__(
+        self,
+        centres=None,
+        neighbours: int = 5,
+        sigma: float = 5.0,
+        weights=None,
+        step: float = 0.5,
+        name: str = "soft_cross_entropy",
+        **kwargs,
+    ):
         super().__init__(name=name, **kwargs)
         self.encoding = SoftEncoding(centres, neighbours, sigma, step)
-        self.weights = None if weights is None else _check_weights(weights, (len(self.encoding.centres),))
+        self.weights = (
+            None if weights is None else _check_weights(weights, (len(self.encoding.centres),))
+        )
 
     def call(self, y_true, y_pred):
         encoding = self.encoding
         if y_pred.shape[-1] != len(encoding.centres):
-            raise ValueError(f"the network gives {y_pred.shape[-1]} channels, "
-                             f"the loss has {len(encoding.centres)} bins; they must agree")
+            raise ValueError(
+                f"the network gives {y_pred.shape[-1]} channels, "
+                f"the loss has {len(encoding.centres)} bins; they must agree"
+            )
         ab = _at_size(y_true, y_pred)
         # The row of the table, as SoftEncoding finds it; a loss cannot raise on a value, so ab is clipped.
         inside = ops.clip(ops.nan_to_num(ab), -REACH, REACH)
@@ -55,9 +67,14 @@ class SoftCrossEntropy(keras.losses.Loss):
 
     def get_config(self):
         encoding = self.encoding
-        return {**super().get_config(), "centres": encoding.centres.tolist(),
-                "neighbours": encoding.neighbours, "sigma": encoding.sigma, "step": encoding.step,
-                "weights": None if self.weights is None else self.weights.tolist()}
+        return {
+            **super().get_config(),
+            "centres": encoding.centres.tolist(),
+            "neighbours": encoding.neighbours,
+            "sigma": encoding.sigma,
+            "step": encoding.step,
+            "weights": None if self.weights is None else self.weights.tolist(),
+        }
 
 
 @keras.saving.register_keras_serializable(package="coursekit")
@@ -78,18 +95,25 @@ class AxesCrossEntropy(keras.losses.Loss):
 
     def call(self, y_true, y_pred):
         if y_pred.shape[-1] != 2 * len(AXIS):
-            raise ValueError(f"the network gives {y_pred.shape[-1]} channels, two axes have {2 * len(AXIS)}")
+            raise ValueError(
+                f"the network gives {y_pred.shape[-1]} channels, two axes have {2 * len(AXIS)}"
+            )
         ab = _at_size(y_true, y_pred)
         index = ops.cast(ops.clip((ops.nan_to_num(ab) + 128) / 16, 0, len(AXIS) - 0.5), "int32")
         logits = ops.reshape(y_pred, (*ops.shape(y_pred)[:-1], 2, len(AXIS)))
         loss = ops.logsumexp(logits, axis=-1) - _scores(logits, index[..., None])[..., 0]
         if self.weights is not None:
             both = ops.convert_to_tensor(self.weights.ravel())
-            loss = loss * ops.take(both, index + ops.convert_to_tensor([0, len(AXIS)], dtype="int32"))
+            loss = loss * ops.take(
+                both, index + ops.convert_to_tensor([0, len(AXIS)], dtype="int32")
+            )
         return ops.sum(loss, axis=-1) + _nan_where_nan(ab)
 
     def get_config(self):
-        return {**super().get_config(), "weights": None if self.weights is None else self.weights.tolist()}
+        return {
+            **super().get_config(),
+            "weights": None if self.weights is None else self.weights.tolist(),
+        }
 
 
 def _at_size(y_true, y_pred):
@@ -98,10 +122,12 @@ def _at_size(y_true, y_pred):
     for axis in (1, 2):
         large, small = ops.shape(y_true)[axis], ops.shape(y_pred)[axis]
         if isinstance(large, int) and isinstance(small, int) and (large < small or large % small):
-            raise ValueError(f"target {tuple(y_true.shape)}, prediction {tuple(y_pred.shape)}: "
-                             "each side of the prediction must divide that of the target")
+            raise ValueError(
+                f"target {tuple(y_true.shape)}, prediction {tuple(y_pred.shape)}: "
+                "each side of the prediction must divide that of the target"
+            )
         stride = large // small
-        ab = ab[:, stride // 2::stride] if axis == 1 else ab[:, :, stride // 2::stride]
+        ab = ab[:, stride // 2 :: stride] if axis == 1 else ab[:, :, stride // 2 :: stride]
     return ab
 
 
@@ -120,5 +146,7 @@ def _nan_where_nan(ab):
 def _check_weights(weights, shape: tuple[int, ...]) -> np.ndarray:
     weights = np.asarray(weights, np.float32)
     if weights.shape != shape or not np.isfinite(weights).all() or (weights < 0).any():
-        raise ValueError(f"weights must be finite numbers ≥ 0 of shape {shape}, got shape {weights.shape}")
+        raise ValueError(
+            f"weights must be finite numbers ≥ 0 of shape {shape}, got shape {weights.shape}"
+        )
     return weights

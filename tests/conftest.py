@@ -8,8 +8,12 @@ import pytest
 
 REAL = os.environ.get("COURSEKIT_DATA", "")  # before tests get caches of their own
 
-os.environ |= {"COURSEKIT_OFFLINE": "1", "COURSEKIT_PROFILE": "smoke", "MPLBACKEND": "Agg",
-               "TF_CPP_MIN_LOG_LEVEL": "2"}
+os.environ |= {
+    "COURSEKIT_OFFLINE": "1",
+    "COURSEKIT_PROFILE": "smoke",
+    "MPLBACKEND": "Agg",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
 
 
 @pytest.fixture

@@ -46,14 +46,22 @@ print(json.dumps([len(devices), history.history["loss"]]))
 
 
 def python(code, *arguments, backend, **environment):
-    answer = subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True,
-                            env={**os.environ, "KERAS_BACKEND": backend, **environment})
+    answer = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "KERAS_BACKEND": backend, **environment},
+    )
     assert answer.returncode == 0, answer.stderr
     return answer.stdout
 
 
-@pytest.mark.skipif(len(BACKENDS) < 2, reason=f"of the backends only {' and '.join(BACKENDS)} is installed")
-def test_a_stored_colorizer_and_those_of_the_course_give_the_same_colours_on_every_backend(tmp_path):
+@pytest.mark.skipif(
+    len(BACKENDS) < 2, reason=f"of the backends only {' and '.join(BACKENDS)} is installed"
+)
+def test_a_stored_colorizer_and_those_of_the_course_give_the_same_colours_on_every_backend(
+    tmp_path,
+):
     python(STORE, tmp_path / "one.keras", backend=BACKENDS[0])
     painted = {}
     for backend in BACKENDS:
@@ -69,9 +77,13 @@ def test_a_stored_colorizer_and_those_of_the_course_give_the_same_colours_on_eve
 @pytest.mark.skipif("jax" not in BACKENDS, reason="jax is not installed: pip install -e '.[jax]'")
 def test_four_devices_learn_as_one_does():
     one, four = (
-        json.loads(python(TRAIN, backend="jax",
-                          XLA_FLAGS=f"--xla_force_host_platform_device_count={devices}").splitlines()[-1])
-        for devices in (1, 4))
+        json.loads(
+            python(
+                TRAIN, backend="jax", XLA_FLAGS=f"--xla_force_host_platform_device_count={devices}"
+            ).splitlines()[-1]
+        )
+        for devices in (1, 4)
+    )
     assert (one[0], four[0]) == (1, 4)
     assert one[1][-1] < one[1][0], "it learns"
     np.testing.assert_allclose(four[1], one[1], rtol=1e-3)
@@ -93,4 +105,6 @@ def test_half_precision_leaves_loss_and_colours_as_they_are():
         found[policy] = float(loss(ab, model.network(color.scale_L(L)))), model.predict_ab(L)
     (loss, full), (half_loss, half) = found.values()
     assert half_loss == pytest.approx(loss, rel=1e-3)
-    assert np.abs(full).mean() > 0.5 and np.abs(half - full).max() < 0.5  # CIELAB units; the eye needs about 2
+    assert (
+        np.abs(full).mean() > 0.5 and np.abs(half - full).max() < 0.5
+    )  # CIELAB units; the eye needs about 2

@@ -20,8 +20,9 @@ def trained(outputs, loss, L, ab, epochs=1, start=None):
     if start is not None:
         network.layers[-1].bias.assign(start)
     steps = epochs * -(-len(L) // 16)
-    rate = keras.optimizers.schedules.CosineDecay(0.0, steps - steps // 20, warmup_target=3e-3,
-                                                  warmup_steps=steps // 20)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - steps // 20, warmup_target=3e-3, warmup_steps=steps // 20
+    )
     network.compile(keras.optimizers.Adam(rate), loss, jit_compile=False)
     network.fit(training.Batches(color.scale_L(L), ab, 16), epochs=epochs, verbose=0)
     return network
@@ -30,7 +31,10 @@ def trained(outputs, loss, L, ab, epochs=1, start=None):
 def test_the_cross_entropy_of_the_classifier_comes_within_10_percent_of_the_best_possible():
     seen, new = (scenes.draw(count, 32, ["coast"], seed) for count, seed in [(1500, 1), (80, 2)])
     # Each drawing eight times, its colours drawn anew: there is nothing to learn by heart.
-    L, ab = np.tile(seen.L, (8, 1, 1, 1)), np.concatenate([scenes.recolor(seen, seed).ab for seed in range(8)])
+    L, ab = (
+        np.tile(seen.L, (8, 1, 1, 1)),
+        np.concatenate([scenes.recolor(seen, seed).ab for seed in range(8)]),
+    )
     known = np.log(bins.smooth(bins.prior(ab, ENCODING), ENCODING.centres) + 1e-6)
     network = trained((313,), losses.SoftCrossEntropy(), L, ab, start=known)
     predicted = special.log_softmax(network.predict(color.scale_L(new.L), verbose=0), axis=-1)
@@ -54,16 +58,28 @@ def contest():
         return keras.ops.mean(keras.ops.square(ab[:, 2::4, 2::4] / 128 - predicted), axis=-1)
 
     regression = trained((2, "tanh"), squared_error, seen.L, seen.ab)
-    rebalanced = trained((313,), losses.SoftCrossEntropy(weights=bins.rebalancing_weights(prior)), seen.L, seen.ab)
-    decoders = {"regression": (regression, None), "mean": (rebalanced, AnnealedMean(temperature=1)),
-                "annealed mean": (rebalanced, AnnealedMean())}
-    return new, prior, {name: Colorizer(*parts, size=32).predict_ab(new.L) for name, parts in decoders.items()}
+    rebalanced = trained(
+        (313,), losses.SoftCrossEntropy(weights=bins.rebalancing_weights(prior)), seen.L, seen.ab
+    )
+    decoders = {
+        "regression": (regression, None),
+        "mean": (rebalanced, AnnealedMean(temperature=1)),
+        "annealed mean": (rebalanced, AnnealedMean()),
+    }
+    return (
+        new,
+        prior,
+        {name: Colorizer(*parts, size=32).predict_ab(new.L) for name, parts in decoders.items()},
+    )
 
 
 def test_rebalanced_classification_keeps_more_of_the_colorfulness_than_regression(contest):
     new, _, painted = contest
-    kept = {name: metrics.colorfulness(color.join(new.L, ab)).mean() / metrics.colorfulness(new.rgb).mean()
-            for name, ab in painted.items()}
+    kept = {
+        name: metrics.colorfulness(color.join(new.L, ab)).mean()
+        / metrics.colorfulness(new.rgb).mean()
+        for name, ab in painted.items()
+    }
     assert abs(kept["annealed mean"] - 1) < 0.25
     assert kept["regression"] < kept["annealed mean"] - 0.15
 

@@ -17,8 +17,13 @@ ROOT = Path(__file__).parents[1]
 
 
 def coursekit(*arguments, folder=ROOT, **environment):
-    return subprocess.run([sys.executable, "-m", "coursekit", *arguments], capture_output=True, text=True,
-                          cwd=folder, env={**os.environ, **environment})
+    return subprocess.run(
+        [sys.executable, "-m", "coursekit", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, **environment},
+    )
 
 
 @pytest.fixture
@@ -34,8 +39,21 @@ def course(tmp_path, monkeypatch):
 def test_help_names_every_command():
     answer = coursekit("--help")
     assert answer.returncode == 0
-    for command in ("doctor", "data", "colorize", "lab", "course", "notebooks", "assignments", "grade", "lint", "test",
-                    "gpu-check", "stamp", "quality"):
+    for command in (
+        "doctor",
+        "data",
+        "colorize",
+        "lab",
+        "course",
+        "notebooks",
+        "assignments",
+        "grade",
+        "lint",
+        "test",
+        "gpu-check",
+        "stamp",
+        "quality",
+    ):
         assert command in answer.stdout
 
 
@@ -115,7 +133,9 @@ def test_a_wrong_profile_is_named(monkeypatch, capsys):
 def test_course_leaves_a_page_and_finds_a_relative_data_folder(course, monkeypatch):
     monkeypatch.setenv("COURSEKIT_DATA", "my-photos")
     assert cli.main(["course"]) == 0
-    assert str(course / "my-photos") in (course / "build/course/01_lesson.html").read_text(encoding="utf-8")
+    assert str(course / "my-photos") in (course / "build/course/01_lesson.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_notebooks_stores_the_chosen_lesson(course, monkeypatch):
@@ -126,7 +146,9 @@ def test_notebooks_stores_the_chosen_lesson(course, monkeypatch):
 
 
 def test_a_failing_lesson_makes_the_command_fail(course, capsys):
-    nbformat.write(new_notebook(cells=[new_code_cell("1 / 0")]), course / "notebooks" / "02_fails.ipynb")
+    nbformat.write(
+        new_notebook(cells=[new_code_cell("1 / 0")]), course / "notebooks" / "02_fails.ipynb"
+    )
     assert cli.main(["course", "--only", "02"]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().out
 

@@ -61,7 +61,11 @@ def wheel_of(name, folder):
     found = importlib.metadata.distribution(name)
     with zipfile.ZipFile(folder / f"{name}-{found.version}-py3-none-any.whl", "w") as wheel:
         for file in found.files:
-            if ".." not in file.parts and "__pycache__" not in file.parts and file.locate().is_file():
+            if (
+                ".." not in file.parts
+                and "__pycache__" not in file.parts
+                and file.locate().is_file()
+            ):
                 wheel.write(file.locate(), str(file))
 
 
@@ -69,19 +73,38 @@ def newer_release(name, folder):
     """A wheel of nothing, under a version that every upgrade would prefer."""
     with zipfile.ZipFile(folder / f"{name}-9999.0-py3-none-any.whl", "w") as wheel:
         info = f"{name}-9999.0.dist-info"
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 9999.0\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: a\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 9999.0\n"
+        )
+        wheel.writestr(
+            f"{info}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: a\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
         wheel.writestr(f"{info}/RECORD", "")
 
 
 def repository(folder):
     """This checkout as it stands, uncommitted changes included, as a repository with the stamped branch or tag."""
     folder.mkdir()
-    shutil.copytree(ROOT / "coursekit", folder / "coursekit", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "coursekit", folder / "coursekit", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
-    for command in (["init", "--quiet", "--initial-branch", SETTING["ref"]], ["add", "--all"],
-                    ["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--message", "all"]):
+    for command in (
+        ["init", "--quiet", "--initial-branch", SETTING["ref"]],
+        ["add", "--all"],
+        [
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.org",
+            "commit",
+            "--quiet",
+            "--message",
+            "all",
+        ],
+    ):
         subprocess.run(["git", *command], cwd=folder, check=True)
     return folder
 
@@ -107,23 +130,46 @@ def colab(tmp_path_factory):
 
     venv.create(folder / "venv", symlinks=True)
     python = folder / "venv/bin/python"
-    site = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-                          capture_output=True, text=True, check=True).stdout.strip()
+    site = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
     Path(site, "colab.pth").write_text(f"{folder / 'packages'}\n{there}\n")
     (folder / "content").mkdir()
     ours = ("PYTHON", "PIP_", "KERAS_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {
-        "COURSEKIT_PROFILE": "smoke", "COURSEKIT_OFFLINE": "1", "IPYTHONDIR": str(folder / "ipython"),
-        "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_NO_CACHE_DIR": "1",
-        "PIP_NO_COMPILE": "1", "PIP_NO_BUILD_ISOLATION": "0",  # pip reads this "0" as: no isolation, which is quicker
-        "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{repository(folder / 'repository').as_uri()}.insteadOf",
+        "COURSEKIT_PROFILE": "smoke",
+        "COURSEKIT_OFFLINE": "1",
+        "IPYTHONDIR": str(folder / "ipython"),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels),
+        "PIP_NO_CACHE_DIR": "1",
+        "PIP_NO_COMPILE": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip reads this "0" as: no isolation, which is quicker
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{repository(folder / 'repository').as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": f"https://github.com/{SETTING['repo']}",
     }
-    cells = {path.stem: next(cell.source for cell in nbformat.read(path, as_version=4).cells
-                             if cell.cell_type == "code") for path in NOTEBOOKS}
-    answer = subprocess.run([python, "-c", DRIVER], input=json.dumps(cells), capture_output=True, text=True,
-                            cwd=folder / "content", env=environment)
+    cells = {
+        path.stem: next(
+            cell.source
+            for cell in nbformat.read(path, as_version=4).cells
+            if cell.cell_type == "code"
+        )
+        for path in NOTEBOOKS
+    }
+    answer = subprocess.run(
+        [python, "-c", DRIVER],
+        input=json.dumps(cells),
+        capture_output=True,
+        text=True,
+        cwd=folder / "content",
+        env=environment,
+    )
     lines = [line for line in answer.stdout.splitlines() if line.startswith("RESULT ")]
     assert len(lines) == len(cells), answer.stdout + answer.stderr
     return folder, dict(json.loads(line.removeprefix("RESULT ")) for line in lines)

@@ -8,8 +8,12 @@ from coursekit import color
 
 # Lab of the corners of sRGB, D65, 2°, as colour calculators publish them (EasyRGB, brucelindbloom.com), two decimals.
 PUBLISHED = {
-    (255, 0, 0): (53.24, 80.09, 67.20), (0, 255, 0): (87.73, -86.18, 83.18), (0, 0, 255): (32.30, 79.19, -107.86),
-    (255, 255, 255): (100, 0, 0), (0, 0, 0): (0, 0, 0), (119, 119, 119): (50.03, 0, 0),
+    (255, 0, 0): (53.24, 80.09, 67.20),
+    (0, 255, 0): (87.73, -86.18, 83.18),
+    (0, 0, 255): (32.30, 79.19, -107.86),
+    (255, 255, 255): (100, 0, 0),
+    (0, 0, 0): (0, 0, 0),
+    (119, 119, 119): (50.03, 0, 0),
 }
 # Three of the 34 test pairs of Sharma, Wu, Dalal (2005), doi:10.1002/col.20070, table 1.
 SHARMA = [
@@ -40,14 +44,22 @@ def test_conversion_agrees_with_scikit_image_for_8_bit_and_float_photos():
 
 
 def test_greys_lean_to_the_same_side_of_neutral_as_in_scikit_image():
-    grey = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)  # who rounds down sees which side it was
+    grey = np.repeat(
+        np.arange(256, dtype=np.uint8)[:, None], 3, axis=1
+    )  # who rounds down sees which side it was
     lab = color.rgb_to_lab(grey)
-    np.testing.assert_array_equal(np.sign(lab), np.sign(skcolor.rgb2lab(grey.astype(np.float32) / 255)))
+    np.testing.assert_array_equal(
+        np.sign(lab), np.sign(skcolor.rgb2lab(grey.astype(np.float32) / 255))
+    )
     np.testing.assert_array_equal(lab[0], 0)
 
 
 def test_conversion_back_agrees_with_scikit_image_inside_and_outside_the_gamut():
-    lab = np.random.default_rng(0).uniform([0, -110, -110], [100, 110, 110], (4000, 3)).astype(np.float32)
+    lab = (
+        np.random.default_rng(0)
+        .uniform([0, -110, -110], [100, 110, 110], (4000, 3))
+        .astype(np.float32)
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         reference = np.rint(skcolor.lab2rgb(lab) * 255)
@@ -69,18 +81,26 @@ def test_clipped_pixels_are_counted():
 
 
 def test_keeping_L_makes_a_colour_paler_until_srgb_has_it():
-    lab = np.random.default_rng(0).uniform([0, -110, -110], [100, 110, 110], (4000, 3)).astype(np.float32)
+    lab = (
+        np.random.default_rng(0)
+        .uniform([0, -110, -110], [100, 110, 110], (4000, 3))
+        .astype(np.float32)
+    )
     rgb, clipped = color.lab_to_rgb(lab, return_clipped=True, keep_L=True)
     shown = color.rgb_to_lab(rgb)
     dark = lab[:, 0] < 5  # where one step of 8 bits is up to a unit of L
     assert np.abs(shown - lab)[~dark, 0].max() < 0.5 and np.abs(shown - lab)[dark, 0].max() < 1.2
-    assert np.abs(color.rgb_to_lab(color.lab_to_rgb(lab)) - lab)[:, 0].max() > 20  # what clipping does
+    assert (
+        np.abs(color.rgb_to_lab(color.lab_to_rgb(lab)) - lab)[:, 0].max() > 20
+    )  # what clipping does
     np.testing.assert_array_equal(rgb[~clipped], color.lab_to_rgb(lab[~clipped]))
     chroma, wanted = (np.linalg.norm(each[:, 1:], axis=1) for each in (shown, lab))
     assert (chroma < wanted + 2).all()
     strong = clipped & (chroma > 15)
     turned = np.sum(shown[:, 1:] * lab[:, 1:], axis=1)[strong] / (chroma * wanted)[strong]
-    assert np.median(np.degrees(np.arccos(np.clip(turned, -1, 1)))) < 10  # the hue stays about the same
+    assert (
+        np.median(np.degrees(np.arccos(np.clip(turned, -1, 1)))) < 10
+    )  # the hue stays about the same
 
 
 @pytest.mark.parametrize(("L", "grey"), [(0, 0), (100, 255)])
@@ -127,7 +147,9 @@ def test_gamut_slice_is_widest_in_the_middle_and_nearly_empty_at_the_ends():
 def test_gamut_slice_has_rows_along_b():
     mask = color.gamut_slice(90, a=np.array([-40, -10]), b=np.array([0, 80, -80]))
     assert mask.shape == (3, 2)
-    assert mask[1, 1] and not mask[2, 1]  # a strong light yellow exists, a light blue as strong does not
+    assert (
+        mask[1, 1] and not mask[2, 1]
+    )  # a strong light yellow exists, a light blue as strong does not
 
 
 @pytest.mark.parametrize(("first", "second", "difference"), SHARMA)
@@ -136,7 +158,9 @@ def test_ciede2000_agrees_with_the_published_test_pairs(first, second, differenc
 
 
 def test_cie76_is_plain_distance():
-    assert color.delta_e(np.array([50.0, 0, 0]), np.array([50.0, 3, 4]), "CIE76") == pytest.approx(5)
+    assert color.delta_e(np.array([50.0, 0, 0]), np.array([50.0, 3, 4]), "CIE76") == pytest.approx(
+        5
+    )
 
 
 @pytest.mark.parametrize(("standard", "grey"), [(601, 76.245), (709, 54.213)])
@@ -144,16 +168,19 @@ def test_luma_of_red_is_its_weight_in_the_standard(standard, grey):
     assert color.luma(np.uint8([255, 0, 0]), standard) == pytest.approx(grey, abs=1e-3)
 
 
-@pytest.mark.parametrize(("call", "words"), [
-    (lambda: color.rgb_to_lab(np.zeros((4, 4), np.uint8)), "3 channels"),
-    (lambda: color.rgb_to_lab(np.zeros((4, 4, 3), int)), "dtype int64"),
-    (lambda: color.rgb_to_lab(np.full((4, 4, 3), 255.0)), "divide by 255"),
-    (lambda: color.rgb_to_lab(np.full((4, 4, 3), np.nan)), "must lie in 0…1"),
-    (lambda: color.join(np.zeros((4, 4, 1)), np.zeros((4, 5, 2))), "must agree"),
-    (lambda: color.join(np.zeros((4, 4)), np.zeros((4, 4, 2))), "L needs 1 channels"),
-    (lambda: color.delta_e(np.zeros(3), np.zeros(3), "CIE94x"), "choose from CIEDE2000, CIE76"),
-    (lambda: color.luma(np.zeros(3, np.uint8), 2020), "choose from 601, 709"),
-])
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: color.rgb_to_lab(np.zeros((4, 4), np.uint8)), "3 channels"),
+        (lambda: color.rgb_to_lab(np.zeros((4, 4, 3), int)), "dtype int64"),
+        (lambda: color.rgb_to_lab(np.full((4, 4, 3), 255.0)), "divide by 255"),
+        (lambda: color.rgb_to_lab(np.full((4, 4, 3), np.nan)), "must lie in 0…1"),
+        (lambda: color.join(np.zeros((4, 4, 1)), np.zeros((4, 5, 2))), "must agree"),
+        (lambda: color.join(np.zeros((4, 4)), np.zeros((4, 4, 2))), "L needs 1 channels"),
+        (lambda: color.delta_e(np.zeros(3), np.zeros(3), "CIE94x"), "choose from CIEDE2000, CIE76"),
+        (lambda: color.luma(np.zeros(3, np.uint8), 2020), "choose from 601, 709"),
+    ],
+)
 def test_bad_input_is_named(call, words):
     with pytest.raises(ValueError, match=words):
         call()

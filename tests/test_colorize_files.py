@@ -13,8 +13,11 @@ from coursekit.colorizer import colorize_files
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 # The primaries of Adobe RGB (1998) under D50, as its profile gives them.
-ADOBE = {b"rXYZ": (0.60974, 0.31111, 0.01947), b"gXYZ": (0.20528, 0.62567, 0.06087),
-         b"bXYZ": (0.14919, 0.06322, 0.74457)}
+ADOBE = {
+    b"rXYZ": (0.60974, 0.31111, 0.01947),
+    b"gXYZ": (0.20528, 0.62567, 0.06087),
+    b"bXYZ": (0.14919, 0.06322, 0.74457),
+}
 
 
 class Painter:
@@ -39,7 +42,9 @@ def ramp(height=40, width=64):
 def save(file, picture=None, **options):
     file.parent.mkdir(parents=True, exist_ok=True)
     picture = ramp() if picture is None else picture
-    (picture if isinstance(picture, Image.Image) else Image.fromarray(picture)).save(file, **options)
+    (picture if isinstance(picture, Image.Image) else Image.fromarray(picture)).save(
+        file, **options
+    )
     return file
 
 
@@ -53,9 +58,11 @@ def wide_gamut():
     """A sound RGB profile with the primaries of Adobe RGB and sRGB's curve."""
     profile = bytearray(SRGB.replace("sRGB".encode("utf-16-be"), "wide".encode("utf-16-be")))
     for number in range(struct.unpack(">I", profile[128:132])[0]):
-        tag, offset, _ = struct.unpack(">4sII", profile[132 + 12 * number:144 + 12 * number])
+        tag, offset, _ = struct.unpack(">4sII", profile[132 + 12 * number : 144 + 12 * number])
         if tag in ADOBE:
-            profile[offset + 8:offset + 20] = struct.pack(">iii", *(round(value * 65536) for value in ADOBE[tag]))
+            profile[offset + 8 : offset + 20] = struct.pack(
+                ">iii", *(round(value * 65536) for value in ADOBE[tag])
+            )
     return bytes(profile)
 
 
@@ -71,13 +78,30 @@ def test_one_photo_goes_into_one_file_of_that_name(tmp_path):
 
 def test_a_folder_comes_back_with_its_sub_folders_in_formats_that_hold_colour(tmp_path):
     album = tmp_path / "album"
-    for name in ("a.jpg", "1900/b.png", "1900/may/c.webp", "d.bmp", "e.tif", "f.gif", "1900/g.JPEG"):
+    for name in (
+        "a.jpg",
+        "1900/b.png",
+        "1900/may/c.webp",
+        "d.bmp",
+        "e.tif",
+        "f.gif",
+        "1900/g.JPEG",
+    ):
         save(album / name)
     (album / "notes.txt").write_text("no photo")
     report = paint([album, save(tmp_path / "alone.png")], tmp_path / "out")
-    assert {str(file.relative_to(tmp_path / "out")): opened(file).format for file in report.written} == {
-        "a.jpg": "JPEG", os.path.join("1900", "b.png"): "PNG", os.path.join("1900", "may", "c.webp"): "WEBP",
-        "d.bmp": "BMP", "e.png": "PNG", "f.png": "PNG", os.path.join("1900", "g.JPEG"): "JPEG", "alone.png": "PNG"}
+    assert {
+        str(file.relative_to(tmp_path / "out")): opened(file).format for file in report.written
+    } == {
+        "a.jpg": "JPEG",
+        os.path.join("1900", "b.png"): "PNG",
+        os.path.join("1900", "may", "c.webp"): "WEBP",
+        "d.bmp": "BMP",
+        "e.png": "PNG",
+        "f.png": "PNG",
+        os.path.join("1900", "g.JPEG"): "JPEG",
+        "alone.png": "PNG",
+    }
     for file in report.written:
         assert color.split(photos.read(file))[1][..., 0].mean() > 25
 
@@ -91,7 +115,9 @@ def test_results_within_the_folder_of_photos_are_no_photos_to_colour(tmp_path):
     save(tmp_path / "a.png")
     assert len(paint(tmp_path, tmp_path / "coloured").written) == 1
     save(tmp_path / "b.png")
-    assert paint(tmp_path, tmp_path / "coloured", skip=True).written == [tmp_path / "coloured" / "b.png"]
+    assert paint(tmp_path, tmp_path / "coloured", skip=True).written == [
+        tmp_path / "coloured" / "b.png"
+    ]
     # A folder beside the photos or above them hides none of them.
     assert len(paint(tmp_path / "coloured", tmp_path, force=True).written) == 2
 
@@ -101,7 +127,9 @@ def test_two_photos_that_would_become_one_file_are_named_before_the_work(tmp_pat
     with pytest.raises(ValueError, match=r"x\.tif and .*x\.png would both become .*x\.png"):
         paint([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    assert len(paint([tmp_path / "a" / "x.tif"] * 2, tmp_path / "out").written) == 1  # one photo twice is one
+    assert (
+        len(paint([tmp_path / "a" / "x.tif"] * 2, tmp_path / "out").written) == 1
+    )  # one photo twice is one
 
 
 def test_results_that_exist_are_named_and_left_alone_unless_forced(tmp_path):
@@ -111,7 +139,9 @@ def test_results_that_exist_are_named_and_left_alone_unless_forced(tmp_path):
         paint(album, tmp_path / "out")
     assert os.listdir(tmp_path / "out") == ["b.png"]
     report = paint(album, tmp_path / "out", skip=True)
-    assert [file.name for file in report.written] == ["a.png", "c.png"] and report.skipped[0].name == "b.png"
+    assert [file.name for file in report.written] == ["a.png", "c.png"] and report.skipped[
+        0
+    ].name == "b.png"
     assert (tmp_path / "out" / "b.png").read_bytes() == before
     assert len(paint(album, tmp_path / "out", force=True).written) == 3
     assert opened(tmp_path / "out" / "b.png").size == (64, 40)
@@ -128,14 +158,17 @@ def test_an_input_is_never_replaced_unless_forced(tmp_path, options):
     assert opened(photo).mode == "RGB"
 
 
-@pytest.mark.parametrize(("inputs", "out", "words"), [
-    (["a.png", "b.png"], "out.jpg", "one photo, but there may be several"),
-    (["."], "out.jpg", "one photo, but there may be several"),
-    (["a.png"], "out.gif", "no result is written as .gif"),
-    (["a.png"], "notes.txt", "a file, neither a folder"),
-    (["empty"], "out", "no photo in .*empty"),
-    ([], "out", "no photo in an empty list"),
-])
+@pytest.mark.parametrize(
+    ("inputs", "out", "words"),
+    [
+        (["a.png", "b.png"], "out.jpg", "one photo, but there may be several"),
+        (["."], "out.jpg", "one photo, but there may be several"),
+        (["a.png"], "out.gif", "no result is written as .gif"),
+        (["a.png"], "notes.txt", "a file, neither a folder"),
+        (["empty"], "out", "no photo in .*empty"),
+        ([], "out", "no photo in an empty list"),
+    ],
+)
 def test_what_cannot_be_planned_is_named_before_the_model_is_loaded(tmp_path, inputs, out, words):
     save(tmp_path / "a.png"), save(tmp_path / "b.png")
     (tmp_path / "notes.txt").touch(), (tmp_path / "empty").mkdir()
@@ -150,7 +183,9 @@ def test_a_broken_photo_is_reported_with_the_reason_and_the_others_are_coloured(
     report = paint([tmp_path / "album", tmp_path / "missing.jpg"], tmp_path / "out")
     assert sorted(os.listdir(tmp_path / "out")) == ["a.png", "c.png"]
     assert [(file.name, reason.split(";")[0]) for file, reason in report.broken] == [
-        ("b.jpg", "a web page or XML, not a photo"), ("missing.jpg", "No such file or directory")]
+        ("b.jpg", "a web page or XML, not a photo"),
+        ("missing.jpg", "No such file or directory"),
+    ]
 
 
 @pytest.mark.parametrize("existed", [False, True])
@@ -165,7 +200,9 @@ def test_a_run_that_is_killed_while_it_writes_leaves_no_half_file(tmp_path, monk
     monkeypatch.setattr(Image.Image, "save", half)
     with pytest.raises(KeyboardInterrupt):
         paint(photo, out, force=True)
-    assert [(file.name, file.read_bytes()) for file in out.iterdir()] == ([("a.png", before)] if existed else [])
+    assert [(file.name, file.read_bytes()) for file in out.iterdir()] == (
+        [("a.png", before)] if existed else []
+    )
 
 
 def exif(**tags):
@@ -173,8 +210,13 @@ def exif(**tags):
     values = Image.Exif()
     for name, value in tags.items():
         values[getattr(ExifTags.Base, name)] = value
-    values.get_ifd(ExifTags.IFD.Exif).update({ExifTags.Base.DateTimeOriginal: "1936:03:09 10:00:00",
-                                              ExifTags.Base.ExifImageWidth: 64, ExifTags.Base.ExifImageHeight: 40})
+    values.get_ifd(ExifTags.IFD.Exif).update(
+        {
+            ExifTags.Base.DateTimeOriginal: "1936:03:09 10:00:00",
+            ExifTags.Base.ExifImageWidth: 64,
+            ExifTags.Base.ExifImageHeight: 40,
+        }
+    )
     values.get_ifd(ExifTags.IFD.GPSInfo).update({ExifTags.GPS.GPSLatitudeRef: "N"})
     head = values.tobytes()
     if len(head) % 2:
@@ -183,13 +225,17 @@ def exif(**tags):
     tiff = bytearray(head[6:])
     order = "<" if tiff[:2] == b"II" else ">"
     first = struct.unpack(order + "I", tiff[4:8])[0]
-    end = first + 2 + 12 * struct.unpack(order + "H", tiff[first:first + 2])[0]
+    end = first + 2 + 12 * struct.unpack(order + "H", tiff[first : first + 2])[0]
     small = io.BytesIO()
     Image.new("L", (16, 10), 77).save(small, "JPEG")
-    tiff[end:end + 4] = struct.pack(order + "I", len(tiff))
+    tiff[end : end + 4] = struct.pack(order + "I", len(tiff))
     entries = [(0x103, 6), (0x201, len(tiff) + 2 + 3 * 12 + 4), (0x202, len(small.getvalue()))]
-    tiff += struct.pack(order + "H", 3) + b"".join(struct.pack(order + "HHII", tag, 4, 1, value)
-                                                   for tag, value in entries) + bytes(4) + small.getvalue()
+    tiff += (
+        struct.pack(order + "H", 3)
+        + b"".join(struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in entries)
+        + bytes(4)
+        + small.getvalue()
+    )
     return head[:6] + bytes(tiff)
 
 
@@ -201,18 +247,25 @@ def test_exif_stays_but_for_the_thumbnail_and_the_photo_stands_upright(tmp_path,
     report = paint(photo, tmp_path / "out")
     result = opened(report.written[0])
     assert result.size == (40, 64)
-    np.testing.assert_allclose(photos.read(report.written[0])[:, 20].mean(-1), photos.read(photo)[:, 20, 0], atol=35)
+    np.testing.assert_allclose(
+        photos.read(report.written[0])[:, 20].mean(-1), photos.read(photo)[:, 20, 0], atol=35
+    )
     kept = result.getexif()
     assert kept[ExifTags.Base.Make] == "Graflex" and kept.get(ExifTags.Base.Orientation, 1) == 1
     details = kept.get_ifd(ExifTags.IFD.Exif)
     assert details[ExifTags.Base.DateTimeOriginal] == "1936:03:09 10:00:00"
-    assert (details[ExifTags.Base.ExifImageWidth], details[ExifTags.Base.ExifImageHeight]) == (40, 64)
+    assert (details[ExifTags.Base.ExifImageWidth], details[ExifTags.Base.ExifImageHeight]) == (
+        40,
+        64,
+    )
     assert kept.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] == "N"
     assert report.written[0].read_bytes().count(b"\xff\xd8\xff") == (suffix == ".jpg")
 
 
 def test_a_tiff_hands_on_what_it_says_of_the_photo_and_not_of_its_own_bytes(tmp_path):
-    save(tmp_path / "a.tif", tiffinfo={270: "Migrant mother"}, compression="tiff_lzw", dpi=(600, 600))
+    save(
+        tmp_path / "a.tif", tiffinfo={270: "Migrant mother"}, compression="tiff_lzw", dpi=(600, 600)
+    )
     paint(tmp_path / "a.tif", tmp_path / "out")
     result = opened(tmp_path / "out" / "a.png")
     assert dict(result.getexif()) == {ExifTags.Base.ImageDescription: "Migrant mother"}
@@ -233,15 +286,21 @@ def test_colours_are_right_in_the_photos_own_wide_profile(tmp_path):
     assert own.info["icc_profile"] == wide_gamut() and "icc_profile" not in srgb.info
     shown = photos.read(tmp_path / "out" / "a.png").astype(int)  # reading follows the profile
     assert np.abs(shown - np.asarray(srgb)).max() <= 2
-    assert np.abs(np.asarray(own).astype(int) - np.asarray(srgb)).max() > 15  # without it colours would be pale
+    assert (
+        np.abs(np.asarray(own).astype(int) - np.asarray(srgb)).max() > 15
+    )  # without it colours would be pale
 
 
 def test_an_srgb_profile_stays_as_it_is_and_one_of_another_colour_space_goes(tmp_path):
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    photos_of = {name: save(tmp_path / f"{name}.png", np.dstack([ramp()] * 3), icc_profile=profile)
-                 for name, profile in (("srgb", SRGB), ("lab", lab))}
+    photos_of = {
+        name: save(tmp_path / f"{name}.png", np.dstack([ramp()] * 3), icc_profile=profile)
+        for name, profile in (("srgb", SRGB), ("lab", lab))
+    }
     paint(photos_of.values(), tmp_path / "out")
-    kept = {name: opened(tmp_path / "out" / f"{name}.png").info.get("icc_profile") for name in photos_of}
+    kept = {
+        name: opened(tmp_path / "out" / f"{name}.png").info.get("icc_profile") for name in photos_of
+    }
     assert kept == {"srgb": SRGB, "lab": None}
 
 
@@ -266,10 +325,16 @@ def test_the_thinnest_photos_keep_their_size(tmp_path, size):
 def test_photos_that_had_colour_or_a_tint_are_counted(tmp_path):
     noise = np.random.default_rng(0).normal(0, 2, (40, 64, 3))  # a scanner's
     L = color.split(np.dstack([ramp()] * 3))[0]
-    kinds = {"grey": ramp(), "noisy": (ramp()[..., None] + noise).astype(np.uint8),
-             "sepia": color.join(L, np.broadcast_to(np.float32([3, 12]), (*L.shape[:2], 2))),
-             "red": np.full((40, 64, 3), (200, 30, 40), np.uint8)}
-    report = paint([save(tmp_path / f"{name}.png", picture) for name, picture in kinds.items()], tmp_path / "out")
+    kinds = {
+        "grey": ramp(),
+        "noisy": (ramp()[..., None] + noise).astype(np.uint8),
+        "sepia": color.join(L, np.broadcast_to(np.float32([3, 12]), (*L.shape[:2], 2))),
+        "red": np.full((40, 64, 3), (200, 30, 40), np.uint8),
+    }
+    report = paint(
+        [save(tmp_path / f"{name}.png", picture) for name, picture in kinds.items()],
+        tmp_path / "out",
+    )
     assert {photo.stem for photo in report.colour} == {"sepia", "red"}
 
 

@@ -15,33 +15,47 @@ from coursekit.bins.layers import AnnealedMean
 def reddish():
     """A colorizer that paints everything with one known colour, a = 40, b = 20."""
     L = keras.layers.Input((None, None, 1))
-    ab = keras.layers.Conv2D(2, 1, kernel_initializer="zeros",
-                             bias_initializer=lambda shape, dtype: np.array([40, 20], dtype) / 128)(L)
+    ab = keras.layers.Conv2D(
+        2,
+        1,
+        kernel_initializer="zeros",
+        bias_initializer=lambda shape, dtype: np.array([40, 20], dtype) / 128,
+    )(L)
     return colorizer.Colorizer(keras.Model(L, ab), size=32)
 
 
-@pytest.mark.parametrize("shape", [(48, 80), (80, 48, 1), (33, 57, 3), (1, 1), (1, 5000, 3), (5000, 1), (8, 2000, 3)])
+@pytest.mark.parametrize(
+    "shape", [(48, 80), (80, 48, 1), (33, 57, 3), (1, 1), (1, 5000, 3), (5000, 1), (8, 2000, 3)]
+)
 def test_a_photo_of_any_shape_comes_back_in_its_size(reddish, shape):
     photo = np.full(shape, 120, np.uint8)
     rgb = reddish.colorize(photo)
     assert rgb.shape == (*shape[:2], 3) and rgb.dtype == np.uint8
-    np.testing.assert_allclose(color.split(rgb)[1], np.broadcast_to([40, 20], (*shape[:2], 2)), atol=1)
+    np.testing.assert_allclose(
+        color.split(rgb)[1], np.broadcast_to([40, 20], (*shape[:2], 2)), atol=1
+    )
 
 
 def test_lightness_stays_that_of_the_full_size_photo(reddish):
     photo = skimage.data.astronaut()[:200, :300]
     L, _ = color.split(photo)
     keras.utils.set_random_seed(0)
-    pastel = colorizer.Colorizer(networks.alpha(), size=32).colorize(photo)  # untrained: colours near grey
+    pastel = colorizer.Colorizer(networks.alpha(), size=32).colorize(
+        photo
+    )  # untrained: colours near grey
     assert np.abs(color.split(pastel)[0] - L).max() < 1.5
-    assert np.abs(color.split(reddish.colorize(photo))[0] - L).max() < 1.5  # also where sRGB has no such red
+    assert (
+        np.abs(color.split(reddish.colorize(photo))[0] - L).max() < 1.5
+    )  # also where sRGB has no such red
 
 
 def test_paper_stays_white_and_ink_black(reddish):
     page = np.full((60, 80), 255, np.uint8)
     page[10:50:8, 5:75] = 0
     np.testing.assert_array_equal(reddish.colorize(page), np.repeat(page[..., None], 3, axis=-1))
-    aged = reddish.colorize(np.full((8, 8), 252, np.uint8))  # nearly white: only as much tint as fits
+    aged = reddish.colorize(
+        np.full((8, 8), 252, np.uint8)
+    )  # nearly white: only as much tint as fits
     assert np.linalg.norm(color.split(aged)[1], axis=-1).max() < 4
 
 
@@ -62,14 +76,18 @@ def test_a_large_photo_shows_no_seams_where_its_strips_meet(monkeypatch):
     assert np.abs(strips.astype(int) - whole).max() <= 1
 
 
-def test_a_large_photo_needs_little_more_memory_than_its_lightness_and_the_result(reddish, monkeypatch):
+def test_a_large_photo_needs_little_more_memory_than_its_lightness_and_the_result(
+    reddish, monkeypatch
+):
     monkeypatch.setattr("coursekit.colorizer.model.STRIP", 2**16)
     photo = np.zeros((1500, 2000), np.uint8)
     reddish.colorize(photo[:50, :50])
     tracemalloc.start()
     try:
         reddish.colorize(photo)
-        assert tracemalloc.get_traced_memory()[1] < 15 * photo.size  # bytes a pixel; Lab in floats alone is 12
+        assert (
+            tracemalloc.get_traced_memory()[1] < 15 * photo.size
+        )  # bytes a pixel; Lab in floats alone is 12
     finally:
         tracemalloc.stop()
 
@@ -80,8 +98,10 @@ def test_a_lower_temperature_is_more_vivid():
     scores = keras.layers.Conv2D(313, 3, padding="same", kernel_initializer="he_normal")(L)
     model = colorizer.Colorizer(keras.Model(L, scores), AnnealedMean(temperature=1), size=32)
     photo = skimage.data.camera()[::8, ::8]
-    chroma = {T: np.linalg.norm(color.split(model.with_temperature(T).colorize(photo))[1], axis=-1).mean()
-              for T in (1, 0.1)}
+    chroma = {
+        T: np.linalg.norm(color.split(model.with_temperature(T).colorize(photo))[1], axis=-1).mean()
+        for T in (1, 0.1)
+    }
     assert chroma[0.1] > 1.5 * chroma[1]
     np.testing.assert_array_equal(model.with_temperature(1).colorize(photo), model.colorize(photo))
 
@@ -97,7 +117,9 @@ def test_colour_in_the_input_is_ignored(reddish):
     L, ab = color.split(photo)
     faded = color.join(L, ab * 0.2)
     difference = np.abs(model.colorize(photo).astype(int) - model.colorize(faded))
-    assert difference.mean() < 1  # L itself moves by less than one unit when faded colours are rounded to 8 bits
+    assert (
+        difference.mean() < 1
+    )  # L itself moves by less than one unit when faded colours are rounded to 8 bits
 
 
 def test_a_network_of_fixed_size_is_fed_that_size():
@@ -122,7 +144,9 @@ def test_a_network_that_predicts_at_a_quarter_of_the_size_is_enlarged():
 
 
 def test_a_decoder_of_the_course_is_known_to_a_process_that_only_loads(tmp_path):
-    colorizer.Colorizer(networks.small_colorful(), AnnealedMean(temperature=0.38), size=32).save(tmp_path / "c.keras")
+    colorizer.Colorizer(networks.small_colorful(), AnnealedMean(temperature=0.38), size=32).save(
+        tmp_path / "c.keras"
+    )
     code = f"from coursekit import colorizer; print(colorizer.load({str(tmp_path / 'c.keras')!r}).decoder.temperature)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert answer.stdout.strip() == "0.38", answer.stderr
@@ -147,7 +171,9 @@ def test_files_that_are_no_colorizer_are_named(tmp_path):
         colorizer.load(tmp_path / "plain.keras")
 
 
-@pytest.mark.parametrize("photo", [np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4)), np.zeros((0, 4), np.uint8)])
+@pytest.mark.parametrize(
+    "photo", [np.zeros((4, 4, 2), np.uint8), np.zeros((4, 4)), np.zeros((0, 4), np.uint8)]
+)
 def test_what_is_no_photo_is_refused(reddish, photo):
     with pytest.raises(ValueError, match="a photo is uint8"):
         reddish.colorize(photo)

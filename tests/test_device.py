@@ -21,7 +21,11 @@ def fresh(monkeypatch):
     """A process whose backend has not started yet, and that is asked for a quarter of a card."""
     monkeypatch.setattr(device, "_cap", None)
     monkeypatch.setenv("COURSEKIT_GPU_MB", str(TOTAL // 4))
-    for name in ("TF_FORCE_GPU_ALLOW_GROWTH", "XLA_PYTHON_CLIENT_MEM_FRACTION", "XLA_PYTHON_CLIENT_PREALLOCATE"):
+    for name in (
+        "TF_FORCE_GPU_ALLOW_GROWTH",
+        "XLA_PYTHON_CLIENT_MEM_FRACTION",
+        "XLA_PYTHON_CLIENT_PREALLOCATE",
+    ):
         monkeypatch.setenv(name, "")  # so that what a test leaves there goes
         monkeypatch.delenv(name)
     return monkeypatch
@@ -44,7 +48,9 @@ def jax(fresh, limit):
     stats = {"bytes_limit": limit * 2**20}
     fresh.setattr("keras.backend.backend", lambda: "jax")
     fresh.setattr(device, "cards", lambda: [("small", TOTAL // 2), ("large", TOTAL)])
-    fresh.setattr(module, "local_devices", lambda: [SimpleNamespace(memory_stats=lambda: stats)] * 2)
+    fresh.setattr(
+        module, "local_devices", lambda: [SimpleNamespace(memory_stats=lambda: stats)] * 2
+    )
 
 
 @pytest.mark.parametrize("wanted", ["4GB", "0", "-1", "3.5", "all"])
@@ -62,7 +68,10 @@ def test_without_a_cap_or_without_a_gpu_nothing_is_limited(fresh):
 
 def test_tensorflow_gets_the_cap_on_every_card_and_grows_up_to_it(tensorflow):
     assert device.limit_memory() == TOTAL // 4
-    assert {card: limit.memory_limit for card, (limit,) in tensorflow.items()} == {"GPU:0": 4096, "GPU:1": 4096}
+    assert {card: limit.memory_limit for card, (limit,) in tensorflow.items()} == {
+        "GPU:0": 4096,
+        "GPU:1": 4096,
+    }
     assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
 
 
@@ -106,8 +115,14 @@ def test_pytorch_gets_a_share_of_each_card(fresh):
     totals = [TOTAL * 2**20, TOTAL // 8 * 2**20]
     fresh.setattr("keras.backend.backend", lambda: "torch")
     fresh.setattr(torch.cuda, "device_count", lambda: 2)
-    fresh.setattr(torch.cuda, "get_device_properties", lambda card: SimpleNamespace(total_memory=totals[card]))
-    fresh.setattr(torch.cuda, "set_per_process_memory_fraction", lambda share, card: shares.update({card: share}))
+    fresh.setattr(
+        torch.cuda, "get_device_properties", lambda card: SimpleNamespace(total_memory=totals[card])
+    )
+    fresh.setattr(
+        torch.cuda,
+        "set_per_process_memory_fraction",
+        lambda share, card: shares.update({card: share}),
+    )
     assert device.limit_memory() == TOTAL // 4
     assert shares == {0: 0.25, 1: 1.0}
 
@@ -115,9 +130,14 @@ def test_pytorch_gets_a_share_of_each_card(fresh):
 @pytest.fixture
 def policies(monkeypatch):
     """Linux as far as scheduling goes, with TensorFlow. Returns: policies that were set; the last is in force."""
-    names = {"SCHED_OTHER": 0, "SCHED_RR": 2, "SCHED_BATCH": 3, "sched_param": lambda priority: priority,
-             "sched_getscheduler": lambda thread: given[-1],
-             "sched_setscheduler": lambda thread, policy, priority: given.append(policy)}
+    names = {
+        "SCHED_OTHER": 0,
+        "SCHED_RR": 2,
+        "SCHED_BATCH": 3,
+        "sched_param": lambda priority: priority,
+        "sched_getscheduler": lambda thread: given[-1],
+        "sched_setscheduler": lambda thread, policy, priority: given.append(policy),
+    }
     given = [names["SCHED_OTHER"]]
     for name, value in names.items():
         monkeypatch.setattr(f"os.{name}", value, raising=False)
@@ -132,11 +152,18 @@ def test_tensorflows_threads_start_as_batch_work(policies):
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="not Linux")
 def test_linux_takes_the_policy_and_threads_that_start_then_inherit_it():
-    code = ("import os, threading; from coursekit import device; done = device.keep_threads_apart(); "
-            "thread = threading.Thread(target=lambda: print(done, os.sched_getscheduler(0) == os.SCHED_BATCH)); "
-            "thread.start(); thread.join()")
-    told = subprocess.run([sys.executable, "-c", code], env={**os.environ, "KERAS_BACKEND": "tensorflow"},
-                          capture_output=True, text=True, check=True)
+    code = (
+        "import os, threading; from coursekit import device; done = device.keep_threads_apart(); "
+        "thread = threading.Thread(target=lambda: print(done, os.sched_getscheduler(0) == os.SCHED_BATCH)); "
+        "thread.start(); thread.join()"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert told.stdout == "True True\n"
 
 
@@ -161,16 +188,21 @@ def test_a_sandbox_that_forbids_it_stops_nobody(policies, monkeypatch):
 
 
 def tensorflow_error():
-    return pytest.importorskip("tensorflow").errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+    return pytest.importorskip("tensorflow").errors.ResourceExhaustedError(
+        None, None, "OOM when allocating tensor"
+    )
 
 
 def jax_error():
-    return pytest.importorskip("jax").errors.JaxRuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to "
-                                                             "allocate 4.00GiB.")
+    return pytest.importorskip("jax").errors.JaxRuntimeError(
+        "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 4.00GiB."
+    )
 
 
 def torch_error():
-    return pytest.importorskip("torch").cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 4.00 GiB.")
+    return pytest.importorskip("torch").cuda.OutOfMemoryError(
+        "CUDA out of memory. Tried to allocate 4.00 GiB."
+    )
 
 
 @pytest.mark.parametrize("error", [tensorflow_error, jax_error, torch_error])
@@ -179,8 +211,14 @@ def test_the_error_of_each_backend_for_want_of_memory_is_known(error):
     assert device.out_of_memory(f"{type(error).__name__}: {error}")
 
 
-@pytest.mark.parametrize("error", ["ValueError: the network gives 2 channels", "JaxRuntimeError: INTERNAL: no such op",
-                                   "KeyError: 'OutOfMemoryError'"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        "ValueError: the network gives 2 channels",
+        "JaxRuntimeError: INTERNAL: no such op",
+        "KeyError: 'OutOfMemoryError'",
+    ],
+)
 def test_other_errors_are_not_taken_for_it(error):
     assert not device.out_of_memory(error)
 
@@ -195,18 +233,23 @@ def test_the_knobs_name_the_cap_if_there_is_one(monkeypatch):
 def test_cards_are_read_from_the_driver_with_their_memory(monkeypatch):
     told = "Tesla T4, 15360\nNVIDIA H100, 81559\n"
     monkeypatch.setattr("shutil.which", lambda name: name)
-    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, told, ""))
+    monkeypatch.setattr(
+        subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, told, "")
+    )
     assert device.cards() == [("Tesla T4", 15360), ("NVIDIA H100", 81559)]
 
 
-@pytest.mark.parametrize(("place", "told"), [
-    ("/job:localhost/replica:0/task:0/device:GPU:0", "GPU"),  # TensorFlow
-    ("cuda:0", "GPU"),  # JAX and PyTorch
-    ("mps:0", "GPU"),  # PyTorch on a Mac
-    ("TPU_0(process=0,(0,0,0,0))", "TPU"),
-    ("/job:localhost/replica:0/task:0/device:CPU:0", "CPU, 3 cores"),
-    ("TFRT_CPU_0", "CPU, 3 cores"),
-])
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("/job:localhost/replica:0/task:0/device:GPU:0", "GPU"),  # TensorFlow
+        ("cuda:0", "GPU"),  # JAX and PyTorch
+        ("mps:0", "GPU"),  # PyTorch on a Mac
+        ("TPU_0(process=0,(0,0,0,0))", "TPU"),
+        ("/job:localhost/replica:0/task:0/device:CPU:0", "CPU, 3 cores"),
+        ("TFRT_CPU_0", "CPU, 3 cores"),
+    ],
+)
 def test_a_device_is_told_in_one_word_whatever_the_backend_calls_it(place, told, monkeypatch):
     monkeypatch.setattr("keras.ops.zeros", lambda shape: SimpleNamespace(device=place))
     monkeypatch.setattr("os.cpu_count", lambda: 3)

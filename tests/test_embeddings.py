@@ -34,7 +34,9 @@ def counted(monkeypatch):
     counter = SimpleNamespace(photos=0, dies_after=np.inf)
 
     def predict(inputs):
-        different = len(np.unique(inputs.reshape(len(inputs), -1), axis=0))  # a part may be filled up with repeats
+        different = len(
+            np.unique(inputs.reshape(len(inputs), -1), axis=0)
+        )  # a part may be filled up with repeats
         if counter.photos + different > counter.dies_after:
             raise KeyboardInterrupt
         counter.photos += different
@@ -45,7 +47,7 @@ def counted(monkeypatch):
 
 
 def database(cache):
-    file, = (cache / "embeddings").glob("*.sqlite")
+    (file,) = (cache / "embeddings").glob("*.sqlite")
     return file
 
 
@@ -59,7 +61,10 @@ def embed(L, **options):
 def test_there_is_a_vector_a_photo_of_as_many_numbers_as_there_are_classes(drawn):
     embedding = embeddings.embed(drawn.L, progress=False)
     assert embedding.model == "compact"
-    assert embedding.vectors.shape == (70, len(compact.classes())) and embedding.vectors.dtype == np.float32
+    assert (
+        embedding.vectors.shape == (70, len(compact.classes()))
+        and embedding.vectors.dtype == np.float32
+    )
 
 
 def test_it_is_what_the_classifier_says_of_the_scaled_photo():
@@ -78,14 +83,19 @@ def test_colour_is_dropped(drawn):
 def test_after_the_softmax_the_numbers_are_probabilities_in_the_same_order(drawn):
     logits, probabilities = embed(drawn.L), embed(drawn.L, after_softmax=True)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    assert (probabilities.argmax(axis=1) == logits.argmax(axis=1)).all() and probabilities.min() >= 0
+    assert (
+        probabilities.argmax(axis=1) == logits.argmax(axis=1)
+    ).all() and probabilities.min() >= 0
 
 
 @pytest.mark.parametrize("size", [32, 64, 128, 256])
 def test_it_names_the_kind_of_scene_at_any_size(size):
     drawn = scenes.draw(36, size, seed=17)
     named = [compact.classes()[i] for i in embed(drawn.L).argmax(axis=1)]
-    right = [name == f"drawn {scenes.KINDS[label]}" for name, label in zip(named, drawn.labels, strict=True)]
+    right = [
+        name == f"drawn {scenes.KINDS[label]}"
+        for name, label in zip(named, drawn.labels, strict=True)
+    ]
     assert np.mean(right) > 0.85
 
 
@@ -95,10 +105,29 @@ def test_an_oblong_photo_keeps_its_shape(drawn):
     assert compact.prepare(np.zeros((1, 32, 48, 1), np.float32)).shape == (1, 64, 96, 1)
 
 
-@pytest.mark.parametrize("wrong", [
-    lambda L: L / 100, color.scale_L, lambda L: L * 2.55, lambda L: L[..., 0], lambda L: np.repeat(L, 3, -1),
-    lambda L: L[:0], lambda L: L.astype(int), lambda L: L * np.nan,
-], ids=["0…1", "-1…1", "0…255", "no channel", "three channels", "none", "integers", "not a number"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda L: L / 100,
+        color.scale_L,
+        lambda L: L * 2.55,
+        lambda L: L[..., 0],
+        lambda L: np.repeat(L, 3, -1),
+        lambda L: L[:0],
+        lambda L: L.astype(int),
+        lambda L: L * np.nan,
+    ],
+    ids=[
+        "0…1",
+        "-1…1",
+        "0…255",
+        "no channel",
+        "three channels",
+        "none",
+        "integers",
+        "not a number",
+    ],
+)
 def test_photos_that_were_scaled_already_are_refused_with_the_way_out(wrong, drawn):
     with pytest.raises(ValueError, match="pass L from color.split"):
         embed(wrong(drawn.L))
@@ -145,7 +174,9 @@ def test_shuffled_gives_every_photo_the_vector_of_another(drawn):
     for seed in range(5):
         other = embeddings.shuffled(embedding, seed)
         assert (np.abs(other.vectors - embedding.vectors).max(axis=1) > 0).all()
-        np.testing.assert_array_equal(np.sort(other.vectors, axis=0), np.sort(embedding.vectors, axis=0))
+        np.testing.assert_array_equal(
+            np.sort(other.vectors, axis=0), np.sort(embedding.vectors, axis=0)
+        )
     assert other.model == "shuffled compact"
 
 
@@ -182,30 +213,41 @@ def test_a_call_that_was_cut_off_keeps_what_it_had(drawn, counted):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_killed_process_keeps_what_it_had_and_harms_nothing(drawn, counted, cache):
-    program = ("import os, numpy as np\n"
-               "from coursekit import embeddings\n"
-               "from coursekit.datasets import scenes\n"
-               "from coursekit.embeddings.store import Store\n"
-               "real, calls = Store.write, []\n"
-               "def write(self, *rows):\n"
-               "    calls.append(1) if not calls else os.kill(os.getpid(), 9)\n"
-               "    real(self, *rows)\n"
-               "Store.write = write\n"
-               "embeddings.embed(scenes.draw(70, 32, seed=3).L)\n")
-    process = subprocess.run([sys.executable, "-c", program], env=os.environ | {"COURSEKIT_DATA": str(cache)})
+    program = (
+        "import os, numpy as np\n"
+        "from coursekit import embeddings\n"
+        "from coursekit.datasets import scenes\n"
+        "from coursekit.embeddings.store import Store\n"
+        "real, calls = Store.write, []\n"
+        "def write(self, *rows):\n"
+        "    calls.append(1) if not calls else os.kill(os.getpid(), 9)\n"
+        "    real(self, *rows)\n"
+        "Store.write = write\n"
+        "embeddings.embed(scenes.draw(70, 32, seed=3).L)\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | {"COURSEKIT_DATA": str(cache)}
+    )
     assert process.returncode == -signal.SIGKILL
     embed(drawn.L)
     assert counted.photos == 70 - embeddings.AT_ONCE
 
 
 def test_two_processes_at_once_agree(drawn, cache):
-    program = ("import sys, numpy as np\n"
-               "from coursekit import embeddings\n"
-               "from coursekit.datasets import scenes\n"
-               "np.save(sys.argv[1], embeddings.embed(scenes.draw(70, 32, seed=3).L).vectors)\n")
+    program = (
+        "import sys, numpy as np\n"
+        "from coursekit import embeddings\n"
+        "from coursekit.datasets import scenes\n"
+        "np.save(sys.argv[1], embeddings.embed(scenes.draw(70, 32, seed=3).L).vectors)\n"
+    )
     files = [cache.parent / f"{number}.npy" for number in range(2)]
-    both = [subprocess.Popen([sys.executable, "-c", program, str(file)],
-                             env=os.environ | {"COURSEKIT_DATA": str(cache)}) for file in files]
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(file)],
+            env=os.environ | {"COURSEKIT_DATA": str(cache)},
+        )
+        for file in files
+    ]
     assert [process.wait(120) for process in both] == [0, 0]
     for file in files:
         np.testing.assert_allclose(np.load(file), embed(drawn.L), atol=1e-4)
@@ -220,10 +262,17 @@ def test_other_weights_or_another_preprocessing_are_computed_anew(drawn, counted
     assert counted.photos == 3 * 70
 
 
-@pytest.mark.parametrize("damage", [
-    lambda data: b"no database" * 2000, lambda data: data[:len(data) // 2], lambda data: b"", lambda data: data[:50],
-    lambda data: data[:4096] + bytes(2000) + data[6096:],
-], ids=["other file", "half", "empty", "stump", "hole"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"no database" * 2000,
+        lambda data: data[: len(data) // 2],
+        lambda data: b"",
+        lambda data: data[:50],
+        lambda data: data[:4096] + bytes(2000) + data[6096:],
+    ],
+    ids=["other file", "half", "empty", "stump", "hole"],
+)
 def test_a_damaged_file_is_made_anew(damage, drawn, counted, cache, recwarn):
     first = embed(drawn.L)
     database(cache).write_bytes(damage(database(cache).read_bytes()))
@@ -256,7 +305,9 @@ def test_without_a_place_to_keep_it_it_is_still_computed(drawn, cache, tmp_path,
 def test_reading_back_is_fast(size):
     L = np.random.default_rng(0).uniform(0, 100, (1500, size, size, 1)).astype(np.float32)
     keys = [embeddings._key(photo) for photo in L]
-    embeddings.Store(embeddings._file("compact")).write(keys, np.zeros((len(L), len(compact.classes()))))
+    embeddings.Store(embeddings._file("compact")).write(
+        keys, np.zeros((len(L), len(compact.classes())))
+    )
 
     def seconds():  # of this process: others may be busy
         started = time.process_time()
@@ -285,7 +336,9 @@ def test_damaged_weights_are_refused(tmp_path):
 
 
 def test_the_card_says_what_the_facts_say():
-    assert compact.FACTS.with_suffix(".md").read_text(encoding="utf-8") == train_compact.card(compact.facts())
+    assert compact.FACTS.with_suffix(".md").read_text(encoding="utf-8") == train_compact.card(
+        compact.facts()
+    )
 
 
 @pytest.mark.parametrize("name", train_compact.SHARES)
@@ -296,25 +349,39 @@ def test_the_card_is_right_about_held_back_photos(name, real, monkeypatch):
         rgb, labels, names = drawn.rgb, drawn.labels, [f"drawn {kind}" for kind in scenes.KINDS]
     else:
         monkeypatch.setenv("COURSEKIT_DATA", str(real(name)))
-        rgb, labels, names = datasets.load(name, "val", train_compact.SIDE.get(name, 64), limit=200, progress=False)
-    truth = [train_compact.SAME.get(names[label], names[label]).replace("_", " ") for label in labels]
+        rgb, labels, names = datasets.load(
+            name, "val", train_compact.SIDE.get(name, 64), limit=200, progress=False
+        )
+    truth = [
+        train_compact.SAME.get(names[label], names[label]).replace("_", " ") for label in labels
+    ]
     L = color.split(rgb)[0]
     guess = compact.classifier().predict_on_batch(compact.prepare(L)).argmax(axis=1)
     right = np.mean([compact.classes()[i] == kind for i, kind in zip(guess, truth, strict=True)])
     claimed = compact.facts()["sources"][name]["right"][str(train_compact.SIDE.get(name, 64))]
-    assert right == pytest.approx(claimed, abs=0.12)  # three standard errors, and another way to resize
+    assert right == pytest.approx(
+        claimed, abs=0.12
+    )  # three standard errors, and another way to resize
 
 
 @pytest.fixture
 def short(monkeypatch):
     """The training script on a few scenes, two epochs of two batches."""
-    for name, value in {"SHARES": {"scenes": 1.0}, "SCENES": {"train": (12, 1), "val": (12, 2)}, "EPOCHS": 2,
-                        "STEPS": 2, "BATCH": 6, "KEPT": 64}.items():
+    for name, value in {
+        "SHARES": {"scenes": 1.0},
+        "SCENES": {"train": (12, 1), "val": (12, 2)},
+        "EPOCHS": 2,
+        "STEPS": 2,
+        "BATCH": 6,
+        "KEPT": 64,
+    }.items():
         monkeypatch.setattr(train_compact, name, value)
     monkeypatch.setattr(resnet, "_STAGES", ((8, 1),))
 
 
-def test_the_training_script_writes_weights_that_load_facts_and_a_card(short, tmp_path, monkeypatch, capsys):
+def test_the_training_script_writes_weights_that_load_facts_and_a_card(
+    short, tmp_path, monkeypatch, capsys
+):
     for name in ("WEIGHTS", "FACTS"):
         monkeypatch.setattr(compact, name, tmp_path / getattr(compact, name).name)
     monkeypatch.setattr(sys, "argv", ["train_compact", "--folder", str(tmp_path / "run")])
@@ -327,7 +394,9 @@ def test_the_training_script_writes_weights_that_load_facts_and_a_card(short, tm
     assert "| drawn meadow | 2 |" in (tmp_path / "compact.md").read_text()
 
 
-def test_training_that_was_cut_off_goes_on_after_the_last_finished_epoch(short, killed, tmp_path, capsys):
+def test_training_that_was_cut_off_goes_on_after_the_last_finished_epoch(
+    short, killed, tmp_path, capsys
+):
     with killed():
         train_compact.train(tmp_path)
     assert "epoch 1/2" in capsys.readouterr().out

@@ -25,6 +25,7 @@ def train(calls):
     def train(model, seed):
         calls.append((model, seed))
         return {"loss": np.float32(model / 3 + seed), "history": np.arange(2) / 7}
+
     return train
 
 
@@ -32,7 +33,10 @@ RUNS = experiments.grid(model=[1, 2], seed=[0, 1, 2])
 
 
 def test_a_grid_is_every_combination():
-    assert experiments.grid(model=[1, 2], seed=[5]) == [{"model": 1, "seed": 5}, {"model": 2, "seed": 5}]
+    assert experiments.grid(model=[1, 2], seed=[5]) == [
+        {"model": 1, "seed": 5},
+        {"model": 2, "seed": 5},
+    ]
 
 
 def test_every_run_is_one_line_of_json(file, train):
@@ -41,13 +45,19 @@ def test_every_run_is_one_line_of_json(file, train):
     assert [line["settings"] for line in lines] == RUNS
 
 
-def test_what_has_a_line_is_not_run_again_and_its_result_is_equal_to_the_last_digit(file, train, calls):
+def test_what_has_a_line_is_not_run_again_and_its_result_is_equal_to_the_last_digit(
+    file, train, calls
+):
     first = experiments.run(RUNS, train, file)
     assert len(calls) == 6
     assert experiments.run(RUNS, train, file) == first
     assert experiments.read(file) == first
     assert len(calls) == 6
-    assert first[3]["model"] == 2 and first[3]["loss"] == pytest.approx(2 / 3) and first[3]["seconds"] >= 0
+    assert (
+        first[3]["model"] == 2
+        and first[3]["loss"] == pytest.approx(2 / 3)
+        and first[3]["seconds"] >= 0
+    )
 
 
 def test_adding_a_run_runs_that_one_and_results_keep_the_order_asked_for(file, train, calls):
@@ -81,7 +91,9 @@ def test_a_run_that_fails_leaves_no_line_and_the_ones_before_it_stay(file, train
 
 
 @pytest.mark.parametrize("kept", [1, 40, -1])
-def test_a_half_written_last_line_is_noticed_and_only_that_run_is_repeated(file, train, calls, kept):
+def test_a_half_written_last_line_is_noticed_and_only_that_run_is_repeated(
+    file, train, calls, kept
+):
     first = experiments.run(RUNS, train, file)
     *whole, last = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join(whole) + last[:kept])
@@ -108,14 +120,18 @@ experiments.run(experiments.grid(worker=[worker], number=list(range(count))), sl
 def start_worker(tmp_path, worker, count, file):
     script = tmp_path / "worker.py"
     script.write_text(WORKER)
-    return subprocess.Popen([sys.executable, script, str(worker), str(count), file], stdout=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, script, str(worker), str(count), file], stdout=subprocess.DEVNULL
+    )
 
 
 def test_two_processes_that_append_at_once_do_not_disturb_each_other(tmp_path, file):
     processes = [start_worker(tmp_path, worker, 40, file) for worker in (1, 2)]
     assert [process.wait(60) for process in processes] == [0, 0]
     results = experiments.read(file)
-    assert sorted((each["worker"], each["number"]) for each in results) == [(w, n) for w in (1, 2) for n in range(40)]
+    assert sorted((each["worker"], each["number"]) for each in results) == [
+        (w, n) for w in (1, 2) for n in range(40)
+    ]
     assert all(each["text"] == str(each["worker"]) * 5000 for each in results)
 
 
@@ -177,9 +193,16 @@ def test_a_line_that_is_no_run_is_named(file, train):
         experiments.read(file)
 
 
-@pytest.mark.parametrize(("measured", "problem"), [
-    (lambda seed: {"seed": 1}, "measured seed"), (lambda seed: {"seconds": 1}, "measured seconds"),
-    (lambda seed: 0.5, "dict.*float"), (lambda seed: {"loss": object()}, "JSON"), (dict, "source")])
+@pytest.mark.parametrize(
+    ("measured", "problem"),
+    [
+        (lambda seed: {"seed": 1}, "measured seed"),
+        (lambda seed: {"seconds": 1}, "measured seconds"),
+        (lambda seed: 0.5, "dict.*float"),
+        (lambda seed: {"loss": object()}, "JSON"),
+        (dict, "source"),
+    ],
+)
 def test_results_that_do_not_fit_in_a_line_are_refused(file, measured, problem):
     with pytest.raises(ValueError, match=problem):
         experiments.run([{"seed": 1}], measured, file)
@@ -200,12 +223,24 @@ def test_progress_ends_without_timings_and_counts_all_runs(file, train, capsys):
     assert capsys.readouterr().out.splitlines()[-1].startswith("study: 6 of 6")
 
 
-RESULTS = [{"model": m, "seed": s, "auc": auc} for m, s, auc in
-           [(1, 0, 60.0), (1, 1, 62.0), (1, 2, 64.0), (2, 0, 63.0), (2, 1, 64.0), (2, 2, 68.0)]]
+RESULTS = [
+    {"model": m, "seed": s, "auc": auc}
+    for m, s, auc in [
+        (1, 0, 60.0),
+        (1, 1, 62.0),
+        (1, 2, 64.0),
+        (2, 0, 63.0),
+        (2, 1, 64.0),
+        (2, 2, 68.0),
+    ]
+]
 
 
 def test_spread_is_mean_and_sample_standard_deviation():
-    assert experiments.spread(RESULTS, "auc", ["model"]) == {(1,): (62.0, 2.0), (2,): (65.0, pytest.approx(7**0.5))}
+    assert experiments.spread(RESULTS, "auc", ["model"]) == {
+        (1,): (62.0, 2.0),
+        (2,): (65.0, pytest.approx(7**0.5)),
+    }
     alone = experiments.spread(RESULTS[:1], "auc", ["model"])[1,]
     assert alone[0] == 60 and np.isnan(alone[1])
     with pytest.raises(KeyError, match="psnr"):
@@ -222,9 +257,19 @@ def test_differences_pair_runs_of_the_same_seed():
         experiments.differences(RESULTS, "auc", {"model": 2}, {"model": 1}, [])
 
 
-@pytest.mark.parametrize(("values", "says"), [
-    ([2, 3, 4], "holds"), ([-2, -3, -4], "does not hold"), ([2, 3, -1], "unclear"), ([0.1, 0.1, 9], "unclear"),
-    ([5, 5], "unclear"), ([1, 2, float("nan")], "unclear"), ([0, 0, 0], "unclear"), ([1, 1, 1], "holds")])
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ([2, 3, 4], "holds"),
+        ([-2, -3, -4], "does not hold"),
+        ([2, 3, -1], "unclear"),
+        ([0.1, 0.1, 9], "unclear"),
+        ([5, 5], "unclear"),
+        ([1, 2, float("nan")], "unclear"),
+        ([0, 0, 0], "unclear"),
+        ([1, 1, 1], "holds"),
+    ],
+)
 def test_a_claim_holds_only_if_every_pair_says_so_and_by_more_than_the_spread(values, says):
     assert experiments.verdict(values) == says
 
@@ -242,9 +287,15 @@ def own_loss(true, predicted):  # as a lesson defines one: Keras could not load 
 
 def small_network(seed, optimizer):
     training.seed_everything(seed)
-    network = keras.Sequential([keras.layers.Input((16, 16, 1)), keras.layers.Conv2D(4, 3, padding="same"),
-                                keras.layers.BatchNormalization(), keras.layers.Dropout(0.5),
-                                keras.layers.Conv2D(2, 3, padding="same")])
+    network = keras.Sequential(
+        [
+            keras.layers.Input((16, 16, 1)),
+            keras.layers.Conv2D(4, 3, padding="same"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.5),
+            keras.layers.Conv2D(2, 3, padding="same"),
+        ]
+    )
     network.compile(optimizer, own_loss)
     return network
 
@@ -252,10 +303,14 @@ def small_network(seed, optimizer):
 @pytest.mark.parametrize("optimizer", ["adam", "adadelta"])
 def test_one_restarted_network_trains_like_a_new_one_of_each_seed(optimizer):
     once, other = small_network(7, optimizer), small_network(5, optimizer)
-    if keras.backend.backend() != "tensorflow":  # there a network's first fit ends with other weights than later ones
+    if (
+        keras.backend.backend() != "tensorflow"
+    ):  # there a network's first fit ends with other weights than later ones
         trained(once, 7), trained(other, 5)
-    results = [trained(experiments.restart(network, seed), seed) for network, seed in
-               [(once, 1), (once, 2), (once, 1), (other, 1)]]
+    results = [
+        trained(experiments.restart(network, seed), seed)
+        for network, seed in [(once, 1), (once, 2), (once, 1), (other, 1)]
+    ]
     assert not np.array_equal(results[0][0], results[1][0])
     for first, second, third in zip(results[0], results[2], results[3], strict=True):
         np.testing.assert_array_equal(first, second)

@@ -18,15 +18,25 @@ def error_on_the_ground(tmp_path_factory):
         patch.setenv("COURSEKIT_DATA", str(tmp_path_factory.mktemp("cache")))
         train, test = scenes.draw(PHOTOS, seed=1), scenes.draw(90, seed=2)
         known = [embeddings.embed(part.L, progress=False) for part in (train, test)]
-    errors = {"scenes": np.linalg.norm(scenes.expected_ab(test, kind_known=False) - test.ab, axis=-1)}
-    for name, change in {"real": lambda e: e, "zero": embeddings.zeros, "shuffled": embeddings.shuffled}.items():
+    errors = {
+        "scenes": np.linalg.norm(scenes.expected_ab(test, kind_known=False) - test.ab, axis=-1)
+    }
+    for name, change in {
+        "real": lambda e: e,
+        "zero": embeddings.zeros,
+        "shuffled": embeddings.shuffled,
+    }.items():
         vectors = [change(embedding).vectors for embedding in known]
         training.seed_everything(0)
         model = networks.fusion(vectors[0].shape[1], width=1 / 2)
         model.compile(keras.optimizers.Adam(1e-3), "mse", jit_compile=False)
-        batches = training.Batches(color.scale_L(train.L), color.scale_ab(train.ab), embedding=vectors[0])
+        batches = training.Batches(
+            color.scale_L(train.L), color.scale_ab(train.ab), embedding=vectors[0]
+        )
         model.fit(batches, epochs=EPOCHS, verbose=0)
-        guess = color.unscale_ab(model.predict([color.scale_L(test.L), vectors[1]], batch_size=30, verbose=0))
+        guess = color.unscale_ab(
+            model.predict([color.scale_L(test.L), vectors[1]], batch_size=30, verbose=0)
+        )
         errors[name] = np.linalg.norm(guess - test.ab, axis=-1)
     return {name: float(error[test.objects == GROUND].mean()) for name, error in errors.items()}
 
@@ -39,5 +49,7 @@ def test_it_is_what_the_embedding_says_that_helps_not_its_size(error_on_the_grou
     assert error_on_the_ground["real"] < 0.7 * error_on_the_ground["shuffled"]
 
 
-def test_with_the_embedding_the_network_knows_more_than_any_that_does_not_know_the_kind(error_on_the_ground):
+def test_with_the_embedding_the_network_knows_more_than_any_that_does_not_know_the_kind(
+    error_on_the_ground,
+):
     assert error_on_the_ground["real"] < 0.8 * error_on_the_ground["scenes"]

@@ -40,7 +40,9 @@ def served(tmp_path, monkeypatch):
     (tmp_path / "keras").mkdir()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder))) as server:
         server.asked, server.folder = [], folder
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
 
         def publish(name, content=None):
             title, url, _ = imagenet.FILES[name]
@@ -69,8 +71,13 @@ def write_as_published(model, file):
                 group[name] = weight
 
 
-@pytest.mark.parametrize("name, function", [("vgg19", keras.applications.VGG19),
-                                            ("inception_resnet_v2", keras.applications.InceptionResNetV2)])
+@pytest.mark.parametrize(
+    "name, function",
+    [
+        ("vgg19", keras.applications.VGG19),
+        ("inception_resnet_v2", keras.applications.InceptionResNetV2),
+    ],
+)
 def test_addresses_and_checksums_are_those_of_keras_applications(name, function):
     _, url, md5 = imagenet.FILES[name]
     source = "".join(inspect.getsource(inspect.getmodule(function)).split()).replace('""', "")
@@ -90,8 +97,11 @@ def test_a_file_is_fetched_once_into_the_folder_that_keras_uses(served):
 def test_a_file_whose_checksum_is_wrong_is_an_error_and_does_not_stay(served):
     expected = served.publish("vgg19", b"weights")
     (served.folder / expected.name).write_bytes(b"<html>Please log in</html>")
-    with pytest.raises(networks.WeightsError, match="VGG-19's ImageNet weights are not in .*models and could not be "
-                                                    "fetched .*hash does not match"):
+    with pytest.raises(
+        networks.WeightsError,
+        match="VGG-19's ImageNet weights are not in .*models and could not be "
+        "fetched .*hash does not match",
+    ):
         imagenet.imagenet_weights("vgg19")
     assert not expected.exists()
 
@@ -114,7 +124,9 @@ def test_a_server_that_is_gone_is_a_clear_error_with_the_way_out(served):
     served.publish("inception_resnet_v2", b"weights")
     served.shutdown()
     served.server_close()
-    with pytest.raises(networks.WeightsError, match="URL fetch failure.*another way and put it there"):
+    with pytest.raises(
+        networks.WeightsError, match="URL fetch failure.*another way and put it there"
+    ):
         imagenet.imagenet_weights("inception_resnet_v2")
 
 
@@ -132,21 +144,31 @@ def test_offline_nothing_is_asked_for_but_what_is_there_is_used(served, monkeypa
 def test_two_processes_at_once_fetch_once(served):
     served.publish("vgg19", os.urandom(2**22))
     _, url, md5 = imagenet.FILES["vgg19"]
-    program = ("from coursekit.networks import imagenet\n"
-               f"imagenet.FILES['vgg19'] = ('VGG-19', {url!r}, {md5!r})\n"
-               "imagenet.imagenet_weights('vgg19')")
-    both = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL) for _ in range(2)]
+    program = (
+        "from coursekit.networks import imagenet\n"
+        f"imagenet.FILES['vgg19'] = ('VGG-19', {url!r}, {md5!r})\n"
+        "imagenet.imagenet_weights('vgg19')"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
     assert [process.wait(120) for process in both] == [0, 0]
     assert len(served.asked) == 1
 
 
-def test_where_inceptions_weights_cannot_be_had_a_line_says_that_compact_is_used(served, monkeypatch, capsys):
+def test_where_inceptions_weights_cannot_be_had_a_line_says_that_compact_is_used(
+    served, monkeypatch, capsys
+):
     served.publish("inception_resnet_v2", b"weights")
     monkeypatch.setenv("COURSEKIT_OFFLINE", "1")
     L = scenes.draw(3, 32).L
     embedding = embeddings.embed(L, "inception_resnet_v2")
-    said, = capsys.readouterr().out.splitlines()
-    assert "Inception-ResNet-v2's ImageNet weights are not in" in said and "compact classifier is used instead" in said
+    (said,) = capsys.readouterr().out.splitlines()
+    assert (
+        "Inception-ResNet-v2's ImageNet weights are not in" in said
+        and "compact classifier is used instead" in said
+    )
     assert embedding.model == "compact"
     np.testing.assert_array_equal(embedding.vectors, embeddings.embed(L, "compact").vectors)
 
@@ -155,19 +177,27 @@ def test_vgg_skip_starts_as_vgg_19_sees_a_grey_photo(served):
     keras.utils.set_random_seed(0)
     donor = keras.applications.VGG19(include_top=False, weights=None)
     for layer in donor.layers:  # biases of chance too, not zeros
-        layer.set_weights([np.random.default_rng(0).normal(0, 0.05, w.shape) if w.ndim == 1 else w
-                           for w in layer.get_weights()])
+        layer.set_weights(
+            [
+                np.random.default_rng(0).normal(0, 0.05, w.shape) if w.ndim == 1 else w
+                for w in layer.get_weights()
+            ]
+        )
     write_as_published(donor, served.folder / "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5")
     served.publish("vgg19")
     model = networks.vgg_skip()
 
     grey = np.random.default_rng(2).integers(0, 256, (1, 96, 96, 1)).astype("float32")
     seen = keras.applications.vgg19.preprocess_input(np.repeat(grey, 3, axis=-1))
-    expected = keras.Model(donor.input, donor.get_layer("block3_pool").output).predict_on_batch(seen)
+    expected = keras.Model(donor.input, donor.get_layer("block3_pool").output).predict_on_batch(
+        seen
+    )
     taken = model.get_layer("own_convolution")(grey / 127.5 - 1)
     found = keras.ops.convert_to_numpy(model.get_layer("encoder")(taken)["pool3"])
     inside = np.s_[:, 4:-4, 4:-4]  # the two see other zeros beyond the border
-    np.testing.assert_allclose(found[inside], expected[inside], rtol=1e-3, atol=1e-3 * expected.max())
+    np.testing.assert_allclose(
+        found[inside], expected[inside], rtol=1e-3, atol=1e-3 * expected.max()
+    )
     assert expected[inside].std() > 0
 
 
@@ -187,8 +217,10 @@ def test_inception_untrained_and_with_weights_from_the_published_layout(served, 
     photos = scenes.draw(2, 32).rgb
     untrained = embeddings.embed(photos, "inception_resnet_v2", trained=False)
     assert untrained.vectors.shape == (2, 1000) and np.isfinite(untrained.vectors).all()
-    write_as_published(inception.classifier(None),
-                       served.folder / "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5")
+    write_as_published(
+        inception.classifier(None),
+        served.folder / "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5",
+    )
     served.publish("inception_resnet_v2")
     inception.classifier.cache_clear()
 

@@ -39,7 +39,9 @@ def test_it_equals_the_dense_formula(neighbours, weighted):
     encoding = bins.SoftEncoding(neighbours=neighbours)
     weight = weights[encoding.nearest(ab)] if weighted else 1
     loss = losses.SoftCrossEntropy(neighbours=neighbours, weights=weights)
-    assert float(loss(ab, logits)) == pytest.approx(dense(encoding.dense(ab), logits, weight), rel=1e-5)
+    assert float(loss(ab, logits)) == pytest.approx(
+        dense(encoding.dense(ab), logits, weight), rel=1e-5
+    )
 
 
 def test_keras_own_cross_entropy_of_the_dense_target_has_the_same_gradient():
@@ -50,7 +52,9 @@ def test_keras_own_cross_entropy_of_the_dense_target_has_the_same_gradient():
     ours, theirs = losses.SoftCrossEntropy(), keras.losses.CategoricalCrossentropy(from_logits=True)
 
     def slope(loss, true):
-        return (float(loss(true, logits + eps * step)) - float(loss(true, logits - eps * step))) / (2 * eps)
+        return (float(loss(true, logits + eps * step)) - float(loss(true, logits - eps * step))) / (
+            2 * eps
+        )
 
     assert slope(ours, ab) == pytest.approx(slope(theirs, target), abs=1e-3)
 
@@ -60,9 +64,11 @@ def test_of_a_smaller_prediction_each_pixel_answers_for_the_middle_of_its_block(
     logits = logits_for(ab[:, ::4, ::4])
     middle = ab[:, 2::4, 2::4]
     assert float(losses.SoftCrossEntropy()(ab, logits)) == pytest.approx(
-        dense(bins.SoftEncoding().dense(middle), logits), rel=1e-5)
+        dense(bins.SoftEncoding().dense(middle), logits), rel=1e-5
+    )
     assert float(losses.AxesCrossEntropy()(ab, logits[..., :32])) == pytest.approx(
-        float(losses.AxesCrossEntropy()(middle, logits[..., :32])), rel=1e-6)
+        float(losses.AxesCrossEntropy()(middle, logits[..., :32])), rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -71,8 +77,10 @@ def test_the_two_axes_are_two_sparse_cross_entropies_with_class_weights(weighted
     weights = bins.balanced_weights(bins.axis_prior(ab)) if weighted else None
     total = 0
     for axis in (0, 1):
-        index = (np.floor(ab[..., axis] + 128) // 16).astype(int)  # 16 bins of width 16 on 8-bit Lab
-        scores = log_softmax(logits[..., 16 * axis:16 * axis + 16], axis=-1)
+        index = (np.floor(ab[..., axis] + 128) // 16).astype(
+            int
+        )  # 16 bins of width 16 on 8-bit Lab
+        scores = log_softmax(logits[..., 16 * axis : 16 * axis + 16], axis=-1)
         one = -np.take_along_axis(scores, index[..., None], axis=-1)[..., 0]
         total += np.mean(one if weights is None else one * weights[axis][index])
     assert float(losses.AxesCrossEntropy(weights)(ab, logits)) == pytest.approx(total, rel=1e-5)
@@ -80,8 +88,13 @@ def test_the_two_axes_are_two_sparse_cross_entropies_with_class_weights(weighted
 
 def test_bins_of_a_and_b_do_not_compete():
     logits = np.full((1, 1, 1, 32), -20.0, np.float32)
-    logits[..., 8], logits[..., 16 + 8] = 20, 20  # both right: under one softmax of 32 each could reach ½ only
-    assert float(losses.AxesCrossEntropy()(np.full((1, 1, 1, 2), 4.0), logits)) == pytest.approx(0, abs=1e-6)
+    logits[..., 8], logits[..., 16 + 8] = (
+        20,
+        20,
+    )  # both right: under one softmax of 32 each could reach ½ only
+    assert float(losses.AxesCrossEntropy()(np.full((1, 1, 1, 2), 4.0), logits)) == pytest.approx(
+        0, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize(("make", "channels"), BOTH)
@@ -114,28 +127,47 @@ def trained(loss, channels):
     return model, history, L, ab
 
 
-@pytest.mark.parametrize(("make", "channels", "chance"), [
-    (lambda: losses.SoftCrossEntropy(weights=bins.rebalancing_weights(a_prior())), 313, np.log(313)),
-    (lambda: losses.AxesCrossEntropy(bins.balanced_weights(bins.axis_prior(photo_ab()))), 32, 2 * np.log(16)),
-])
-def test_fit_learns_from_plain_ab_and_the_compiled_model_is_saved_with_its_loss(tmp_path, make, channels, chance):
+@pytest.mark.parametrize(
+    ("make", "channels", "chance"),
+    [
+        (
+            lambda: losses.SoftCrossEntropy(weights=bins.rebalancing_weights(a_prior())),
+            313,
+            np.log(313),
+        ),
+        (
+            lambda: losses.AxesCrossEntropy(bins.balanced_weights(bins.axis_prior(photo_ab()))),
+            32,
+            2 * np.log(16),
+        ),
+    ],
+)
+def test_fit_learns_from_plain_ab_and_the_compiled_model_is_saved_with_its_loss(
+    tmp_path, make, channels, chance
+):
     model, history, L, ab = trained(make(), channels)
     assert history[-1] < history[0] and history[-1] < 0.8 * chance
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")  # safe mode is the default
     assert loaded.loss.get_config() == model.loss.get_config()
-    assert loaded.evaluate(L, ab, verbose=0) == pytest.approx(model.evaluate(L, ab, verbose=0), rel=1e-5)
+    assert loaded.evaluate(L, ab, verbose=0) == pytest.approx(
+        model.evaluate(L, ab, verbose=0), rel=1e-5
+    )
 
 
 def test_training_reaches_the_rebalanced_distribution_of_the_photos():
     # All L are equal here, so the best the network can do is the weighted mean of the targets it is given.
     keras.utils.set_random_seed(0)
-    ab = np.concatenate([np.zeros((1, 6, 8, 2)), np.full((1, 2, 8, 2), 40.0)], axis=1).astype("float32")
+    ab = np.concatenate([np.zeros((1, 6, 8, 2)), np.full((1, 2, 8, 2), 40.0)], axis=1).astype(
+        "float32"
+    )
     centres = np.float32([[0, 0], [40, 40]])
     weights = np.float32([0.5, 2.5])  # 0.75 · 0.5 against 0.25 · 2.5
     L = keras.layers.Input((8, 8, 1))
     model = keras.Model(L, keras.layers.Conv2D(2, 1, use_bias=True)(L))
-    model.compile(keras.optimizers.Adam(0.2), losses.SoftCrossEntropy(centres, neighbours=1, weights=weights))
+    model.compile(
+        keras.optimizers.Adam(0.2), losses.SoftCrossEntropy(centres, neighbours=1, weights=weights)
+    )
     model.fit(np.zeros((1, 8, 8, 1)), ab, epochs=60, verbose=0)
     rare = 1 / (1 + np.exp(-np.diff(model.predict(np.zeros((1, 8, 8, 1)), verbose=0)[0, 0, 0])[0]))
     assert rare == pytest.approx(0.625, abs=0.01)
@@ -144,18 +176,21 @@ def test_training_reaches_the_rebalanced_distribution_of_the_photos():
 ONE = np.zeros((1, 8, 8, 2), np.float32)
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: losses.SoftCrossEntropy(neighbours=400), "1…313"),
-    (lambda: losses.SoftCrossEntropy([[0, 150]]), "±128"),
-    (lambda: losses.SoftCrossEntropy(weights=np.ones(312)), r"\(313,\)"),
-    (lambda: losses.SoftCrossEntropy(weights=np.full(313, np.inf)), "finite"),
-    (lambda: losses.SoftCrossEntropy(weights=np.full(313, -1)), "≥ 0"),
-    (lambda: losses.AxesCrossEntropy(weights=np.ones(32)), r"\(2, 16\)"),
-    (lambda: losses.SoftCrossEntropy()(ONE, logits_for(ONE, 312)), "312 channels"),
-    (lambda: losses.AxesCrossEntropy()(ONE, logits_for(ONE, 313)), "313 channels"),
-    (lambda: losses.SoftCrossEntropy()(ONE, logits_for(np.zeros((1, 3, 8, 2)))), "divide"),
-    (lambda: losses.SoftCrossEntropy()(ONE, logits_for(np.zeros((1, 16, 16, 2)))), "divide"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: losses.SoftCrossEntropy(neighbours=400), "1…313"),
+        (lambda: losses.SoftCrossEntropy([[0, 150]]), "±128"),
+        (lambda: losses.SoftCrossEntropy(weights=np.ones(312)), r"\(313,\)"),
+        (lambda: losses.SoftCrossEntropy(weights=np.full(313, np.inf)), "finite"),
+        (lambda: losses.SoftCrossEntropy(weights=np.full(313, -1)), "≥ 0"),
+        (lambda: losses.AxesCrossEntropy(weights=np.ones(32)), r"\(2, 16\)"),
+        (lambda: losses.SoftCrossEntropy()(ONE, logits_for(ONE, 312)), "312 channels"),
+        (lambda: losses.AxesCrossEntropy()(ONE, logits_for(ONE, 313)), "313 channels"),
+        (lambda: losses.SoftCrossEntropy()(ONE, logits_for(np.zeros((1, 3, 8, 2)))), "divide"),
+        (lambda: losses.SoftCrossEntropy()(ONE, logits_for(np.zeros((1, 16, 16, 2)))), "divide"),
+    ],
+)
 def test_bad_input_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.skipif(not shutil.which("make") or os.name == "nt", reason="make is not used here")
+pytestmark = pytest.mark.skipif(
+    not shutil.which("make") or os.name == "nt", reason="make is not used here"
+)
 
 
 @pytest.fixture
@@ -25,8 +27,12 @@ def installed(tmp_path):
 
 def make(folder, *arguments):
     # Only the tests' own settings, not those of a make that runs the tests.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFL"))}
-    return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, env=environment)
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFL"))
+    }
+    return subprocess.run(
+        ["make", *arguments], cwd=folder, capture_output=True, text=True, env=environment
+    )
 
 
 def test_setup_has_nothing_to_do_the_second_time(installed):
@@ -37,11 +43,15 @@ def test_setup_installs_again_when_pyproject_changes(installed):
     later = (installed / ".venv/lab.stamp").stat().st_mtime + 10
     os.utime(installed / "pyproject.toml", (later, later))
     assert make(installed, "--question", "setup").returncode == 1
-    assert '-m pip install --quiet --editable ".[lab]"' in make(installed, "--dry-run", "setup").stdout
+    assert (
+        '-m pip install --quiet --editable ".[lab]"' in make(installed, "--dry-run", "setup").stdout
+    )
 
 
 def test_lab_installs_nothing_once_the_course_is_installed(installed):
-    assert make(installed, "--dry-run", "lab").stdout.splitlines() == [".venv/bin/python -m coursekit lab"]
+    assert make(installed, "--dry-run", "lab").stdout.splitlines() == [
+        ".venv/bin/python -m coursekit lab"
+    ]
 
 
 def test_test_installs_what_it_needs(installed):

@@ -7,7 +7,9 @@ from coursekit import networks
 
 def convolution_parameters(inputs: int, widths: list[int]) -> int:
     """Weights and biases of a chain of 3×3 convolutions, counted from the published list of widths."""
-    return sum((9 * before + 1) * after for before, after in zip([inputs, *widths], widths, strict=False))
+    return sum(
+        (9 * before + 1) * after for before, after in zip([inputs, *widths], widths, strict=False)
+    )
 
 
 def chain(model) -> list:
@@ -22,13 +24,17 @@ def chain(model) -> list:
             side = layer.kernel_size[0]
             assert layer.kernel_size == (side, side)
             assert layer.padding == "same" or side == 1
-            words.append("".join([
-                "T" if isinstance(layer, keras.layers.Conv2DTranspose) else "",
-                str(layer.filters),
-                f"/{layer.strides[0]}" if layer.strides != (1, 1) else "",
-                f"d{layer.dilation_rate[0]}" if layer.dilation_rate != (1, 1) else "",
-                f"({side})" if side != 3 else "",
-            ]))
+            words.append(
+                "".join(
+                    [
+                        "T" if isinstance(layer, keras.layers.Conv2DTranspose) else "",
+                        str(layer.filters),
+                        f"/{layer.strides[0]}" if layer.strides != (1, 1) else "",
+                        f"d{layer.dilation_rate[0]}" if layer.dilation_rate != (1, 1) else "",
+                        f"({side})" if side != 3 else "",
+                    ]
+                )
+            )
         elif isinstance(layer, keras.layers.UpSampling2D):
             words.append("up")
         elif isinstance(layer, keras.layers.MaxPooling2D):
@@ -76,7 +82,10 @@ def test_beta_ends_in_blocks_of_two_by_two_unless_told_to_interpolate():
 def test_small_cnn_strides_drops_out_and_never_pools():
     model = networks.small_cnn(dropout=0.3)
     assert chain(model) == "32 64/2 64 128/2 128 drop up 64 drop up 32 2".split()
-    assert [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)] == [0.3, 0.3]
+    assert [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)] == [
+        0.3,
+        0.3,
+    ]
 
 
 @pytest.mark.parametrize("make", [networks.alpha, networks.beta, networks.small_cnn])
@@ -107,12 +116,16 @@ def test_colorful_has_the_published_number_of_convolution_parameters(colorful):
     blocks = convolution_parameters(1, [64] * 2 + [128] * 2 + [256] * 3 + [512] * 12)
     transposed = 4 * 4 * 512 * 256 + 256
     published = blocks + transposed + convolution_parameters(256, [256, 256]) + (256 + 1) * 313
-    built = sum(layer.count_params() for layer in colorful.layers if not layer.name.startswith("norm"))
+    built = sum(
+        layer.count_params() for layer in colorful.layers if not layer.name.startswith("norm")
+    )
     assert published == built == COLORFUL_PARAMETERS
 
 
 def test_colorful_gives_logits_every_other_layer_is_rectified(colorful):
-    activations = [layer.activation.__name__ for layer in colorful.layers if hasattr(layer, "activation")]
+    activations = [
+        layer.activation.__name__ for layer in colorful.layers if hasattr(layer, "activation")
+    ]
     assert activations == ["relu"] * (len(activations) - 1) + ["linear"]
     logits = predict(colorful, 16, 16)
     assert np.isfinite(logits).all()
@@ -129,15 +142,19 @@ def test_small_colorful_keeps_the_ideas_of_the_full_one():
     assert model.count_params() < COLORFUL_PARAMETERS / 25
 
 
-@pytest.mark.parametrize("make, published", [(networks.colorful, COLORFUL), (networks.small_colorful, SMALL)])
+@pytest.mark.parametrize(
+    "make, published", [(networks.colorful, COLORFUL), (networks.small_colorful, SMALL)]
+)
 def test_a_modification_changes_what_it_says_and_nothing_else(make, published):
     transposed = next(word for word in published if word.startswith("T"))
     at = published.index(transposed)
-    assert chain(make(reduction=8)) == published[:at] + published[at + 1:]
-    assert chain(make(reduction=2)) == published[:at + 1] + published[at:]
+    assert chain(make(reduction=8)) == published[:at] + published[at + 1 :]
+    assert chain(make(reduction=2)) == published[: at + 1] + published[at:]
     with_dropout = make(dropout=0.3)
     assert chain(with_dropout) == " ".join(published).replace("norm", "norm drop").split()
-    assert {layer.rate for layer in with_dropout.layers if isinstance(layer, keras.layers.Dropout)} == {0.3}
+    assert {
+        layer.rate for layer in with_dropout.layers if isinstance(layer, keras.layers.Dropout)
+    } == {0.3}
     assert chain(make(l2=0.01)) == published
 
 
@@ -152,12 +169,18 @@ def test_less_depth_takes_convolutions_out_of_blocks_but_neither_strides_nor_dil
     assert chain(networks.small_colorful(depth=1)) == short.split()
     fewer = networks.colorful(depth=2)
     assert chain(fewer).count("512d2") == 4
-    assert [word for word in chain(fewer) if "/2" in word] == [word for word in COLORFUL if "/2" in word]
+    assert [word for word in chain(fewer) if "/2" in word] == [
+        word for word in COLORFUL if "/2" in word
+    ]
 
 
 def test_l2_adds_the_squared_kernels_to_the_loss():
     model = networks.small_colorful(l2=0.01)
-    kernels = [keras.ops.convert_to_numpy(layer.kernel) for layer in model.layers if hasattr(layer, "kernel")]
+    kernels = [
+        keras.ops.convert_to_numpy(layer.kernel)
+        for layer in model.layers
+        if hasattr(layer, "kernel")
+    ]
     expected = 0.01 * sum((kernel.astype(float) ** 2).sum() for kernel in kernels)
     assert float(sum(model.losses)) == pytest.approx(expected, rel=1e-5)
     assert networks.small_colorful().losses == []
@@ -167,7 +190,11 @@ def test_regression_and_classification_start_from_the_same_body():
     def body(**options):
         keras.utils.set_random_seed(3)
         model = networks.small_colorful(**options)
-        return [keras.ops.convert_to_numpy(weight) for layer in model.layers[:-1] for weight in layer.weights]
+        return [
+            keras.ops.convert_to_numpy(weight)
+            for layer in model.layers[:-1]
+            for weight in layer.weights
+        ]
 
     classifier, regression = body(), body(outputs=2, activation="tanh")
     assert any(weight.std() > 0 for weight in classifier)
@@ -216,10 +243,15 @@ def test_its_fourth_swaps_each_upsampling_for_a_transposed_convolution():
 
 @pytest.mark.parametrize("number, plain", [(5, 3), (6, 4)])
 def test_its_fifth_and_sixth_regularise_each_hidden_convolution(number, plain):
-    expected = [word for layer in chain(study(plain))[:-1]
-                for word in ([layer] if layer == "up" else [layer, "norm", "drop"])]
+    expected = [
+        word
+        for layer in chain(study(plain))[:-1]
+        for word in ([layer] if layer == "up" else [layer, "norm", "drop"])
+    ]
     assert chain(study(number)) == [*expected, "32"]
-    assert {layer.rate for layer in study(number).layers if isinstance(layer, keras.layers.Dropout)} == {0.25}
+    assert {
+        layer.rate for layer in study(number).layers if isinstance(layer, keras.layers.Dropout)
+    } == {0.25}
 
 
 @pytest.mark.parametrize("number", networks.SIX_MODELS)
@@ -236,10 +268,13 @@ def test_the_study_can_be_built_as_its_code_was():
     assert 0 < a_and_b.min() < a_and_b.max() < 1
 
 
-NEW = {"small_colorful": networks.small_colorful,
-       "its regression": lambda: networks.small_colorful(2, "tanh"),
-       "modified": lambda: networks.small_colorful(reduction=2, depth=1, dropout=0.2, l2=1e-3),
-       "study 1": lambda: study(1), "study 6": lambda: study(6)}
+NEW = {
+    "small_colorful": networks.small_colorful,
+    "its regression": lambda: networks.small_colorful(2, "tanh"),
+    "modified": lambda: networks.small_colorful(reduction=2, depth=1, dropout=0.2, l2=1e-3),
+    "study 1": lambda: study(1),
+    "study 6": lambda: study(6),
+}
 
 
 @pytest.mark.parametrize("make", NEW.values(), ids=NEW)
@@ -255,12 +290,18 @@ def test_a_network_comes_back_from_disk_as_it_was(make, tmp_path):
 def test_training_reaches_every_kernel_of_a_network(make):
     model = make()
     model.compile("sgd", "mse", jit_compile=False)
-    before = {layer.name: keras.ops.convert_to_numpy(layer.kernel)
-              for layer in model.layers if hasattr(layer, "kernel")}
+    before = {
+        layer.name: keras.ops.convert_to_numpy(layer.kernel)
+        for layer in model.layers
+        if hasattr(layer, "kernel")
+    }
     L = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 1)).astype("float32")
     model.train_on_batch(L, np.ones(model(L).shape, "float32"))
-    still = [name for name, kernel in before.items()
-             if np.array_equal(kernel, keras.ops.convert_to_numpy(model.get_layer(name).kernel))]
+    still = [
+        name
+        for name, kernel in before.items()
+        if np.array_equal(kernel, keras.ops.convert_to_numpy(model.get_layer(name).kernel))
+    ]
     assert not still
     assert np.isfinite(predict(model, 16, 16)).all()
 
@@ -281,8 +322,11 @@ def test_fusion_is_the_published_network_in_its_parts():
 
 
 def test_fusion_has_the_weights_of_its_recipe_and_the_size_on_disk_that_was_published():
-    by_hand = (convolution_parameters(1, [64, 128, 128, 256, 256, 512, 512, 256]) + (1256 + 1) * 256
-               + convolution_parameters(256, [128, 64, 32, 16, 2]))
+    by_hand = (
+        convolution_parameters(1, [64, 128, 128, 256, 256, 512, 512, 256])
+        + (1256 + 1) * 256
+        + convolution_parameters(256, [128, 64, 32, 16, 2])
+    )
     assert networks.fusion().count_params() == by_hand
     with_both_moments_of_adam = 3 * 4 * by_hand
     assert round(with_both_moments_of_adam / 2**20, 1) == 74.9
@@ -291,9 +335,13 @@ def test_fusion_has_the_weights_of_its_recipe_and_the_size_on_disk_that_was_publ
 def test_fusion_repeats_the_embedding_at_every_place_beside_the_features():
     model = networks.fusion(embedding=5, width=1 / 8)
     features, embedding = random(2, 3, 4, 32), random(2, 5)
-    fused = keras.ops.convert_to_numpy(model.get_layer("fusion").get_layer("fuse")(features, embedding))
+    fused = keras.ops.convert_to_numpy(
+        model.get_layer("fusion").get_layer("fuse")(features, embedding)
+    )
     np.testing.assert_array_equal(fused[..., :32], features)
-    np.testing.assert_array_equal(fused[..., 32:], np.broadcast_to(embedding[:, None, None], (2, 3, 4, 5)))
+    np.testing.assert_array_equal(
+        fused[..., 32:], np.broadcast_to(embedding[:, None, None], (2, 3, 4, 5))
+    )
 
 
 @pytest.mark.parametrize("height, width", [(8, 8), (24, 40), (64, 64)])
@@ -317,7 +365,11 @@ def test_training_reaches_every_part_of_fusion_and_it_comes_back_from_disk_as_it
     before = model.get_weights()
     inputs = [random(2, 16, 16, 1), random(2, 3)]
     model.train_on_batch(inputs, np.ones((2, 16, 16, 2), "float32"))
-    assert not [w.shape for w, was in zip(model.get_weights(), before, strict=True) if np.array_equal(w, was)]
+    assert not [
+        w.shape
+        for w, was in zip(model.get_weights(), before, strict=True)
+        if np.array_equal(w, was)
+    ]
     model.save(tmp_path / "fusion.keras")
     loaded = keras.saving.load_model(tmp_path / "fusion.keras", safe_mode=True)
     np.testing.assert_array_equal(*map(keras.ops.convert_to_numpy, (model(inputs), loaded(inputs))))
@@ -328,30 +380,49 @@ VGG = "64 pool 128 128 pool 256 256 256 256 pool 512 512 512 512 pool 512 512 51
 
 def test_vgg_skip_is_vgg_19_between_its_own_convolution_and_transposed_ones():
     model = networks.vgg_skip(weights=None)
-    encoder, vgg = model.get_layer("encoder"), keras.applications.VGG19(include_top=False, weights=None)
+    encoder, vgg = (
+        model.get_layer("encoder"),
+        keras.applications.VGG19(include_top=False, weights=None),
+    )
     assert chain(encoder) == VGG.split()
-    assert encoder.count_params() == vgg.count_params() - vgg.get_layer("block1_conv1").count_params()
+    assert (
+        encoder.count_params() == vgg.count_params() - vgg.get_layer("block1_conv1").count_params()
+    )
     own = model.get_layer("own_convolution")
     assert (own.filters, own.kernel_size, own.activation.__name__) == (64, (3, 3), "relu")
-    transposed = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2DTranspose)]
-    assert [(layer.filters, layer.kernel_size) for layer in transposed] == [(512, (3, 3)), (256, (3, 3)), (2, (3, 3))]
+    transposed = [
+        layer for layer in model.layers if isinstance(layer, keras.layers.Conv2DTranspose)
+    ]
+    assert [(layer.filters, layer.kernel_size) for layer in transposed] == [
+        (512, (3, 3)),
+        (256, (3, 3)),
+        (2, (3, 3)),
+    ]
     assert {layer.activation.__name__ for layer in transposed} == {"linear"}
     assert own.count_params() == convolution_parameters(1, [64])
-    assert sum(layer.count_params() for layer in transposed) == convolution_parameters(512, [512, 256, 2])
+    assert sum(layer.count_params() for layer in transposed) == convolution_parameters(
+        512, [512, 256, 2]
+    )
 
 
 def test_vgg_skip_sums_with_pool4_and_pool3_unless_told_not_to():
     L = random(2, 32, 48, 1)
     model = networks.vgg_skip(None, width=1 / 8)
     known = model.get_layer("encoder")(model.get_layer("own_convolution")(L))
-    assert [tuple(known[name].shape[1:3]) for name in ("pool3", "pool4", "relu5_4")] == [(4, 6), (2, 3), (2, 3)]
+    assert [tuple(known[name].shape[1:3]) for name in ("pool3", "pool4", "relu5_4")] == [
+        (4, 6),
+        (2, 3),
+        (2, 3),
+    ]
     x = model.get_layer("transposed1")(known["relu5_4"]) + known["pool4"]
     x = model.get_layer("transposed2")(x) + known["pool3"]
     expected = model.get_layer("enlarge")(model.get_layer("transposed3")(x))
     assert expected.shape == (2, 32, 48, 2)
     np.testing.assert_allclose(*map(keras.ops.convert_to_numpy, (model(L), expected)), atol=1e-6)
     without = networks.vgg_skip(None, skips=("pool4",), width=1 / 8)
-    assert [layer.name for layer in without.layers if isinstance(layer, keras.layers.Add)] == ["sum_pool4"]
+    assert [layer.name for layer in without.layers if isinstance(layer, keras.layers.Add)] == [
+        "sum_pool4"
+    ]
     assert without.count_params() == model.count_params()
 
 
@@ -361,14 +432,23 @@ def test_a_frozen_encoder_stays_as_it_is_while_all_else_learns(frozen):
     model.compile("sgd", "mse", jit_compile=False)
     before = {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
     model.train_on_batch(random(2, 32, 32, 1), np.ones((2, 32, 32, 2), "float32"))
-    learnt = {name for name, was in before.items()
-              if not all(map(np.array_equal, model.get_layer(name).get_weights(), was))}
+    learnt = {
+        name
+        for name, was in before.items()
+        if not all(map(np.array_equal, model.get_layer(name).get_weights(), was))
+    }
     others = {"own_convolution", "transposed1", "transposed2", "transposed3"}
     assert learnt == (others if frozen else others | {"encoder"})
 
 
-@pytest.mark.parametrize("bad, message", [({"weights": "imagenet", "width": 0.5}, "need width=1"),
-                                          ({"weights": "places"}, "places"), ({"skips": ("pool5",)}, "pool5")])
+@pytest.mark.parametrize(
+    "bad, message",
+    [
+        ({"weights": "imagenet", "width": 0.5}, "need width=1"),
+        ({"weights": "places"}, "places"),
+        ({"skips": ("pool5",)}, "pool5"),
+    ],
+)
 def test_vgg_skip_names_what_does_not_fit(bad, message):
     with pytest.raises(ValueError, match=message):
         networks.vgg_skip(**{"weights": None, **bad})

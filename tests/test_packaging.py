@@ -24,13 +24,17 @@ def requirements(lines):
 
 
 def python(code):
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     return json.loads(answer.stdout)
 
 
 def test_importing_coursekit_takes_under_a_fifth_of_a_second():
-    code = ("import time; start = time.perf_counter(); import coursekit; "
-            "print(time.perf_counter() - start)")
+    code = (
+        "import time; start = time.perf_counter(); import coursekit; "
+        "print(time.perf_counter() - start)"
+    )
     assert min(python(code) for _ in range(5)) < 0.2
 
 
@@ -41,15 +45,26 @@ def test_importing_coursekit_loads_no_keras_and_no_matplotlib():
 
 
 # device.py alone may: Keras has no word for a limit on a GPU's memory.
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "device.py"],
-                         ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.name != "device.py"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
 def test_no_module_imports_a_backend_by_name(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names = [
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    ]
     names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
-    names += [ast.unparse(node.args[0]).strip("'\"") for node in calls
-              if ast.unparse(node.func).endswith(("__import__", "import_module"))]
+    names += [
+        ast.unparse(node.args[0]).strip("'\"")
+        for node in calls
+        if ast.unparse(node.func).endswith(("__import__", "import_module"))
+    ]
     assert not {name.split(".")[0] for name in names} & {"tensorflow", "jax", "torch"}
 
 
@@ -64,13 +79,20 @@ def test_versions_are_lower_bounds_only():
 
 
 def test_the_extras_are_those_that_the_readme_names():
-    assert set(PROJECT["optional-dependencies"]) == {"lab", "test", "teach", "bench", "jax", "torch"}
+    assert set(PROJECT["optional-dependencies"]) == {
+        "lab",
+        "test",
+        "teach",
+        "bench",
+        "jax",
+        "torch",
+    }
 
 
 def test_environment_yml_asks_for_what_pyproject_asks_for():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     conda = [line for line in environment["dependencies"] if isinstance(line, str)]
-    pip, = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
+    (pip,) = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
     assert "-e ." in pip and "pip" in conda
     asked = requirements([line for line in conda + pip if line not in ("pip", "-e .")])
     assert str(asked.pop("python")) == PROJECT["requires-python"]
@@ -80,8 +102,10 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
 def test_no_package_stands_in_both_parts_of_environment_yml():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     conda = [line for line in environment["dependencies"] if isinstance(line, str)]
-    pip, = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
-    assert not set(requirements(conda)) & set(requirements(line for line in pip if not line.startswith("-")))
+    (pip,) = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
+    assert not set(requirements(conda)) & set(
+        requirements(line for line in pip if not line.startswith("-"))
+    )
 
 
 def test_the_workflow_runs_on_three_systems_and_three_pythons():

@@ -61,8 +61,11 @@ def encode(picture, form, second=False, **options):
 
 def png(samples, bits, colour_type, transparency=None, size=(WIDTH, HEIGHT)):
     """A PNG written from its specification, for the kinds that Pillow cannot write."""
+
     def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, bits, colour_type, 0, 0, 0))
     rows = zlib.compress(b"".join(b"\0" + row.tobytes() for row in samples))
@@ -73,8 +76,20 @@ def png(samples, bits, colour_type, transparency=None, size=(WIDTH, HEIGHT)):
 def tiff_12_bit(samples):
     """A grey TIFF of 12 bits a pixel, two pixels in three bytes, which Pillow cannot write."""
     even, odd = samples[:, ::2], samples[:, 1::2]
-    pixels = np.dstack([even >> 4, (even & 15) << 4 | odd >> 8, odd & 255]).astype(np.uint8).tobytes()
-    tags = {256: WIDTH, 257: HEIGHT, 258: 12, 259: 1, 262: 1, 273: 8, 277: 1, 278: HEIGHT, 279: len(pixels)}
+    pixels = (
+        np.dstack([even >> 4, (even & 15) << 4 | odd >> 8, odd & 255]).astype(np.uint8).tobytes()
+    )
+    tags = {
+        256: WIDTH,
+        257: HEIGHT,
+        258: 12,
+        259: 1,
+        262: 1,
+        273: 8,
+        277: 1,
+        278: HEIGHT,
+        279: len(pixels),
+    }
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
     directory = struct.pack("<H", len(tags)) + entries + bytes(4)
     return b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels + directory
@@ -82,12 +97,14 @@ def tiff_12_bit(samples):
 
 def ink(rgb):
     """CMYK with no black whose naive conversion is `rgb`."""
-    return Image.merge("CMYK", [*Image.fromarray(255 - rgb).split(), Image.new("L", rgb.shape[1::-1])])
+    return Image.merge(
+        "CMYK", [*Image.fromarray(255 - rgb).split(), Image.new("L", rgb.shape[1::-1])]
+    )
 
 
 def without_adobe_marker(jpeg):
     start = jpeg.index(b"\xff\xee\x00\x0eAdobe")
-    return jpeg[:start] + jpeg[start + 16:]
+    return jpeg[:start] + jpeg[start + 16 :]
 
 
 SRGB_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -112,8 +129,19 @@ def linear_grey_profile():
         data += bytes(-len(data) % 4)
         table += sign + struct.pack(">II", offset + len(body), len(data))
         body += data
-    header = struct.pack(">I4sI4s4s4s12x4s28xiii48x", 128 + len(table + body), b"lcms", 0x02100000, b"mntr",
-                         b"GRAY", b"XYZ ", b"acsp", 63190, 65536, 54061)
+    header = struct.pack(
+        ">I4sI4s4s4s12x4s28xiii48x",
+        128 + len(table + body),
+        b"lcms",
+        0x02100000,
+        b"mntr",
+        b"GRAY",
+        b"XYZ ",
+        b"acsp",
+        63190,
+        65536,
+        54061,
+    )
     return header + table + body
 
 
@@ -149,16 +177,33 @@ SOUND = {
     "JPEG grey": (encode(GREY, "JPEG"), grey(GREYS), 2),
     "JPEG CMYK, inverted as Adobe does": (encode(ink(PICTURE), "JPEG", quality=95), COLOURS, 3),
     "JPEG CMYK, not inverted": (
-        without_adobe_marker(encode(ImageChops.invert(ink(PICTURE)), "JPEG", quality=95)), COLOURS, 3),
-    "JPEG with garbage after its end": (encode(PICTURE, "JPEG") + b"\xff\xd8 garbage" * 99, COLOURS, 3),
+        without_adobe_marker(encode(ImageChops.invert(ink(PICTURE)), "JPEG", quality=95)),
+        COLOURS,
+        3,
+    ),
+    "JPEG with garbage after its end": (
+        encode(PICTURE, "JPEG") + b"\xff\xd8 garbage" * 99,
+        COLOURS,
+        3,
+    ),
     "JPEG with damaged EXIF": (damaged_exif(), COLOURS, 3),
     "JPEG with sRGB profile": (encode(PICTURE, "JPEG", icc_profile=SRGB_PROFILE), COLOURS, 3),
     "JPEG with another profile": (encode(PICTURE, "JPEG", icc_profile=SWAPPED), SWAPPED_COLOURS, 4),
-    "JPEG with nonsense for a profile": (encode(PICTURE, "JPEG", icc_profile=b"nonsense" * 50), COLOURS, 3),
+    "JPEG with nonsense for a profile": (
+        encode(PICTURE, "JPEG", icc_profile=b"nonsense" * 50),
+        COLOURS,
+        3,
+    ),
     "JPEG grey with a grey profile": (
-        encode(GREY, "JPEG", icc_profile=linear_grey_profile()), grey(255 * srgb_curve(GREYS / 255)), 3),
+        encode(GREY, "JPEG", icc_profile=linear_grey_profile()),
+        grey(255 * srgb_curve(GREYS / 255)),
+        3,
+    ),
     "JPEG CMYK with a profile for RGB": (
-        encode(ink(PICTURE), "JPEG", quality=95, icc_profile=SWAPPED), SWAPPED_COLOURS, 5),
+        encode(ink(PICTURE), "JPEG", quality=95, icc_profile=SWAPPED),
+        SWAPPED_COLOURS,
+        5,
+    ),
     "JPEG of several pictures (MPO)": (encode(PICTURE, "MPO", second=True), COLOURS, 3),
     "JPEG named .png": (encode(PICTURE, "JPEG"), COLOURS, 3),
     "PNG": (encode(PICTURE, "PNG"), COLOURS, 0),
@@ -166,25 +211,53 @@ SOUND = {
     "PNG with garbage after its end": (encode(PICTURE, "PNG") + b"garbage" * 99, COLOURS, 0),
     "PNG with another profile": (encode(PICTURE, "PNG", icc_profile=SWAPPED), SWAPPED_COLOURS, 1),
     "PNG 1-bit": (encode(INK, "PNG"), grey([0, 255, 255, 0]), 0),
-    "PNG grey 2-bit": (png(draw([0, 0b01010101, 0b10101010, 255])[:, ::4], 2, 0), grey([0, 85, 170, 255]), 0),
+    "PNG grey 2-bit": (
+        png(draw([0, 0b01010101, 0b10101010, 255])[:, ::4], 2, 0),
+        grey([0, 85, 170, 255]),
+        0,
+    ),
     "PNG grey": (encode(GREY, "PNG"), grey(GREYS), 0),
-    "PNG grey and alpha": (encode(np.dstack([GREY, draw(ALPHA)]), "PNG"), over(grey(GREYS), ALPHA, WHITE), 1),
+    "PNG grey and alpha": (
+        encode(np.dstack([GREY, draw(ALPHA)]), "PNG"),
+        over(grey(GREYS), ALPHA, WHITE),
+        1,
+    ),
     "PNG grey 16-bit": (encode(draw(DEEP, np.uint16), "PNG"), grey(DEEP / 257), 0.5),
     "PNG grey 16-bit by the specification": (png(draw(DEEP, ">u2"), 16, 0), grey(DEEP / 257), 0.5),
     "PNG grey 16-bit with one clear grey": (
-        png(draw(DEEP, ">u2"), 16, 0, struct.pack(">H", 40000)), grey([0, 1000 / 257, 255, 255]), 0.5),
+        png(draw(DEEP, ">u2"), 16, 0, struct.pack(">H", 40000)),
+        grey([0, 1000 / 257, 255, 255]),
+        0.5,
+    ),
     "PNG grey and alpha 16-bit": (
         png(np.dstack([draw(DEEP, int), draw(ALPHA * 257, int)]).astype(">u2"), 16, 4),
-        over(grey(DEEP / 257), ALPHA, WHITE), 1),
+        over(grey(DEEP / 257), ALPHA, WHITE),
+        1,
+    ),
     "PNG RGB 16-bit": (png(draw(COLOURS * 257, ">u2"), 16, 2), COLOURS, 0),
     "PNG RGBA 16-bit": (png((CUTOUT * np.uint16(257)).astype(">u2"), 16, 6), ON_WHITE, 1),
     "PNG RGBA": (encode(CUTOUT, "PNG"), ON_WHITE, 1),
     "PNG palette": (encode(PALETTE, "PNG"), COLOURS, 0),
-    "PNG palette with one clear colour": (encode(PALETTE, "PNG", transparency=0), FIRST_IS_CLEAR, 0),
-    "PNG palette with alpha": (encode(PALETTE, "PNG", transparency=bytes(ALPHA.tolist())), ON_WHITE, 1),
+    "PNG palette with one clear colour": (
+        encode(PALETTE, "PNG", transparency=0),
+        FIRST_IS_CLEAR,
+        0,
+    ),
+    "PNG palette with alpha": (
+        encode(PALETTE, "PNG", transparency=bytes(ALPHA.tolist())),
+        ON_WHITE,
+        1,
+    ),
     "PNG RGB with one clear colour": (
-        encode(PICTURE, "PNG", transparency=tuple(COLOURS[0].tolist())), FIRST_IS_CLEAR, 0),
-    "PNG grey with one clear grey": (encode(GREY, "PNG", transparency=20), grey([255, 90, 160, 240]), 0),
+        encode(PICTURE, "PNG", transparency=tuple(COLOURS[0].tolist())),
+        FIRST_IS_CLEAR,
+        0,
+    ),
+    "PNG grey with one clear grey": (
+        encode(GREY, "PNG", transparency=20),
+        grey([255, 90, 160, 240]),
+        0,
+    ),
     "WebP": (encode(PICTURE, "WEBP", quality=95), COLOURS, 5),
     "WebP lossless with alpha": (encode(CUTOUT, "WEBP", lossless=True, exact=True), ON_WHITE, 1),
     "WebP animated": (encode(PICTURE, "WEBP", lossless=True, second=True), COLOURS, 0),
@@ -200,7 +273,11 @@ SOUND = {
     "TIFF CIELAB": (encode(LAB, "TIFF"), [(255, 0, 0), (128, 128, 128), (0, 0, 0), WHITE], 5),
     "TIFF 1-bit fax": (encode(INK, "TIFF", compression="group4"), grey([0, 255, 255, 0]), 0),
     "TIFF 16-bit": (encode(draw(DEEP, np.uint16), "TIFF"), grey(DEEP / 257), 0.5),
-    "TIFF 12-bit": (tiff_12_bit(draw([0, 1000, 2500, 4095], int)), grey([0, 62.3, 155.7, 255]), 0.5),
+    "TIFF 12-bit": (
+        tiff_12_bit(draw([0, 1000, 2500, 4095], int)),
+        grey([0, 62.3, 155.7, 255]),
+        0.5,
+    ),
     "TIFF 16-bit big-endian": (encode(MOTOROLA, "TIFF"), grey(DEEP / 257), 0.5),
     "TIFF float32 from 0 to 1": (encode(draw(GREYS / 255, np.float32), "TIFF"), grey(GREYS), 0.5),
     "BMP": (encode(PICTURE, "BMP"), COLOURS, 0),
@@ -222,14 +299,14 @@ def stored(picture, orientation):
     """Where the EXIF standard puts the rows and columns of an upright picture."""
     turned = picture.transpose(1, 0, 2)
     return {
-        1: picture,                 # row 0 is the top, column 0 the left
-        2: picture[:, ::-1],        # top, right
-        3: picture[::-1, ::-1],     # bottom, right
-        4: picture[::-1],           # bottom, left
-        5: turned,                  # left, top
-        6: turned[::-1],            # right, top
-        7: turned[::-1, ::-1],      # right, bottom
-        8: turned[:, ::-1],         # left, bottom
+        1: picture,  # row 0 is the top, column 0 the left
+        2: picture[:, ::-1],  # top, right
+        3: picture[::-1, ::-1],  # bottom, right
+        4: picture[::-1],  # bottom, left
+        5: turned,  # left, top
+        6: turned[::-1],  # right, top
+        7: turned[::-1, ::-1],  # right, bottom
+        8: turned[:, ::-1],  # left, bottom
     }[orientation]
 
 
@@ -239,7 +316,9 @@ def test_turns_a_photo_upright(tmp_path, orientation, form):
     exif = Image.Exif()
     exif[0x0112] = orientation
     file = tmp_path / "turned"
-    file.write_bytes(encode(np.ascontiguousarray(stored(PICTURE, orientation)), form, exif=exif, quality=95))
+    file.write_bytes(
+        encode(np.ascontiguousarray(stored(PICTURE, orientation)), form, exif=exif, quality=95)
+    )
     np.testing.assert_allclose(quarters(photos.read(file)), COLOURS, atol=5)
 
 
@@ -280,8 +359,16 @@ def test_reads_paths_bytes_and_file_objects_alike(tmp_path):
     at_its_end = io.BytesIO(content)
     at_its_end.read()
     with file.open("rb") as opened, zipfile.ZipFile(tmp_path / "a.zip") as archive:
-        sources = [file, str(file), content, memoryview(content), opened, at_its_end, Pipe(content),
-                   archive.open("inside.png")]
+        sources = [
+            file,
+            str(file),
+            content,
+            memoryview(content),
+            opened,
+            at_its_end,
+            Pipe(content),
+            archive.open("inside.png"),
+        ]
         for source in sources:
             assert np.array_equal(photos.read(source), PICTURE)
 
@@ -295,7 +382,9 @@ def test_a_broken_photo_in_an_archive_is_named_too(tmp_path):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         with pytest.raises(photos.PhotoError, match=r"photo short\.png: truncated after 0\.1 kB"):
             photos.read(archive.open("short.png"))
-        with pytest.raises(photos.PhotoError, match=r"photo changed\.png: cannot be read \(Bad CRC"):
+        with pytest.raises(
+            photos.PhotoError, match=r"photo changed\.png: cannot be read \(Bad CRC"
+        ):
             photos.read(archive.open("changed.png"))
 
 
@@ -320,7 +409,7 @@ PNG, GIF, WEBP, TIFF, BMP = (SOUND[kind][0] for kind in ("PNG", "GIF", "WebP", "
 
 
 def patched(content, start, new):
-    return content[:start] + new + content[start + len(new):]
+    return content[:start] + new + content[start + len(new) :]
 
 
 def jpeg_of(width, height):
@@ -334,7 +423,10 @@ BROKEN = {
     "text": (b"Dear diary, no photo today.\n", "not a photo"),
     "web page": (b"\xef\xbb\xbf\n<!DOCTYPE html><html>404</html>", "web page"),
     "SVG drawing": (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "XML"),
-    "git-lfs": (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9", "git lfs pull"),
+    "git-lfs": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9",
+        "git lfs pull",
+    ),
     "PDF": (b"%PDF-1.7\n" + bytes(99), "not a photo"),
     "zip": (b"PK\x03\x04" + bytes(99), "not a photo"),
     "PostScript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a photo"),
@@ -345,30 +437,45 @@ BROKEN = {
     "JPEG of three bytes": (JPEG[:3], "truncated after"),
     "JPEG progressive, cut": (PROGRESSIVE[:-150], "truncated after"),
     "JPEG with zeros for its second half": (JPEG[:-200] + bytes(200), "truncated after"),
-    "JPEG of nothing but its header": (JPEG[:JPEG.index(b"\xff\xda")] + b"\xff\xd9", "truncated|cut off"),
+    "JPEG of nothing but its header": (
+        JPEG[: JPEG.index(b"\xff\xda")] + b"\xff\xd9",
+        "truncated|cut off",
+    ),
     "JPEG of no rows": (jpeg_of(64, 0), "JPEG"),
     "JPEG of 240 megapixels": (jpeg_of(60000, 4000), "over 200 megapixels"),
     "JPEG of 4,295 megapixels": (jpeg_of(65535, 65535), "over 200 megapixels"),
-    "PNG cut in its pixels": (PNG[:len(PNG) // 2], "truncated after"),
+    "PNG cut in its pixels": (PNG[: len(PNG) // 2], "truncated after"),
     "PNG cut in its header": (PNG[:20], "truncated after"),
     "PNG without its last bytes": (PNG[:-8], "truncated after"),
     "PNG with a wrong checksum in the header": (patched(PNG, 29, b"\0\0\0\0"), "PNG.*damaged"),
-    "PNG with a wrong checksum of the pixels": (patched(PNG, len(PNG) - 16, b"\0\0\0\0"), "damaged PNG"),
+    "PNG with a wrong checksum of the pixels": (
+        patched(PNG, len(PNG) - 16, b"\0\0\0\0"),
+        "damaged PNG",
+    ),
     "PNG with damaged pixels": (patched(PNG, PNG.index(b"IDAT") + 20, b"\xff" * 9), "damaged PNG"),
     "PNG with no columns": (png([], 8, 2, size=(0, 48)), "PNG"),
     "PNG with no rows": (png([], 8, 2, size=(64, 0)), "PNG"),
     "PNG of 200.02 megapixels": (png([], 1, 0, size=(20000, 10001)), "over 200 megapixels"),
     "PNG of 2,500 megapixels": (png([], 1, 0, size=(50000, 50000)), "over 200 megapixels"),
     "GIF cut": (GIF[:-30], "truncated|cut off"),
-    "GIF with no columns": (patched(patched(GIF, 6, b"\0\0"), GIF.index(b",\0\0\0\0") + 5, b"\0\0"), "GIF"),
-    "GIF of 3,600 megapixels": (patched(GIF, 6, struct.pack("<HH", 60000, 60000)), "over 200 megapixels"),
+    "GIF with no columns": (
+        patched(patched(GIF, 6, b"\0\0"), GIF.index(b",\0\0\0\0") + 5, b"\0\0"),
+        "GIF",
+    ),
+    "GIF of 3,600 megapixels": (
+        patched(GIF, 6, struct.pack("<HH", 60000, 60000)),
+        "over 200 megapixels",
+    ),
     "WebP cut": (WEBP[:-40], r"truncated after 0\.\d+ of 0\.\d+ kB"),
     "TIFF cut": (TIFF[:5000], "truncated|cut off"),
     "TIFF with LZW, cut": (SOUND["TIFF with LZW"][0][:-100], "cut off"),
     "TIFF whose directory lies outside": (patched(TIFF, 4, b"\xff\xff\xff\x7f"), "cut off"),
     "TIFF of 32-bit integers": (encode(draw(GREYS, np.int32), "TIFF"), "32-bit.*save it as"),
     "TIFF of floats beyond 1": (encode(draw(GREYS, np.float32), "TIFF"), "pixels from 20 to 240"),
-    "TIFF of negative floats": (encode(draw(-GREYS, np.float32), "TIFF"), "pixels from -240 to -20"),
+    "TIFF of negative floats": (
+        encode(draw(-GREYS, np.float32), "TIFF"),
+        "pixels from -240 to -20",
+    ),
     "TIFF with not-a-number": (encode(draw([np.nan, 0, 1, 1], np.float32), "TIFF"), "nan"),
     "BMP cut": (BMP[:4000], "truncated after 4 of 9.27 kB"),
 }
@@ -430,8 +537,21 @@ def test_threads_that_read_at_once_leave_pillows_limit_alone(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("kind", ["JPEG", "JPEG progressive", "PNG", "PNG palette", "WebP", "GIF", "TIFF",
-                                  "TIFF with LZW", "TIFF with JPEG inside", "BMP"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "JPEG",
+        "JPEG progressive",
+        "PNG",
+        "PNG palette",
+        "WebP",
+        "GIF",
+        "TIFF",
+        "TIFF with LZW",
+        "TIFF with JPEG inside",
+        "BMP",
+    ],
+)
 def test_a_photo_cut_anywhere_is_never_read_as_another_picture(kind):
     content = SOUND[kind][0]
     whole, refused = photos.read(content), 0
@@ -445,8 +565,18 @@ def test_a_photo_cut_anywhere_is_never_read_as_another_picture(kind):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::PIL.Image.DecompressionBombWarning")
-@pytest.mark.parametrize("kind", ["JPEG", "JPEG CMYK, not inverted", "PNG palette with alpha", "WebP",
-                                  "PNG with another profile", "GIF animated", "TIFF with LZW"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "JPEG",
+        "JPEG CMYK, not inverted",
+        "PNG palette with alpha",
+        "WebP",
+        "PNG with another profile",
+        "GIF animated",
+        "TIFF with LZW",
+    ],
+)
 def test_random_damage_gives_a_photo_or_a_photo_error_and_nothing_else(kind):
     rng = np.random.default_rng(7)
     for _ in range(40):
@@ -466,7 +596,9 @@ def test_without_a_background_transparency_stays_as_a_fourth_channel():
     exif[274] = 3  # upside down
     rgba = photos.read(encode(image, "PNG", exif=exif), background=None)
     np.testing.assert_array_equal(rgba[::-1, ::-1], np.dstack([PICTURE, draw(ALPHA)]))
-    assert photos.read(PNG, background=None).shape == PICTURE.shape  # nothing transparent, no fourth channel
+    assert (
+        photos.read(PNG, background=None).shape == PICTURE.shape
+    )  # nothing transparent, no fourth channel
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -524,7 +656,11 @@ def test_what_is_no_file_at_all_is_a_programming_error():
 
 def test_the_error_survives_pickling():
     error = pickle.loads(pickle.dumps(photos.PhotoError("a.jpg", "empty", "delete it")))
-    assert (str(error), error.file, error.reason) == ("photo a.jpg: empty; delete it", "a.jpg", "empty")
+    assert (str(error), error.file, error.reason) == (
+        "photo a.jpg: empty; delete it",
+        "a.jpg",
+        "empty",
+    )
     assert isinstance(error, ValueError)
 
 
@@ -545,7 +681,9 @@ def test_a_folder_of_thousands_is_read_to_its_end_and_the_broken_are_reported(al
     rgb, broken = photos.read_many(album, skip_broken=True)
     assert len(rgb) == 1997
     assert [file for file, _ in broken] == [album[3], album[1200], album[1999]]
-    assert ["empty" in broken[0][1], "truncated" in broken[1][1], "web page" in broken[2][1]] == [True] * 3
+    assert ["empty" in broken[0][1], "truncated" in broken[1][1], "web page" in broken[2][1]] == [
+        True
+    ] * 3
 
 
 def test_reading_many_stops_at_the_first_broken_one_unless_told_and_says_how(album):
@@ -587,7 +725,9 @@ def test_streaming_warns_of_each_broken_photo_or_lists_it(tmp_path):
     broken = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert list(photos.iter_photos([tmp_path / "no.jpg"], skip_broken=True, broken=broken)) == []
+        assert (
+            list(photos.iter_photos([tmp_path / "no.jpg"], skip_broken=True, broken=broken)) == []
+        )
     assert broken[0][0] == tmp_path / "no.jpg"
 
 
@@ -599,8 +739,26 @@ def test_progress_shows_a_bar(capfd):
 
 
 def test_find_lists_photos_in_order_and_nothing_else(tmp_path):
-    wanted = ["B.JPG", "a/1.jpeg", "a/2.Png", "a/deep/er/x.webp", "b.gif", "c.tif", "d.tiff", "z.bmp"]
-    others = ["a.txt", "jpg", "a.jpg.part", "x.mp4", ".hidden.jpg", "._b.jpg", ".cache/y.jpg", "a/.git/x.png"]
+    wanted = [
+        "B.JPG",
+        "a/1.jpeg",
+        "a/2.Png",
+        "a/deep/er/x.webp",
+        "b.gif",
+        "c.tif",
+        "d.tiff",
+        "z.bmp",
+    ]
+    others = [
+        "a.txt",
+        "jpg",
+        "a.jpg.part",
+        "x.mp4",
+        ".hidden.jpg",
+        "._b.jpg",
+        ".cache/y.jpg",
+        "a/.git/x.png",
+    ]
     for name in wanted + others:
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -656,7 +814,9 @@ def test_center_crop_takes_the_middle_square(turn):
     photo = np.zeros((40, 100, 3), np.uint8)
     photo[:, 30:70] = (9, 99, 199)
     photo = photo.transpose(1, 0, 2) if turn else photo
-    assert np.unique(photos.center_crop(photo, 16).reshape(-1, 3), axis=0).tolist() == [[9, 99, 199]]
+    assert np.unique(photos.center_crop(photo, 16).reshape(-1, 3), axis=0).tolist() == [
+        [9, 99, 199]
+    ]
     assert photos.center_crop(photo, 16).shape == (16, 16, 3)
 
 
@@ -687,19 +847,33 @@ def test_letterbox_keeps_a_pixel_of_the_thinnest_photo():
     assert mask.sum() == 32 and (rgb[mask] == 200).all()
 
 
-@pytest.mark.parametrize("shape, dtype", [((0, 5, 3), np.uint8), ((5, 0, 3), np.uint8), ((5, 5), np.uint8),
-                                          ((5, 5, 4), np.uint8), ((5, 5, 3), np.float32)])
+@pytest.mark.parametrize(
+    "shape, dtype",
+    [
+        ((0, 5, 3), np.uint8),
+        ((5, 0, 3), np.uint8),
+        ((5, 5), np.uint8),
+        ((5, 5, 4), np.uint8),
+        ((5, 5, 3), np.float32),
+    ],
+)
 def test_sizing_refuses_what_is_not_a_photo(shape, dtype):
     photo = np.zeros(shape, dtype)
-    for size_it in (lambda: photos.resize(photo, 4, 4), lambda: photos.center_crop(photo, 4),
-                    lambda: photos.letterbox(photo, 4)):
+    for size_it in (
+        lambda: photos.resize(photo, 4, 4),
+        lambda: photos.center_crop(photo, 4),
+        lambda: photos.letterbox(photo, 4),
+    ):
         with pytest.raises(ValueError, match=r"expected uint8 \(H, W, 3\)"):
             size_it()
 
 
 @pytest.mark.parametrize("size", [0, -3])
 def test_sizing_refuses_sizes_below_one(size):
-    for size_it in (lambda: photos.resize(PICTURE, 4, size), lambda: photos.center_crop(PICTURE, size),
-                    lambda: photos.letterbox(PICTURE, size)):
+    for size_it in (
+        lambda: photos.resize(PICTURE, 4, size),
+        lambda: photos.center_crop(PICTURE, size),
+        lambda: photos.letterbox(PICTURE, size),
+    ):
         with pytest.raises(ValueError, match="cannot resize"):
             size_it()

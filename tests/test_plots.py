@@ -49,7 +49,9 @@ def test_a_plane_is_painted_in_the_colours_it_stands_for():
 
 def test_the_gamut_picture_has_the_colour_of_its_place():
     picture = plots.gamut_picture(60)
-    np.testing.assert_allclose(color.rgb_to_lab(picture[110 + 30, 110 + 20]), [60, 20, 30], atol=0.7)
+    np.testing.assert_allclose(
+        color.rgb_to_lab(picture[110 + 30, 110 + 20]), [60, 20, 30], atol=0.7
+    )
     assert (picture[0, 0] == 235).all()  # a = b = −110 is in no screen's reach
 
 
@@ -66,8 +68,12 @@ def test_loss_curves_name_their_reference_lines():
 
 
 def test_patches_show_each_colour_as_it_is_and_white_on_a_ground_that_is_not_white():
-    fig = plots.patches({"colour": [[255, 0, 0], [255, 255, 255]], "grey": [[90] * 3] * 2}, ["red", "white"])
-    np.testing.assert_array_equal(fig.axes[0].images[0].get_array()[0], [[255, 0, 0], [255, 255, 255]])
+    fig = plots.patches(
+        {"colour": [[255, 0, 0], [255, 255, 255]], "grey": [[90] * 3] * 2}, ["red", "white"]
+    )
+    np.testing.assert_array_equal(
+        fig.axes[0].images[0].get_array()[0], [[255, 0, 0], [255, 255, 255]]
+    )
     assert [label.get_text() for label in fig.axes[0].get_yticklabels()] == ["colour", "grey"]
     assert fig.get_facecolor()[:3] != (1, 1, 1)
 
@@ -83,8 +89,12 @@ def test_a_figure_becomes_a_png_and_is_closed():
     assert not plt.fignum_exists(fig.number)
 
 
-RUNS = [{"model": m, "data": d, "seed": s, "auc": 60.0 + m + s, **({"loss": 1.0} if m == 2 else {})}
-        for m in (1, 2) for d in ("one", "mix") for s in (0, 1, 2)]
+RUNS = [
+    {"model": m, "data": d, "seed": s, "auc": 60.0 + m + s, **({"loss": 1.0} if m == 2 else {})}
+    for m in (1, 2)
+    for d in ("one", "mix")
+    for s in (0, 1, 2)
+]
 
 
 def test_runs_are_dots_with_their_mean_in_a_row_for_each_kind():
@@ -101,7 +111,12 @@ def test_runs_are_dots_with_their_mean_in_a_row_for_each_kind():
 
 def test_runs_can_be_sorted_and_told_apart_by_several_settings():
     fig = plots.runs(RUNS, {"auc": "AuC", "loss": "loss"}, ["model", "data"], sort="auc")
-    assert [label.get_text() for label in fig.axes[0].get_yticklabels()] == ["2, one", "2, mix", "1, one", "1, mix"]
+    assert [label.get_text() for label in fig.axes[0].get_yticklabels()] == [
+        "2, one",
+        "2, mix",
+        "1, one",
+        "1, mix",
+    ]
     assert len(fig.axes[1].lines[0].get_xdata()) == 3 and len(fig.axes[1].lines[4].get_xdata()) == 0
 
 
@@ -117,15 +132,23 @@ def test_bins_stand_at_their_place_in_their_own_colour():
     np.testing.assert_array_equal(marks.get_offsets(), centres)
     ab = color.split((marks.get_facecolors()[:, :3] * 255).astype(np.uint8))[1]
     np.testing.assert_allclose(ab, centres, atol=1.5)
-    assert [text.get_text() for text in fig.axes[0].get_legend().get_texts()] == ["near: 3", "far: 1"]
+    assert [text.get_text() for text in fig.axes[0].get_legend().get_texts()] == [
+        "near: 3",
+        "far: 1",
+    ]
 
 
 def test_values_on_bins_share_one_scale_and_an_empty_bin_is_a_cross():
     centres = np.float32([[0, 0], [10, 0], [20, 0]])
-    fig = plots.bin_values({"raw": np.array([0.9, 0.1, 0]), "smooth": np.array([0.6, 0.3, 0.1])}, centres, "share")
+    fig = plots.bin_values(
+        {"raw": np.array([0.9, 0.1, 0]), "smooth": np.array([0.6, 0.3, 0.1])}, centres, "share"
+    )
     raw, smooth = (axis.collections[0] for axis in fig.axes[:2])
     assert raw.norm is smooth.norm and (raw.norm.vmin, raw.norm.vmax) == (0.1, 0.9)
-    assert fig.axes[0].lines[0].get_xdata().tolist() == [20] and fig.axes[1].lines[0].get_xdata().tolist() == []
+    assert (
+        fig.axes[0].lines[0].get_xdata().tolist() == [20]
+        and fig.axes[1].lines[0].get_xdata().tolist() == []
+    )
 
 
 def test_in_a_distribution_the_area_is_the_probability():
@@ -141,22 +164,42 @@ def test_in_a_distribution_the_area_is_the_probability():
 
 def test_a_photo_with_numbered_pixels_stands_left_of_their_distributions(photo):
     centres = np.float32([[0, 0], [10, 0]])
-    fig = plots.distributions({"1": [1, 0], "2": [0, 1]}, centres, {"true": [[0, 0], [10, 0]]}, photo, [(3, 4), (5, 6)])
+    fig = plots.distributions(
+        {"1": [1, 0], "2": [0, 1]}, centres, {"true": [[0, 0], [10, 0]]}, photo, [(3, 4), (5, 6)]
+    )
     np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), photo)
-    assert [(text.get_text(), text.get_position()) for text in fig.axes[0].texts] == [("1", (4, 3)), ("2", (6, 5))]
+    assert [(text.get_text(), text.get_position()) for text in fig.axes[0].texts] == [
+        ("1", (4, 3)),
+        ("2", (6, 5)),
+    ]
     assert [axis.lines[0].get_xdata().tolist() for axis in fig.axes[1:]] == [[0], [10]]
 
 
 def test_an_architecture_is_drawn_layer_by_layer_through_models_inside_it():
     import keras
 
-    half = keras.Sequential([keras.layers.Input((16, 16, 8)), keras.layers.Conv2D(6, 1), keras.layers.MaxPooling2D()])
+    half = keras.Sequential(
+        [keras.layers.Input((16, 16, 8)), keras.layers.Conv2D(6, 1), keras.layers.MaxPooling2D()]
+    )
     photo = keras.layers.Input((16, 16, 1))
-    whole = keras.Model(photo, keras.layers.Conv2DTranspose(2, 3, 2, padding="same")(half(
-        keras.layers.Conv2D(8, 1)(photo))))
+    whole = keras.Model(
+        photo,
+        keras.layers.Conv2DTranspose(2, 3, 2, padding="same")(
+            half(keras.layers.Conv2D(8, 1)(photo))
+        ),
+    )
     axis = plots.architecture(whole).axes[0]
     written = [text.get_text() for text in axis.texts]
     assert list(zip(written[1::2], written[::2], strict=True)) == [
-        ("16", "1"), ("16", "8"), ("16", "6"), ("8", "6"), ("16", "2")]
+        ("16", "1"),
+        ("16", "8"),
+        ("16", "6"),
+        ("8", "6"),
+        ("16", "2"),
+    ]
     assert [text.get_text() for text in axis.get_legend().get_texts()] == [
-        "input", "convolution", "pooling", "transposed convolution"]
+        "input",
+        "convolution",
+        "pooling",
+        "transposed convolution",
+    ]

@@ -14,17 +14,27 @@ PROMISED = ("flowers", "landscapes", "imagenette")
 
 
 def test_together_they_are_small_and_those_of_their_cards():
-    assert sum((shipped.FOLDER / f"{name}.npz").stat().st_size for name in shipped.NAMES) < 25_000_000
+    assert (
+        sum((shipped.FOLDER / f"{name}.npz").stat().st_size for name in shipped.NAMES) < 25_000_000
+    )
     for name in shipped.NAMES:
         weights, facts = (shipped.FOLDER / f"{name}.npz").read_bytes(), shipped.facts(name)
-        assert (len(weights), hashlib.sha256(weights).hexdigest()) == (facts["bytes"], facts["sha256"])
+        assert (len(weights), hashlib.sha256(weights).hexdigest()) == (
+            facts["bytes"],
+            facts["sha256"],
+        )
         assert abs(facts["half_precision_costs"]["auc"]) < 0.01
 
 
 @pytest.mark.parametrize("name", PROMISED)
 def test_what_the_readme_says_of_photos_held_back_was_measured(name):
-    rows = next(each["rows"] for each in shipped.facts("vivid")["results"] if each["facts"]["set"] == name)
-    values = {row["name"]: {key: value[0] for key, value in row.items() if isinstance(value, list)} for row in rows}
+    rows = next(
+        each["rows"] for each in shipped.facts("vivid")["results"] if each["facts"]["set"] == name
+    )
+    values = {
+        row["name"]: {key: value[0] for key, value in row.items() if isinstance(value, list)}
+        for row in rows
+    }
     assert max(values, key=lambda row: values[row]["rebalanced_auc"]) == "vivid"
     assert 80 <= values["vivid"]["colorfulness_kept"] <= 120
     assert max(values, key=lambda row: values[row]["psnr"]) == "regression"
@@ -38,11 +48,17 @@ def painters():
 
 
 def test_on_well_known_photos_vivid_is_the_most_colourful_and_all_beat_grey(painters):
-    rgb = np.stack([photos.center_crop(photo, 96) for photo in (skimage.data.chelsea(), skimage.data.coffee(),
-                                                                skimage.data.rocket())])
+    rgb = np.stack(
+        [
+            photos.center_crop(photo, 96)
+            for photo in (skimage.data.chelsea(), skimage.data.coffee(), skimage.data.rocket())
+        ]
+    )
     L, ab = color.split(rgb)
     found = {name: each.predict_ab(L) for name, each in painters.items()}
-    colourful = {name: metrics.colorfulness(color.join(L, each)).mean() for name, each in found.items()}
+    colourful = {
+        name: metrics.colorfulness(color.join(L, each)).mean() for name, each in found.items()
+    }
     assert colourful["regression"] < colourful["classification"] < colourful["vivid"]
     assert all(metrics.auc(ab, each) > metrics.auc(ab, 0 * ab) for each in found.values())
 
@@ -51,8 +67,13 @@ def test_on_well_known_photos_vivid_is_the_most_colourful_and_all_beat_grey(pain
 def test_photos_held_back_are_coloured_as_well_as_the_card_says(name, real, painters, monkeypatch):
     monkeypatch.setenv("COURSEKIT_DATA", str(real(name)))
     rgb = datasets.load(name, "val", 96, limit=100, progress=False)[0]
-    rows = {row["name"]: row for row in quality.measure({"vivid": painters["vivid"]}, rgb, progress=False)}
-    claimed = next(each["rows"] for each in shipped.facts("vivid")["results"] if each["facts"]["set"] == name)
+    rows = {
+        row["name"]: row
+        for row in quality.measure({"vivid": painters["vivid"]}, rgb, progress=False)
+    }
+    claimed = next(
+        each["rows"] for each in shipped.facts("vivid")["results"] if each["facts"]["set"] == name
+    )
     claimed = next(row for row in claimed if row["name"] == "vivid")
     value, low, high = rows["vivid"]["auc"]
     assert low - 1 <= claimed["auc"][0] <= high + 1

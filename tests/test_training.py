@@ -15,8 +15,9 @@ from coursekit import color, networks, training
 
 def tiny_photos(count=6, size=16):
     rng = np.random.default_rng(0)
-    return rng.uniform(-1, 1, (count, size, size, 1)).astype("float32"), \
-        rng.uniform(-0.5, 0.5, (count, size, size, 2)).astype("float32")
+    return rng.uniform(-1, 1, (count, size, size, 1)).astype("float32"), rng.uniform(
+        -0.5, 0.5, (count, size, size, 2)
+    ).astype("float32")
 
 
 def tiny_run(folder, epochs):
@@ -50,34 +51,46 @@ def test_augmentation_moves_L_and_ab_together():
 
 def test_augmentation_switched_off_changes_nothing():
     planes = np.random.default_rng(0).uniform(size=(16, 16, 3)).astype("float32")
-    still = training.augment(planes, np.random.default_rng(1), flip=False, rotate=0, zoom=0, shear=0)
+    still = training.augment(
+        planes, np.random.default_rng(1), flip=False, rotate=0, zoom=0, shear=0
+    )
     np.testing.assert_allclose(still, planes, atol=1e-6)
 
 
 def test_augmentation_flips_half_of_the_photos():
     planes = np.random.default_rng(0).uniform(size=(8, 8, 3)).astype("float32")
     rng = np.random.default_rng(1)
-    flips = [np.allclose(training.augment(planes, rng, rotate=0, zoom=0, shear=0), planes[:, ::-1], atol=1e-5)
-             for _ in range(200)]
+    flips = [
+        np.allclose(
+            training.augment(planes, rng, rotate=0, zoom=0, shear=0), planes[:, ::-1], atol=1e-5
+        )
+        for _ in range(200)
+    ]
     assert 70 < sum(flips) < 130
 
 
 def test_borders_reflect_so_that_no_colour_is_invented():
     planes = np.full((32, 32, 3), 0.7, "float32")
-    np.testing.assert_allclose(training.augment(planes, np.random.default_rng(2), rotate=45, zoom=0.5), 0.7, atol=1e-6)
+    np.testing.assert_allclose(
+        training.augment(planes, np.random.default_rng(2), rotate=45, zoom=0.5), 0.7, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("border", ["reflect", "nearest", "constant"])
 def test_photos_move_as_scipy_moves_them(border):
     photo = np.random.default_rng(0).uniform(-1, 1, (24, 40, 3)).astype("float32")
-    moved = training.augment(photo, np.random.default_rng(4), flip=False, rotate=60, zoom=0.5, border=border)
+    moved = training.augment(
+        photo, np.random.default_rng(4), flip=False, rotate=60, zoom=0.5, border=border
+    )
     rng = np.random.default_rng(4)
     angle, slant = np.deg2rad([rng.uniform(-60, 60), rng.uniform(-10, 10)])
     turn = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
     matrix = turn @ np.array([[1, np.tan(slant)], [0, 1]]) / rng.uniform(0.5, 1.5)
     centre = np.array([23, 39]) / 2
-    expected = [ndimage.affine_transform(plane, matrix, centre - matrix @ centre, order=1, mode=border)
-                for plane in np.moveaxis(photo, -1, 0)]
+    expected = [
+        ndimage.affine_transform(plane, matrix, centre - matrix @ centre, order=1, mode=border)
+        for plane in np.moveaxis(photo, -1, 0)
+    ]
     np.testing.assert_allclose(moved, np.moveaxis(expected, 0, -1), atol=1e-6)
 
 
@@ -94,7 +107,9 @@ def test_an_epoch_holds_every_photo_once_in_a_new_order():
     batches = training.Batches(L, ab, batch_size=4, seed=1)
     epochs = []
     for _ in range(2):
-        epochs.append(np.concatenate([batches[i][0][:, 0, 0, 0] for i in range(len(batches))]).tolist())
+        epochs.append(
+            np.concatenate([batches[i][0][:, 0, 0, 0] for i in range(len(batches))]).tolist()
+        )
         batches.on_epoch_end()
     assert sorted(epochs[0]) == sorted(epochs[1]) == [0, 1, 2, 3, 4, 5]
     assert epochs[0] != epochs[1]
@@ -103,7 +118,9 @@ def test_an_epoch_holds_every_photo_once_in_a_new_order():
 def test_every_photo_keeps_its_own_embedding():
     L, ab = tiny_photos()
     L[:] = np.arange(6).reshape(-1, 1, 1, 1)
-    batches = training.Batches(L, ab, batch_size=4, augmentation={}, embedding=np.arange(6)[:, None] * np.ones(3))
+    batches = training.Batches(
+        L, ab, batch_size=4, augmentation={}, embedding=np.arange(6)[:, None] * np.ones(3)
+    )
     (moved, embedding), _ = batches[0]
     assert embedding.shape == (4, 3)
     np.testing.assert_allclose(moved.mean(axis=(1, 2, 3)), embedding[:, 0], atol=1e-5)
@@ -122,7 +139,9 @@ def on_disk(folder, count, size=32):
 def test_photos_on_disk_give_the_batches_of_arrays_in_memory(tmp_path, scale):
     rgb = on_disk(tmp_path, 10)
     L, ab = color.split(np.array(rgb))
-    memory = training.Batches(color.scale_L(L), scale(ab) if scale else ab, 4, augmentation={}, seed=2)
+    memory = training.Batches(
+        color.scale_L(L), scale(ab) if scale else ab, 4, augmentation={}, seed=2
+    )
     disk = training.Batches(rgb, scale, 4, augmentation={}, seed=2)
     for _ in range(2):
         for (L, ab), (same_L, same_ab) in zip(memory, disk, strict=True):
@@ -142,7 +161,9 @@ def test_ten_times_as_many_photos_on_disk_take_no_more_memory(tmp_path):
         return most
 
     peak(20)  # what is made once
-    assert peak(800) < 1.2 * peak(80) < 20 * 80 * 32 * 32 * 3  # in memory, 800 would be 10 MB of floats
+    assert (
+        peak(800) < 1.2 * peak(80) < 20 * 80 * 32 * 32 * 3
+    )  # in memory, 800 would be 10 MB of floats
 
 
 def test_no_augmented_photo_repeats_from_epoch_to_epoch():
@@ -163,8 +184,10 @@ def test_a_run_that_is_stopped_and_resumed_ends_with_the_same_weights(tmp_path):
 
 
 def test_a_killed_process_goes_on_from_its_last_epoch(tmp_path):
-    code = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import test_training as t; " \
-           f"t.tiny_run({str(tmp_path / 'run')!r}, epochs=100000)"
+    code = (
+        f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import test_training as t; "
+        f"t.tiny_run({str(tmp_path / 'run')!r}, epochs=100000)"
+    )
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     record, deadline = tmp_path / "run" / "run.json", time.monotonic() + 120
     while not record.exists() and process.poll() is None and time.monotonic() < deadline:
@@ -190,7 +213,9 @@ def test_a_half_written_checkpoint_is_never_used(tmp_path):
     assert tiny_run(tmp_path, epochs=3)[1].epoch == 3
 
 
-@pytest.mark.parametrize(("make", "optimizer"), [(networks.alpha, "adam"), (networks.small_cnn, "sgd")])
+@pytest.mark.parametrize(
+    ("make", "optimizer"), [(networks.alpha, "adam"), (networks.small_cnn, "sgd")]
+)
 def test_a_run_of_another_network_or_optimizer_is_refused(tmp_path, make, optimizer):
     tiny_run(tmp_path, epochs=1)
     other = make()

@@ -52,24 +52,34 @@ def axes_mode(logits) -> np.ndarray:
 def axes_annealed_mean(logits, temperature: float = 0.38) -> np.ndarray:
     """The annealed mean on each axis by itself. As `axes_mode`, and as `annealed_mean` in T."""
     check_temperature(temperature)
-    sharpened = [special.softmax(half / np.float32(temperature), axis=-1) for half in _halves(logits)]
+    sharpened = [
+        special.softmax(half / np.float32(temperature), axis=-1) for half in _halves(logits)
+    ]
     return np.stack(sharpened, axis=-2) @ AXIS
 
 
 def check_temperature(temperature: float) -> None:
     if not 0 < temperature < float("inf"):
-        raise ValueError(f"temperature must be positive, got {temperature}; for its limit at 0 take the mode")
+        raise ValueError(
+            f"temperature must be positive, got {temperature}; for its limit at 0 take the mode"
+        )
 
 
 def _halves(logits) -> tuple[np.ndarray, np.ndarray]:
     logits, _ = _check(logits, np.concatenate([AXIS, AXIS]))
-    return logits[..., :len(AXIS)], logits[..., len(AXIS):]
+    return logits[..., : len(AXIS)], logits[..., len(AXIS) :]
 
 
 def _check(logits, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     logits = np.asarray(logits, np.float32)
     if logits.ndim == 0 or logits.shape[-1] != len(centres):
-        raise ValueError(f"logits {logits.shape} need a last axis of {len(centres)}, one for each bin")
-    if logits.size and not np.isfinite(logits.max(axis=-1)).all():  # NaN, +∞, or no bin possible at all
-        raise ValueError("a pixel's logits are NaN or infinite, or rule out every bin; did training diverge?")
+        raise ValueError(
+            f"logits {logits.shape} need a last axis of {len(centres)}, one for each bin"
+        )
+    if (
+        logits.size and not np.isfinite(logits.max(axis=-1)).all()
+    ):  # NaN, +∞, or no bin possible at all
+        raise ValueError(
+            "a pixel's logits are NaN or infinite, or rule out every bin; did training diverge?"
+        )
     return logits, centres

@@ -31,10 +31,16 @@ class SoftEncoding:
     def __init__(self, centres=None, neighbours: int = 5, sigma: float = 5.0, step: float = 0.5):
         self.centres = check_centres(published() if centres is None else centres)
         if not 1 <= neighbours <= len(self.centres):
-            raise ValueError(f"neighbours must lie in 1…{len(self.centres)}, the bins; got {neighbours}")
+            raise ValueError(
+                f"neighbours must lie in 1…{len(self.centres)}, the bins; got {neighbours}"
+            )
         if not sigma > 0:
-            raise ValueError(f"sigma must be positive, got {sigma}; for hard targets take neighbours=1")
-        if not 0.25 <= step <= 10:  # below, the table takes minutes to build and nobody sees a difference
+            raise ValueError(
+                f"sigma must be positive, got {sigma}; for hard targets take neighbours=1"
+            )
+        if (
+            not 0.25 <= step <= 10
+        ):  # below, the table takes minutes to build and nobody sees a difference
             raise ValueError(f"step must lie in 0.25…10 CIELAB units, got {step}")
         self.neighbours, self.sigma, self.step = int(neighbours), float(sigma), float(step)
         self._table = _table(self.centres.tobytes(), self.neighbours, self.sigma, self.step)
@@ -66,13 +72,15 @@ class SoftEncoding:
     def _rows(self, ab: np.ndarray) -> np.ndarray:
         """The rows of the table that hold these colours: ab rounded to the grid, a by a."""
         scale, shift = np.float32(1 / self.step), np.float32(REACH / self.step + 0.5)
-        row, b = ((ab[..., axis] * scale + shift).astype(np.int32) for axis in (0, 1))  # truncates a half more
+        row, b = (
+            (ab[..., axis] * scale + shift).astype(np.int32) for axis in (0, 1)
+        )  # truncates a half more
         row *= side(self.step)
         row += b
         return row
 
     def _halves(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return rows[..., :self.neighbours], rows[..., self.neighbours:].view(np.float32)
+        return rows[..., : self.neighbours], rows[..., self.neighbours :].view(np.float32)
 
 
 def side(step: float) -> int:
@@ -92,7 +100,7 @@ def _table(centres: bytes, neighbours: int, sigma: float, step: float) -> np.nda
     # Not simply exp(-d²/2σ²) over its sum: far from every bin that is 0/0.
     distance, index = KDTree(centres).query(grid, neighbours)
     distance, index = (found.reshape(-1, neighbours) for found in (distance, index))
-    weights = special.softmax(-distance**2 / (2 * sigma**2), axis=-1).astype(np.float32)
+    weights = special.softmax(-(distance**2) / (2 * sigma**2), axis=-1).astype(np.float32)
     table = np.concatenate([index.astype(np.int32), weights.view(np.int32)], axis=-1)
     table.flags.writeable = False
     return table

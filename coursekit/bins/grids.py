@@ -9,10 +9,28 @@ import numpy as np
 from .. import color
 
 # The published list as runs without gaps: at each a, b goes from the first to the last value in steps of 10.
-_RUNS = {-90: (50, 90), -80: (20, 90), -70: (0, 90), -60: (-20, 90), -50: (-30, 100), -40: (-40, 100),
-         -30: (-50, 100), -20: (-50, 100), -10: (-60, 100), 0: (-70, 100), 10: (-80, 90), 20: (-80, 90),
-         30: (-90, 90), 40: (-100, 90), 50: (-100, 80), 60: (-110, 80), 70: (-110, 80), 80: (-110, 70),
-         90: (-110, 70), 100: (-90, 0)}
+_RUNS = {
+    -90: (50, 90),
+    -80: (20, 90),
+    -70: (0, 90),
+    -60: (-20, 90),
+    -50: (-30, 100),
+    -40: (-40, 100),
+    -30: (-50, 100),
+    -20: (-50, 100),
+    -10: (-60, 100),
+    0: (-70, 100),
+    10: (-80, 90),
+    20: (-80, 90),
+    30: (-90, 90),
+    40: (-100, 90),
+    50: (-100, 80),
+    60: (-110, 80),
+    70: (-110, 80),
+    80: (-110, 70),
+    90: (-110, 70),
+    100: (-90, 0),
+}
 
 # 16 bins of width 16 on an axis of 8-bit Lab, which stores a and b plus 128; centres, in CIELAB units.
 AXIS = (np.arange(16, dtype=np.float32) + 0.5) * 16 - 128
@@ -74,12 +92,16 @@ def check_ab(ab, reach: float) -> np.ndarray:
     ab = np.asarray(ab, np.float32)
     if ab.ndim == 0 or ab.shape[-1] != 2 or ab.size == 0:
         raise ValueError(f"ab must be (..., 2) and hold a pixel, got shape {ab.shape}")
-    if not ab.flags.c_contiguous:  # ab cut out of Lab: NumPy would walk over it in slow steps of two
+    if (
+        not ab.flags.c_contiguous
+    ):  # ab cut out of Lab: NumPy would walk over it in slow steps of two
         ab = np.stack([ab[..., 0], ab[..., 1]], axis=-1)
     low, high = ab.min(), ab.max()
     if not (low >= -reach and high <= reach):  # NaN fails both
-        raise ValueError(f"ab must be CIELAB units within ±{reach}, where all of sRGB lies, "
-                         f"got {low:.4g}…{high:.4g}; is it 8-bit Lab, or NaN?")
+        raise ValueError(
+            f"ab must be CIELAB units within ±{reach}, where all of sRGB lies, "
+            f"got {low:.4g}…{high:.4g}; is it 8-bit Lab, or NaN?"
+        )
     return ab
 
 
@@ -91,8 +113,10 @@ def check_centres(centres) -> np.ndarray:
     outside = ~np.all(np.abs(centres) <= 128, axis=-1)
     if outside.any():
         first = outside.argmax()
-        raise ValueError(f"{outside.sum()} of {len(centres)} bins are NaN or lie outside ±128 CIELAB units; "
-                         f"the first is bin {first}, {centres[first].tolist()}")
+        raise ValueError(
+            f"{outside.sum()} of {len(centres)} bins are NaN or lie outside ±128 CIELAB units; "
+            f"the first is bin {first}, {centres[first].tolist()}"
+        )
     if len(np.unique(centres, axis=0)) < len(centres):
         raise ValueError("some bins stand there twice; keep each once: np.unique(centres, axis=0)")
     return centres

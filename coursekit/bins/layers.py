@@ -1,6 +1,6 @@
 """Decoders as Keras layers: they make a network that scores bins into a colorizer, and are saved with it.
 
-    Colorizer(network, AnnealedMean(), size=64)
+Colorizer(network, AnnealedMean(), size=64)
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ class _Decoder(keras.layers.Layer):
         raise NotImplementedError
 
     def call(self, logits):
-        return self.decode(ops.cast(logits, "float32"))  # half precision would round ab to whole units
+        return self.decode(
+            ops.cast(logits, "float32")
+        )  # half precision would round ab to whole units
 
 
 class _JointDecoder(_Decoder):
@@ -96,4 +98,6 @@ class Axes(_Decoder):
 
 def _check_channels(shape: tuple, bins: int) -> None:
     if shape[-1] != bins:
-        raise ValueError(f"the network gives {shape[-1]} channels, the decoder wants {bins}; they must agree")
+        raise ValueError(
+            f"the network gives {shape[-1]} channels, the decoder wants {bins}; they must agree"
+        )

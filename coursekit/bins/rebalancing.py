@@ -40,7 +40,7 @@ def _pieces(photos: Iterable) -> Iterable:
     if not isinstance(photos, np.ndarray) or photos.ndim < 2:
         return photos
     pixels = photos.reshape(-1, photos.shape[-1])
-    return (pixels[at:at + 2**20] for at in range(0, len(pixels), 2**20))
+    return (pixels[at : at + 2**20] for at in range(0, len(pixels), 2**20))
 
 
 def _share(count: np.ndarray) -> np.ndarray:
@@ -85,13 +85,15 @@ def rebalancing_weights(prior, lam: float = 0.5) -> np.ndarray:
         weights = 1 / mixed
         weights = (weights / (prior * weights).sum(axis=-1, keepdims=True)).astype(np.float32)
     if not np.isfinite(weights).all():
-        raise ValueError(f"an empty bin weighs infinitely much at lam = {lam}, and {(prior < 1e-38).sum()} "
-                         f"of {prior.size} are empty; smooth the prior first, or take lam > 0")
+        raise ValueError(
+            f"an empty bin weighs infinitely much at lam = {lam}, and {(prior < 1e-38).sum()} "
+            f"of {prior.size} are empty; smooth the prior first, or take lam > 0"
+        )
     return weights
 
 
 def balanced_weights(prior) -> np.ndarray:
-    """"Balanced" class weights: the inverse of the prior; a bin that never occurs weighs nothing.
+    """ "Balanced" class weights: the inverse of the prior; a bin that never occurs weighs nothing.
 
     Parameters: ``prior`` (..., Q). Returns: float32 (..., Q), of mean 1 under the prior. Raises: ValueError
     as above.
@@ -99,11 +101,15 @@ def balanced_weights(prior) -> np.ndarray:
     """
     prior = _check(prior)
     occurs = prior > 0
-    return (occurs / np.where(occurs, prior, 1) / occurs.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return (occurs / np.where(occurs, prior, 1) / occurs.sum(axis=-1, keepdims=True)).astype(
+        np.float32
+    )
 
 
 def _check(prior) -> np.ndarray:
     prior = np.asarray(prior, np.float64)
     if not (prior.ndim and (prior >= 0).all() and np.allclose(prior.sum(axis=-1), 1, atol=1e-4)):
-        raise ValueError(f"a prior is shares ≥ 0 of sum 1, got shape {prior.shape}, sum {prior.sum():.4g}")
+        raise ValueError(
+            f"a prior is shares ≥ 0 of sum 1, got shape {prior.shape}, sum {prior.sum():.4g}"
+        )
     return prior

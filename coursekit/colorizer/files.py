@@ -1,6 +1,6 @@
 """Photo files coloured, any number at a time: ``coursekit colorize``.
 
-    colorize_files(["album", "grandmother.jpg"], "coloured", "vivid")
+colorize_files(["album", "grandmother.jpg"], "coloured", "vivid")
 """
 
 from __future__ import annotations
@@ -20,12 +20,19 @@ from coursekit import color, files, photos
 from .loading import load
 
 # What a result is written as, by its suffix. Full-size chroma in JPEG: the colour is what was added.
-FORMATS = {**dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"), ".png": "PNG", ".webp": "WEBP", ".bmp": "BMP"}
+FORMATS = {
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".bmp": "BMP",
+}
 OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 ORIENTATION = ExifTags.Base.Orientation
 # The tags of a TIFF that speak of the photo; most of the others speak of where its bytes lie in that file.
-DESCRIBING = [getattr(ExifTags.Base, name) for name in "ImageDescription Make Model Software DateTime Artist Copyright"
-              .split()] + [ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo]
+DESCRIBING = [
+    getattr(ExifTags.Base, name)
+    for name in "ImageDescription Make Model Software DateTime Artist Copyright".split()
+] + [ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo]
 TINT = 4.0  # mean chroma in CIELAB units, above scanners' noise, from which on a photo counts as coloured
 
 
@@ -42,9 +49,15 @@ class Report(NamedTuple):
     colour: list[Path]
 
 
-def colorize_files(inputs: Iterable | str | os.PathLike, out: str | os.PathLike, model="vivid",
-                   temperature: float | None = None, force: bool = False, skip: bool = False,
-                   progress: bool = False) -> Report:
+def colorize_files(
+    inputs: Iterable | str | os.PathLike,
+    out: str | os.PathLike,
+    model="vivid",
+    temperature: float | None = None,
+    force: bool = False,
+    skip: bool = False,
+    progress: bool = False,
+) -> Report:
     """Colour photo files; each keeps its size, EXIF, transparency and RGB profile, and is stored upright.
 
     JPEG, PNG, WebP and BMP stay what they are, by suffix; all else becomes PNG, of several frames the first. 8 bits a
@@ -68,10 +81,14 @@ def colorize_files(inputs: Iterable | str | os.PathLike, out: str | os.PathLike,
     plan = _plan([inputs] if isinstance(inputs, (str, os.PathLike)) else inputs, Path(out))
     existing = [target for target in plan if target.exists()]
     sources = {source.resolve() for source in plan.values()}
-    _refuse([target for target in existing if target.resolve() in sources and not force],
-            "an input would be replaced; choose another folder, or force it (--force)")
-    _refuse([] if force or skip else existing,
-            "already there; replace them (--force), or colour only the others (--skip)")
+    _refuse(
+        [target for target in existing if target.resolve() in sources and not force],
+        "an input would be replaced; choose another folder, or force it (--force)",
+    )
+    _refuse(
+        [] if force or skip else existing,
+        "already there; replace them (--force), or colour only the others (--skip)",
+    )
     skipped = [] if force else existing
     plan = {target: source for target, source in plan.items() if target not in skipped}
     report = Report([], skipped, [], [])
@@ -89,7 +106,9 @@ def colorize_files(inputs: Iterable | str | os.PathLike, out: str | os.PathLike,
         except photos.PhotoError as error:
             report.broken.append((source, f"{error.reason}; {error.way_out}"))
         except (OSError, MemoryError) as error:
-            report.broken.append((source, str(error) or "too large for the free memory; save a smaller copy"))
+            report.broken.append(
+                (source, str(error) or "too large for the free memory; save a smaller copy")
+            )
     return report
 
 
@@ -98,28 +117,41 @@ def _plan(inputs: Iterable, out: Path) -> dict[Path, Path]:
     inputs = [Path(each) for each in inputs]
     if out.suffix.lower() in photos.SUFFIXES and not out.is_dir():
         if len(inputs) != 1 or inputs[0].is_dir():
-            raise ValueError(f"{out} is the name of one photo, but there may be several; give a folder")
+            raise ValueError(
+                f"{out} is the name of one photo, but there may be several; give a folder"
+            )
         if out.suffix.lower() not in FORMATS:
-            raise ValueError(f"{out}: no result is written as {out.suffix}; choose from {', '.join(FORMATS)}")
+            raise ValueError(
+                f"{out}: no result is written as {out.suffix}; choose from {', '.join(FORMATS)}"
+            )
         return {out: inputs[0]}
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(f"{out}: a file, neither a folder nor the name of a photo")
     plan, names = {}, {}
     for given in inputs:
-        found = {photo: photo.relative_to(given) for photo in photos.find(given)} if given.is_dir() else {
-            given: Path(given.name)}
-        results = out.resolve() if given.resolve() in out.resolve().parents else None  # of an earlier run
+        found = (
+            {photo: photo.relative_to(given) for photo in photos.find(given)}
+            if given.is_dir()
+            else {given: Path(given.name)}
+        )
+        results = (
+            out.resolve() if given.resolve() in out.resolve().parents else None
+        )  # of an earlier run
         for photo, name in found.items():
             if results in photo.resolve().parents:
                 continue
             target = out / (name if name.suffix.lower() in FORMATS else name.with_suffix(".png"))
             other = names.setdefault(os.path.normcase(target), photo)
             if other != photo:
-                raise ValueError(f"{other} and {photo} would both become {target}; colour them into two folders")
+                raise ValueError(
+                    f"{other} and {photo} would both become {target}; colour them into two folders"
+                )
             plan[target] = photo
     if not plan:
-        raise ValueError(f"no photo in {', '.join(map(str, inputs)) or 'an empty list'}; "
-                         f"photos end in {', '.join(sorted(photos.SUFFIXES))}")
+        raise ValueError(
+            f"no photo in {', '.join(map(str, inputs)) or 'an empty list'}; "
+            f"photos end in {', '.join(sorted(photos.SUFFIXES))}"
+        )
     return plan
 
 
@@ -141,7 +173,7 @@ def _colorize_file(source: Path, target: Path, colorizer) -> bool:
     target.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(target) as part:
         image.save(part, form, **kept, **OPTIONS.get(form, {}))
-    _, ab = color.split(rgb[::len(rgb) // 256 + 1, ::rgb.shape[1] // 256 + 1])
+    _, ab = color.split(rgb[:: len(rgb) // 256 + 1, :: rgb.shape[1] // 256 + 1])
     return bool(np.linalg.norm(ab, axis=-1).mean() > TINT)
 
 
@@ -152,11 +184,19 @@ def _as_before(image: Image.Image, source: Path) -> tuple[Image.Image, dict]:
         kept = {"dpi": original.info["dpi"]} if "dpi" in original.info else {}
         try:
             exif = original.getexif()
-            for tag in [tag for tag in exif if tag not in DESCRIBING] if original.format == "TIFF" else [ORIENTATION]:
+            for tag in (
+                [tag for tag in exif if tag not in DESCRIBING]
+                if original.format == "TIFF"
+                else [ORIENTATION]
+            ):
                 exif.pop(tag, None)
             details = exif.get_ifd(ExifTags.IFD.Exif) if ExifTags.IFD.Exif in exif else {}
-            if ExifTags.Base.ExifImageWidth in details:  # of a photo that lay on its side they have changed places
-                details[ExifTags.Base.ExifImageWidth], details[ExifTags.Base.ExifImageHeight] = image.size
+            if (
+                ExifTags.Base.ExifImageWidth in details
+            ):  # of a photo that lay on its side they have changed places
+                details[ExifTags.Base.ExifImageWidth], details[ExifTags.Base.ExifImageHeight] = (
+                    image.size
+                )
             if len(exif):
                 kept["exif"] = exif.tobytes()
         except Exception:  # noqa: S110 - a photo with damaged EXIF is still a photo; Pillow raises a dozen kinds

@@ -27,12 +27,18 @@ def load(name: str | os.PathLike, temperature: float | None = None) -> Colorizer
 
 def _saved(path: Path) -> Colorizer:
     if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file, and no colorizer of the course, which are "
-                                f"{', '.join(shipped.NAMES)}; store your own with colorizer.save({path.name!r})")
+        raise FileNotFoundError(
+            f"{path}: no such file, and no colorizer of the course, which are "
+            f"{', '.join(shipped.NAMES)}; store your own with colorizer.save({path.name!r})"
+        )
     try:
         loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many kinds for a damaged or foreign file
-        raise ValueError(f"{path}: not a .keras file of this course ({error}); store it again with save()") from error
+        raise ValueError(
+            f"{path}: not a .keras file of this course ({error}); store it again with save()"
+        ) from error
     if not isinstance(loaded, Colorizer):
-        raise ValueError(f"{path}: holds a plain {type(loaded).__name__}; wrap it: Colorizer(model).save(...)")
+        raise ValueError(
+            f"{path}: holds a plain {type(loaded).__name__}; wrap it: Colorizer(model).save(...)"
+        )
     return loaded

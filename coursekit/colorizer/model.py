@@ -26,7 +26,13 @@ class Colorizer(keras.Model):
     trained and predicts. A network built for one fixed input size is fed squares of that size.
     """
 
-    def __init__(self, network: keras.Model, decoder: keras.layers.Layer | None = None, size: int = 64, **kwargs):
+    def __init__(
+        self,
+        network: keras.Model,
+        decoder: keras.layers.Layer | None = None,
+        size: int = 64,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if size < MULTIPLE or size % MULTIPLE:
             raise ValueError(f"size must be a positive multiple of {MULTIPLE}, got {size}")
@@ -45,11 +51,13 @@ class Colorizer(keras.Model):
         """
         ab = self.decoder(self.network(color.scale_L(L), training=training))
         size = keras.ops.shape(L)[1:3]
-        return ab if keras.ops.shape(ab)[1:3] == size else keras.ops.image.resize(ab, size, "bilinear")
+        return (
+            ab if keras.ops.shape(ab)[1:3] == size else keras.ops.image.resize(ab, size, "bilinear")
+        )
 
     def predict_ab(self, L, batch_size: int = 32) -> np.ndarray:
         """ab for photos already at the network's size. ``L`` float32 (N, H, W, 1); returns float32 (N, H, W, 2)."""
-        batches = [self(L[i:i + batch_size]) for i in range(0, len(L), batch_size)]
+        batches = [self(L[i : i + batch_size]) for i in range(0, len(L), batch_size)]
         return np.concatenate([keras.ops.convert_to_numpy(ab) for ab in batches])
 
     def colorize(self, photo) -> np.ndarray:
@@ -79,9 +87,13 @@ class Colorizer(keras.Model):
         Raises: ValueError for another T, or a decoder that has none.
         """
         if getattr(self.decoder, "temperature", None) is None:
-            raise ValueError(f"{self.name} averages no bins: a temperature changes nothing; leave it")
+            raise ValueError(
+                f"{self.name} averages no bins: a temperature changes nothing; leave it"
+            )
         check_temperature(temperature)
-        decoder = self.decoder.from_config({**self.decoder.get_config(), "temperature": temperature})
+        decoder = self.decoder.from_config(
+            {**self.decoder.get_config(), "temperature": temperature}
+        )
         return Colorizer(self.network, decoder, self.size, name=self.name)
 
     def _network_size(self, height: int, width: int) -> tuple[int, int]:
@@ -90,15 +102,25 @@ class Colorizer(keras.Model):
         if None not in fixed:
             return fixed
         short, step = min(height, width), math.gcd(self.size, DEEPEST)
-        return tuple(min(4 * self.size, round(side * self.size / short / step) * step) for side in (height, width))
+        return tuple(
+            min(4 * self.size, round(side * self.size / short / step) * step)
+            for side in (height, width)
+        )
 
     def get_config(self):
-        return {"network": keras.saving.serialize_keras_object(self.network),
-                "decoder": keras.saving.serialize_keras_object(self.decoder), "size": self.size, "name": self.name}
+        return {
+            "network": keras.saving.serialize_keras_object(self.network),
+            "decoder": keras.saving.serialize_keras_object(self.decoder),
+            "size": self.size,
+            "name": self.name,
+        }
 
     @classmethod
     def from_config(cls, config):
-        parts = {key: keras.saving.deserialize_keras_object(config[key]) for key in ("network", "decoder")}
+        parts = {
+            key: keras.saving.deserialize_keras_object(config[key])
+            for key in ("network", "decoder")
+        }
         return cls(**{**config, **parts})
 
 
@@ -106,9 +128,16 @@ def _as_rgb(photo) -> np.ndarray:
     photo = np.asarray(photo)
     if photo.ndim == 2:
         photo = photo[..., None]
-    if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[-1] not in (1, 3) or 0 in photo.shape:
-        raise ValueError(f"a photo is uint8 (H, W), (H, W, 1) or (H, W, 3), got {photo.dtype} {photo.shape}; "
-                         "coursekit.photos.read gives one from any file")
+    if (
+        photo.dtype != np.uint8
+        or photo.ndim != 3
+        or photo.shape[-1] not in (1, 3)
+        or 0 in photo.shape
+    ):
+        raise ValueError(
+            f"a photo is uint8 (H, W), (H, W, 1) or (H, W, 3), got {photo.dtype} {photo.shape}; "
+            "coursekit.photos.read gives one from any file"
+        )
     return np.broadcast_to(photo, (*photo.shape[:2], 3))
 
 
@@ -116,7 +145,14 @@ def _resize(planes: np.ndarray, height: int, width: int, rows: slice = slice(Non
     """Float planes (H, W, C) to another size, antialiased; or only some rows of the result, the same numbers."""
     top, bottom, _ = rows.indices(height)
     scale = planes.shape[0] / height
-    resized = [np.asarray(Image.fromarray(np.ascontiguousarray(planes[..., c])).resize(
-        (width, bottom - top), Image.BICUBIC, (0, top * scale, planes.shape[1], bottom * scale)))
-        for c in range(planes.shape[-1])]
+    resized = [
+        np.asarray(
+            Image.fromarray(np.ascontiguousarray(planes[..., c])).resize(
+                (width, bottom - top),
+                Image.BICUBIC,
+                (0, top * scale, planes.shape[1], bottom * scale),
+            )
+        )
+        for c in range(planes.shape[-1])
+    ]
     return np.stack(resized, axis=-1)

@@ -7,4 +7,14 @@ from .preparing import prepare
 from .registry import Card, DatasetError, card
 from .registry import names as list  # noqa: A001 - datasets.list() reads as it should
 
-__all__ = ["Card", "DatasetError", "available", "card", "choose", "list", "load", "location", "prepare"]
+__all__ = [
+    "Card",
+    "DatasetError",
+    "available",
+    "card",
+    "choose",
+    "list",
+    "load",
+    "location",
+    "prepare",
+]

@@ -75,7 +75,9 @@ def members(
 def names(path: Path) -> list[str]:
     """Names of the photos in a folder or archive, none of which is read; raises as `members`."""
     found: list[str] = []
-    for _ in members(path, lambda name: is_photo(name) and found.append(name)):  # append says no to each
+    for _ in members(
+        path, lambda name: is_photo(name) and found.append(name)
+    ):  # append says no to each
         pass
     return found
 
@@ -91,7 +93,9 @@ def _zip(path: Path, wanted, limits: Limits) -> Iterator[tuple[str, bytes]]:
     budget = _Budget(path, limits)
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
-        for info in infos:  # the whole table first: nothing is read from an archive with one bad entry
+        for (
+            info
+        ) in infos:  # the whole table first: nothing is read from an archive with one bad entry
             mode = stat.S_IFMT(info.external_attr >> 16)
             budget.member(info.filename, info.file_size)
             budget.spend(info.file_size)
@@ -101,7 +105,10 @@ def _zip(path: Path, wanted, limits: Limits) -> Iterator[tuple[str, bytes]]:
                 budget.refuse(f"member {info.filename!r} is encrypted")
         for info in infos:
             if not info.is_dir() and wanted(_slashes(info.filename)):
-                yield _slashes(info.filename), archive.read(info)  # never more than file_size, CRC checked
+                yield (
+                    _slashes(info.filename),
+                    archive.read(info),
+                )  # never more than file_size, CRC checked
 
 
 def _tar(path: Path, wanted, limits: Limits) -> Iterator[tuple[str, bytes]]:
@@ -109,7 +116,10 @@ def _tar(path: Path, wanted, limits: Limits) -> Iterator[tuple[str, bytes]]:
     with open(path, "rb") as file:
         opener = _OPEN.get(file.read(2), open)
     # As a stream, through the budget: headers and skipped members count too, before they fill memory.
-    with opener(path, "rb") as file, tarfile.open(fileobj=_Metered(file, budget), mode="r|") as archive:
+    with (
+        opener(path, "rb") as file,
+        tarfile.open(fileobj=_Metered(file, budget), mode="r|") as archive,
+    ):
         for member in archive:
             budget.member(member.name, member.size)
             if not (member.isreg() or member.isdir()) or member.issparse():
@@ -148,7 +158,11 @@ class _Budget:
             self.refuse(f"more than {self.limits.members:,} members")
         if size > self.limits.member:
             self.refuse(f"member {name!r} is {size:,} bytes")
-        if re.match(r"/|[A-Za-z]:", _slashes(name)) or ".." in _slashes(name).split("/") or "\0" in name:
+        if (
+            re.match(r"/|[A-Za-z]:", _slashes(name))
+            or ".." in _slashes(name).split("/")
+            or "\0" in name
+        ):
             self.refuse(f"member {name!r} leaves the folder")
 
     def spend(self, size: int) -> None:

@@ -60,7 +60,9 @@ def on_disk(content: str, size: int, keys: list, fill: Callable[[np.ndarray], in
     `fill` writes them into an array, uint8 (N, size, size, 3), unless an earlier call did; what it returns (how many
     were enlarged) is passed on, else 0. Raises DatasetError if the disk has no room for them.
     """
-    folder = files.spare("on_disk") or files.writable(files.location() / "on_disk")  # which says why not
+    folder = files.spare("on_disk") or files.writable(
+        files.location() / "on_disk"
+    )  # which says why not
     file = folder / f"{_name(content, size, keys)}.npy"
     small = 0
     with FileLock(file.with_suffix(".lock")):  # so that what a killed process left is overwritten
@@ -68,9 +70,11 @@ def on_disk(content: str, size: int, keys: list, fill: Callable[[np.ndarray], in
             shape = len(keys), size, size, 3
             needed, free = np.prod(shape) / 1e9, shutil.disk_usage(folder).free / 1e9
             if needed > free:
-                raise DatasetError(f"{folder} has room for {free:.1f} GB, and {len(keys):,} photos of {size} px "
-                                         f"take {needed:.1f}; delete what you do not need, or set COURSEKIT_DATA to "
-                                         "a folder on a larger disk")
+                raise DatasetError(
+                    f"{folder} has room for {free:.1f} GB, and {len(keys):,} photos of {size} px "
+                    f"take {needed:.1f}; delete what you do not need, or set COURSEKIT_DATA to "
+                    "a folder on a larger disk"
+                )
             with files.replacing(file) as part:
                 rgb = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
                 small = fill(rgb)

@@ -57,11 +57,15 @@ class ZipCache:
         self.path = path
         try:
             with zipfile.ZipFile(path) as archive:
-                parts = [(name.split("/"), name) for name in archive.namelist() if not name.endswith("/")]
+                parts = [
+                    (name.split("/"), name) for name in archive.namelist() if not name.endswith("/")
+                ]
                 self.content = _sums(archive)
         except _DAMAGE as error:
             raise Damaged(path, error) from error
-        self.entries = [(SPLITS.get(p[0], p[0]), p[1] if len(p) > 2 else "photo", name) for p, name in parts]
+        self.entries = [
+            (SPLITS.get(p[0], p[0]), p[1] if len(p) > 2 else "photo", name) for p, name in parts
+        ]
 
     def read(self, keys: list[str]) -> Iterator[bytes]:
         try:
@@ -79,7 +83,9 @@ class FileCache:
     def __init__(self, folder: Path):
         self.folder, rows = folder, read_manifest(folder)
         self.sums = {row["file"]: row["sha256"] for row in rows}
-        self.entries = [(SPLITS.get(row["split"], row["split"]), row["class"], row["file"]) for row in rows]
+        self.entries = [
+            (SPLITS.get(row["split"], row["split"]), row["class"], row["file"]) for row in rows
+        ]
 
     def read(self, keys: list[str]) -> Iterator[bytes]:
         for key in keys:
@@ -101,7 +107,9 @@ class ArrayCache:
             with _Arrays(self.folder / file) as arrays:
                 names = [str(name) for name in arrays["class_names"]]
                 self.content += _sums(arrays.npz.zip)
-                self.entries += [(split, names[n], (file, i)) for i, n in enumerate(arrays["labels"])]
+                self.entries += [
+                    (split, names[n], (file, i)) for i, n in enumerate(arrays["labels"])
+                ]
 
     def read(self, keys: list[tuple[str, int]]) -> Iterator[bytes | np.ndarray]:
         for file in dict.fromkeys(file for file, _ in keys):  # one split at a time, so one file

@@ -31,15 +31,24 @@ def write(source: Path, folder: Path) -> None:
         try:
             content = _Arrays(BytesIO(data), encoding="bytes").load()
         except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError) as error:
-            raise ArchiveError(f"{source}: {member}: not what CIFAR's archive has ({error})") from error
+            raise ArchiveError(
+                f"{source}: {member}: not what CIFAR's archive has ({error})"
+            ) from error
         labels = content.get(b"labels", content.get(b"fine_labels"))
         if labels is None:
-            names = [n.decode() for n in content.get(b"label_names", content.get(b"fine_label_names", []))]
+            names = [
+                n.decode()
+                for n in content.get(b"label_names", content.get(b"fine_label_names", []))
+            ]
         else:
-            rgb = np.asarray(content[b"data"], np.uint8).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+            rgb = (
+                np.asarray(content[b"data"], np.uint8).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+            )
             parts["test" if file.startswith("test") else "train"].append((rgb, labels))
     if not (names and all(parts.values())):
-        raise ArchiveError(f"{source}: not CIFAR's Python archive: no names, training or test part in it")
+        raise ArchiveError(
+            f"{source}: not CIFAR's Python archive: no names, training or test part in it"
+        )
     (folder / "manifest.csv").unlink(missing_ok=True)
     rows = []
     for split, found in parts.items():

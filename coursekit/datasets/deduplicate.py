@@ -35,7 +35,9 @@ def groups(fingerprints: np.ndarray, near: int = NEAR) -> np.ndarray:
         block = bits[start : start + 1024] @ bits[start:].T
         pairs.append(np.argwhere(block >= width - 2 * near).T + start)
     rows, columns = np.concatenate(pairs, axis=1)
-    return connected_components(coo_matrix((np.ones(len(rows)), (rows, columns)), (count, count)), False)[1]
+    return connected_components(
+        coo_matrix((np.ones(len(rows)), (rows, columns)), (count, count)), False
+    )[1]
 
 
 def sides(hashes: list[str], fingerprints: np.ndarray, share: float = VAL) -> list[str]:
@@ -48,7 +50,9 @@ def sides(hashes: list[str], fingerprints: np.ndarray, share: float = VAL) -> li
     leader: dict[int, str] = {}
     for number, digest in zip(group, hashes, strict=True):
         leader[number] = min(digest, leader.get(number, digest))
-    ticket = {number: hashlib.sha256(digest.encode()).hexdigest() for number, digest in leader.items()}
+    ticket = {
+        number: hashlib.sha256(digest.encode()).hexdigest() for number, digest in leader.items()
+    }
     ranked = sorted(ticket, key=ticket.get)
     val = {number for number in ranked if int(ticket[number][:8], 16) < share * 2**32}
     if len(ranked) > 1:

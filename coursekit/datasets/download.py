@@ -40,7 +40,9 @@ def fetch(card: Card, folder: Path, progress: bool = True) -> Path:
     from tqdm.auto import tqdm
 
     if files.offline():
-        raise DatasetError(f"{card.name} is not cached, and COURSEKIT_OFFLINE is set; {_else(card)}")
+        raise DatasetError(
+            f"{card.name} is not cached, and COURSEKIT_OFFLINE is set; {_else(card)}"
+        )
     files.writable(folder)
     for left in folder.glob("tmp*"):  # of a download that was killed
         left.unlink()
@@ -70,8 +72,12 @@ def fetch(card: Card, folder: Path, progress: bool = True) -> Path:
             except ValueError as error:  # pooch: not the file whose checksum we know
                 reason = f"it is not the file that the card describes: {error}"
             except OSError as error:  # the disk, not the network
-                raise DatasetError(f"{folder}: {error}; free it, or set COURSEKIT_DATA elsewhere") from error
-    raise DatasetError(f"{card.name} could not be fetched from {card.url} ({reason}); {_else(card)}")
+                raise DatasetError(
+                    f"{folder}: {error}; free it, or set COURSEKIT_DATA elsewhere"
+                ) from error
+    raise DatasetError(
+        f"{card.name} could not be fetched from {card.url} ({reason}); {_else(card)}"
+    )
 
 
 def _else(card: Card) -> str:

@@ -69,26 +69,34 @@ def load(
         no room on the disk; scenes with `on_disk`, for they are drawn in memory
     """
     if split not in SPLITS:
-        raise DatasetError(f'no split {split!r}{closest(split, SPLITS)}; there are "train" and "val"')
+        raise DatasetError(
+            f'no split {split!r}{closest(split, SPLITS)}; there are "train" and "val"'
+        )
     for what, value, least in (("size", size, 1), ("limit", limit, 1), ("seed", seed, 0)):
         if not (value is None and what == "limit") and not (_is_int(value) and value >= least):
             raise DatasetError(f"{what}={value!r}: give a whole number of at least {least}")
     classes = [classes] if isinstance(classes, str) else classes if classes is None else [*classes]
     if name == "scenes":
         if on_disk:
-            raise DatasetError("scenes are drawn in memory: leave out on_disk, or draw parts with scenes.draw(first=…)")
+            raise DatasetError(
+                "scenes are drawn in memory: leave out on_disk, or draw parts with scenes.draw(first=…)"
+            )
         return _scenes(split, size, classes, limit, seed)
     label = str(name)
     if name == "skimage":
         return _arrays(label, _Skimage(), split, size, classes, limit, seed, progress, on_disk)
     folder = _prepared(name, progress=progress)
     try:
-        return _arrays(label, open_cache(folder), split, size, classes, limit, seed, progress, on_disk)
+        return _arrays(
+            label, open_cache(folder), split, size, classes, limit, seed, progress, on_disk
+        )
     except Damaged as damage:
         warnings.warn(f"{label}: {damage}; it is made anew", stacklevel=2)
         try:
             folder = _prepared(name, again=True, progress=progress)
-            return _arrays(label, open_cache(folder), split, size, classes, limit, seed, progress, on_disk)
+            return _arrays(
+                label, open_cache(folder), split, size, classes, limit, seed, progress, on_disk
+            )
         except (Damaged, DatasetError) as error:
             raise DatasetError(f"{label}: {damage}, and could not be made anew: {error}") from error
 
@@ -115,7 +123,9 @@ def choose(*names: str) -> str:
         card = None if _is_path(name) else registry.card(name)
         if card and card.fetch == "download" and download.reachable(card):
             return name
-    raise DatasetError(f"none of {', '.join(map(str, names))} is cached or can be fetched now; add 'scenes'")
+    raise DatasetError(
+        f"none of {', '.join(map(str, names))} is cached or can be fetched now; add 'scenes'"
+    )
 
 
 def _is_int(value) -> bool:
@@ -124,7 +134,9 @@ def _is_int(value) -> bool:
 
 def _is_path(name) -> bool:
     """A registered name wins over a folder of that name; write ./flowers for the folder."""
-    return isinstance(name, os.PathLike) or (name not in registry.CARDS and Path(name).expanduser().exists())
+    return isinstance(name, os.PathLike) or (
+        name not in registry.CARDS and Path(name).expanduser().exists()
+    )
 
 
 def _prepared(name, progress: bool, again: bool = False) -> Path:
@@ -144,14 +156,18 @@ class _Skimage:
     def __init__(self):
         import skimage.data
 
-        files = [(Path(skimage.data.__file__).parent / file, rest) for file, rest in _SKIMAGE.items()]
+        files = [
+            (Path(skimage.data.__file__).parent / file, rest) for file, rest in _SKIMAGE.items()
+        ]
         self.entries = [(split, kind, file) for file, (kind, split) in files if file.exists()]
 
     def read(self, keys):
         return map(photos.read, keys)
 
 
-def _scenes(split: str, size: int, classes: list[str] | None, limit: int | None, seed: int) -> Loaded:
+def _scenes(
+    split: str, size: int, classes: list[str] | None, limit: int | None, seed: int
+) -> Loaded:
     from . import scenes
 
     names = [*scenes.KINDS] if classes is None else _wanted("scenes", classes, scenes.KINDS)
@@ -166,9 +182,13 @@ def _wanted(name: str, classes: list[str], known: Iterable[str]) -> list[str]:
     for wanted in classes:
         if wanted not in known:
             there = ", ".join(known)
-            raise DatasetError(f"{name} has no class {wanted!r}{closest(wanted, known)}; it has: {there}")
+            raise DatasetError(
+                f"{name} has no class {wanted!r}{closest(wanted, known)}; it has: {there}"
+            )
     if len(set(classes)) < len(classes) or not classes:
-        raise DatasetError(f"classes={classes!r}: name each class once, at least one, or pass None for all")
+        raise DatasetError(
+            f"classes={classes!r}: name each class once, at least one, or pass None for all"
+        )
     return classes
 
 
@@ -177,7 +197,9 @@ def _arrays(name, cache, split, size, classes, limit, seed, progress, on_disk) -
     mine = [(kind, key) for side, kind, key in cache.entries if side == split]
     if not mine:
         there = sorted({side for side, *_ in cache.entries})
-        raise DatasetError(f'{name} has no "{split}" photos, only: {", ".join(there) or "none at all"}')
+        raise DatasetError(
+            f'{name} has no "{split}" photos, only: {", ".join(there) or "none at all"}'
+        )
     known = {kind for _, kind, _ in cache.entries}
     names = sorted(known) if classes is None else _wanted(name, classes, known)
     chosen = _pick(mine, names, seed)
@@ -186,7 +208,9 @@ def _arrays(name, cache, split, size, classes, limit, seed, progress, on_disk) -
             f'limit={limit}: {name} has {len(chosen):,} "{split}" photos of {", ".join(names)}; '
             f"pass at most {len(chosen)}, or None for all"
         )
-    chosen = sorted(chosen[:limit], key=lambda item: str(item[1]))  # for reading; the seed's order comes last
+    chosen = sorted(
+        chosen[:limit], key=lambda item: str(item[1])
+    )  # for reading; the seed's order comes last
     keys = [key for _, key in chosen]
     order = np.random.default_rng(seed).permutation(len(chosen))
 
@@ -198,8 +222,12 @@ def _arrays(name, cache, split, size, classes, limit, seed, progress, on_disk) -
         return rgb, decode(rgb, range(len(keys)))
 
     if on_disk:
-        rgb, small = array_cache.on_disk(cache.content, size, [keys[i] for i in order],
-                                     lambda rgb: decode(rgb, np.argsort(order)))
+        rgb, small = array_cache.on_disk(
+            cache.content,
+            size,
+            [keys[i] for i in order],
+            lambda rgb: decode(rgb, np.argsort(order)),
+        )
     else:
         rgb, small = array_cache.recall(cache.content, size, keys, make)
         rgb = rgb[order]
@@ -210,7 +238,9 @@ def _arrays(name, cache, split, size, classes, limit, seed, progress, on_disk) -
     return rgb, labels[order], names
 
 
-def _pick(entries: list[tuple[str, object]], names: list[str], seed: int) -> list[tuple[str, object]]:
+def _pick(
+    entries: list[tuple[str, object]], names: list[str], seed: int
+) -> list[tuple[str, object]]:
     """The entries of the named classes, each class shuffled by its own generator, dealt out in turn."""
     piles = []
     for kind in names:
@@ -231,7 +261,9 @@ def _decode(name: str, items: Iterator, rgb: np.ndarray, places, progress: bool)
         for i, item in enumerate(chunk, start):
             photo = to_rgb(item)
             small += min(photo.shape[:2]) < size
-            rgb[places[i]] = photo if photo.shape[:2] == (size, size) else photos.center_crop(photo, size)
+            rgb[places[i]] = (
+                photo if photo.shape[:2] == (size, size) else photos.center_crop(photo, size)
+            )
         return small
 
     small = 0

@@ -42,7 +42,9 @@ class _Photo:
     length: int = 0
 
 
-def pack(source: Path, folder: Path, place_of: Place, side: int, keep_grey: bool, progress: bool) -> None:
+def pack(
+    source: Path, folder: Path, place_of: Place, side: int, keep_grey: bool, progress: bool
+) -> None:
     """Write folder/NAME.zip and folder/manifest.csv: photos with their short side at most `side` pixels.
 
     Photos that cannot be read are left out with one warning that counts and names them. Raises ArchiveError
@@ -54,9 +56,15 @@ def pack(source: Path, folder: Path, place_of: Place, side: int, keep_grey: bool
     wanted = members(source, lambda name: is_photo(name) and place_of(name) is not None)
     bar = tqdm(desc=f"preparing {folder.name}", unit="photo", delay=1, disable=not progress)
     # The split is known once all photos are; until then they wait in a nameless file, gone however we end.
-    with bar, tempfile.TemporaryFile(dir=folder) as spool, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with (
+        bar,
+        tempfile.TemporaryFile(dir=folder) as spool,
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+    ):
         while batch := [*islice(wanted, 64)]:
-            for photo, jpeg in pool.map(lambda item: _shrink(*item, *place_of(item[0]), side), batch):
+            for photo, jpeg in pool.map(
+                lambda item: _shrink(*item, *place_of(item[0]), side), batch
+            ):
                 bar.update()
                 if photo.trouble:
                     broken.append(f"{photo.source} ({photo.trouble})")
@@ -68,7 +76,9 @@ def pack(source: Path, folder: Path, place_of: Place, side: int, keep_grey: bool
                     kept.append(photo)
         if not kept:
             found = f"{len(broken)} broken, {grey} grey"
-            raise ArchiveError(f"{source}: no photos that can be used ({found}); is it the right file?")
+            raise ArchiveError(
+                f"{source}: no photos that can be used ({found}); is it the right file?"
+            )
         _write(folder, spool, kept)
     if broken:
         some = "; ".join(broken[:3]) + ("; …" if len(broken) > 3 else "")
@@ -80,11 +90,16 @@ def pack(source: Path, folder: Path, place_of: Place, side: int, keep_grey: bool
 
 def write_manifest(folder: Path, rows: Iterable[tuple]) -> None:
     """Write manifest.csv, all at once."""
-    with files.replacing(folder / "manifest.csv") as part, open(part, "w", newline="", encoding="utf-8") as file:
+    with (
+        files.replacing(folder / "manifest.csv") as part,
+        open(part, "w", newline="", encoding="utf-8") as file,
+    ):
         csv.writer(file).writerows([COLUMNS, *rows])
 
 
-def _shrink(name: str, data: bytes, split: str | None, kind: str, side: int) -> tuple[_Photo, bytes]:
+def _shrink(
+    name: str, data: bytes, split: str | None, kind: str, side: int
+) -> tuple[_Photo, bytes]:
     photo = _Photo(name, split, kind, hashlib.sha256(data).hexdigest())
     try:
         rgb = photos.read(data)

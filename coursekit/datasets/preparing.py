@@ -94,7 +94,9 @@ def prepare_own(source: Path, again: bool = False, progress: bool = True) -> Pat
     with _lock(folder, progress):
         mark = folder / "state.txt"
         if again or not complete(folder) or not mark.is_file() or mark.read_text() != state:
-            mark.unlink(missing_ok=True)  # written last, so a killed run does not pass for a whole one
+            mark.unlink(
+                missing_ok=True
+            )  # written last, so a killed run does not pass for a whole one
             pack(source, folder, _by_folder(names), OWN_SIDE, True, progress)
             mark.write_text(state)
     return folder
@@ -149,7 +151,9 @@ def _by_folder(names: list[str]) -> Place:
     """First sub-folder: the class; above it train and val or test, if both are there: the split."""
     folders = [PurePosixPath(name).parts[:-1] for name in names]
     strip = 0
-    while len({f[strip : strip + 1] for f in folders}) == 1 and any(len(f) > strip + 1 for f in folders):
+    while len({f[strip : strip + 1] for f in folders}) == 1 and any(
+        len(f) > strip + 1 for f in folders
+    ):
         strip += 1  # one folder around everything says nothing
     tops = {parts[strip].lower() if len(parts) > strip else "" for parts in folders}
     own_split = {SPLITS.get(top) for top in tops} == {"train", "val"}

@@ -25,8 +25,13 @@ class Embedding(NamedTuple):
     model: str  #: "compact" or "inception_resnet_v2", the one that was used
 
 
-def embed(photos, model: str = "compact", after_softmax: bool = False, trained: bool = True,
-          progress: bool = True) -> Embedding:
+def embed(
+    photos,
+    model: str = "compact",
+    after_softmax: bool = False,
+    trained: bool = True,
+    progress: bool = True,
+) -> Embedding:
     """What a classifier says about each photo, which it sees in grey.
 
     Each photo is computed once: its vector is kept in the course's cache, under the content of the photo, the weights
@@ -55,13 +60,17 @@ def embed(photos, model: str = "compact", after_softmax: bool = False, trained: 
         try:
             classifier = room.classifier() if trained else room.classifier(None)
         except WeightsError as error:
-            print(f"{error}. The compact classifier is used instead ({len(compact.classes())} numbers a photo).")
+            print(
+                f"{error}. The compact classifier is used instead ({len(compact.classes())} numbers a photo)."
+            )
             return embed(photos, "compact", after_softmax, progress=progress)
         for some in _in_parts(missing, model, progress):
             chosen = [first[key] for key in some]
-            if len(missing) > AT_ONCE:  # the last part is filled up: compiling for its size would take longer
+            if (
+                len(missing) > AT_ONCE
+            ):  # the last part is filled up: compiling for its size would take longer
                 chosen = np.resize(chosen, AT_ONCE)
-            vectors = classifier.predict_on_batch(room.prepare(_L(photos[chosen])))[:len(some)]
+            vectors = classifier.predict_on_batch(room.prepare(_L(photos[chosen])))[: len(some)]
             found |= zip(some, vectors, strict=True)
             if file:
                 Store(file).write(some, vectors)
@@ -91,12 +100,19 @@ def _checked(photos) -> np.ndarray:
     way = "pass L from color.split, float32 (N, H, W, 1), 0…100, or uint8 RGB (N, H, W, 3)"
     if photos.dtype == np.uint8 and photos.ndim == 4 and photos.shape[-1] == 3 and photos.size:
         return photos
-    if not (np.issubdtype(photos.dtype, np.floating) and photos.ndim == 4 and photos.shape[-1] == 1 and photos.size):
+    if not (
+        np.issubdtype(photos.dtype, np.floating)
+        and photos.ndim == 4
+        and photos.shape[-1] == 1
+        and photos.size
+    ):
         raise ValueError(f"no photos: {photos.dtype} {photos.shape}; {way}")
     low, high = photos.min(), photos.max()
     if not (low >= 0 and (high == 0 or 1 < high <= 100.01)):
-        raise ValueError(f"L lies in {low:.3g}…{high:.3g}, so it is scaled already, or no L; a classifier would take "
-                         f"every photo for the same; {way}")
+        raise ValueError(
+            f"L lies in {low:.3g}…{high:.3g}, so it is scaled already, or no L; a classifier would take "
+            f"every photo for the same; {way}"
+        )
     return photos.astype(np.float32, copy=False)
 
 
@@ -120,8 +136,10 @@ def _file(model: str):
 def _in_parts(keys: list[bytes], model: str, progress: bool):
     from tqdm.auto import tqdm
 
-    with tqdm(total=len(keys), desc=model, unit="photo", delay=2, leave=False, disable=not progress) as bar:
+    with tqdm(
+        total=len(keys), desc=model, unit="photo", delay=2, leave=False, disable=not progress
+    ) as bar:
         for start in range(0, len(keys), AT_ONCE):
-            some = keys[start:start + AT_ONCE]
+            some = keys[start : start + AT_ONCE]
             yield some
             bar.update(len(some))

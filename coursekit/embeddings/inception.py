@@ -36,6 +36,8 @@ def prepare(L: np.ndarray) -> np.ndarray:
     """L (N, H, W, 1), 0…100, as the classifier wants it: float32 (N, 299, 299, 3), −1…1, three equal channels."""
     from keras.applications.inception_resnet_v2 import preprocess_input
 
-    grey = color.join(L, np.zeros((*L.shape[:3], 2), np.float32))[..., :1]  # its channels agree but for rounding
+    grey = color.join(L, np.zeros((*L.shape[:3], 2), np.float32))[
+        ..., :1
+    ]  # its channels agree but for rounding
     grey = np.stack([photos.resize(np.repeat(photo, 3, axis=-1), SIDE, SIDE) for photo in grey])
     return preprocess_input(grey.astype(np.float32))

@@ -35,7 +35,7 @@ class Store:
         try:
             with self._open() as database:
                 for start in range(0, len(keys), AT_ONCE):
-                    some = keys[start:start + AT_ONCE]
+                    some = keys[start : start + AT_ONCE]
                     marks = ",".join("?" * len(some))
                     question = f"SELECT key, vector, crc FROM vectors WHERE key IN ({marks})"
                     for key, vector, crc in database.execute(question, some):
@@ -50,13 +50,17 @@ class Store:
                     file.unlink(missing_ok=True)
             return {}
         if broken:
-            warnings.warn(f"{self.file}: {broken:,} damaged entries; they are made anew", stacklevel=3)
+            warnings.warn(
+                f"{self.file}: {broken:,} damaged entries; they are made anew", stacklevel=3
+            )
         return found
 
     def write(self, keys: list[bytes], vectors: np.ndarray) -> None:
         """Store vectors (N, D): all of them or, with a warning, none (a full disk, say)."""
         data = [np.asarray(vector, np.float32).tobytes() for vector in vectors]
-        rows = [(key, vector, zlib.crc32(key + vector)) for key, vector in zip(keys, data, strict=True)]
+        rows = [
+            (key, vector, zlib.crc32(key + vector)) for key, vector in zip(keys, data, strict=True)
+        ]
         try:
             with self._open() as database:
                 database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
@@ -71,5 +75,7 @@ class Store:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with self._lock(), closing(sqlite3.connect(self.file)) as database, database:
-            database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB, crc INTEGER)")
+            database.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB, crc INTEGER)"
+            )
             yield database

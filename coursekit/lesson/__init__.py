@@ -6,5 +6,7 @@ Loaded when first used: the command line registers its commands from here and mu
 import lazy_loader as lazy
 
 __getattr__, __dir__, __all__ = lazy.attach(
-    __name__, ["checks", "profile", "widgets"],
-    {"notebook": ["backend_version", "show", "source", "start", "widget"]})
+    __name__,
+    ["checks", "profile", "widgets"],
+    {"notebook": ["backend_version", "show", "source", "start", "widget"]},
+)

@@ -48,10 +48,14 @@ def start(lesson: str) -> SimpleNamespace:
     settings.dataset = datasets.choose(*wanted) if wanted else None
 
     backend = keras.backend.backend()
-    print(f"versions  coursekit {coursekit.__version__}, Python {platform.python_version()}, "
-          f"Keras {keras.__version__}, {backend} {device.backend_version(backend)}")
-    print(f"device    {place}{f', at most {cap} MB' if cap else ''}, {keras.config.dtype_policy().name}, "
-          f"{'with' if compiled else 'without'} XLA")
+    print(
+        f"versions  coursekit {coursekit.__version__}, Python {platform.python_version()}, "
+        f"Keras {keras.__version__}, {backend} {device.backend_version(backend)}"
+    )
+    print(
+        f"device    {place}{f', at most {cap} MB' if cap else ''}, {keras.config.dtype_policy().name}, "
+        f"{'with' if compiled else 'without'} XLA"
+    )
     print(f"profile   {settings.profile} (COURSEKIT_PROFILE may be {', '.join(profile.PROFILES)})")
     if settings.dataset:
         why = f", because {wanted[0]} is not here and cannot be fetched"
@@ -75,7 +79,10 @@ def show(figure, alt: str) -> None:
     plt.close(figure)
     # Without alpha it is smaller; without Matplotlib's version the same picture is the same bytes.
     Image.open(drawn).convert("RGB").save(png, format="PNG", optimize=True)
-    data = {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": f"<Figure: {alt}>"}
+    data = {
+        "image/png": base64.b64encode(png.getvalue()).decode(),
+        "text/plain": f"<Figure: {alt}>",
+    }
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)
 
 
@@ -97,9 +104,13 @@ def source(*objects) -> None:
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
 
-    code = "\n\n".join(f"# {_file(item)}\n{textwrap.dedent(inspect.getsource(item))}" for item in objects)
+    code = "\n\n".join(
+        f"# {_file(item)}\n{textwrap.dedent(inspect.getsource(item))}" for item in objects
+    )
     # Inline colours on a light ground of their own read well in dark themes and on exported pages too.
-    formatter = HtmlFormatter(noclasses=True, cssstyles="background: #f8f8f8; color: #222; padding: 0.5em")
+    formatter = HtmlFormatter(
+        noclasses=True, cssstyles="background: #f8f8f8; color: #222; padding: 0.5em"
+    )
     display({"text/html": highlight(code, PythonLexer(), formatter), "text/plain": code}, raw=True)
 
 
@@ -110,7 +121,9 @@ def _first_fit() -> bool:
     """
     from keras import Sequential, layers
 
-    network = Sequential([layers.Input((8, 8, 1)), layers.Conv2D(1, 3, 2, padding="same"), layers.UpSampling2D()])
+    network = Sequential(
+        [layers.Input((8, 8, 1)), layers.Conv2D(1, 3, 2, padding="same"), layers.UpSampling2D()]
+    )
     network.compile("sgd", "mse")
     nothing = np.zeros((1, 8, 8, 1), "float32")
     network.fit(nothing, nothing, verbose=0)
@@ -124,7 +137,9 @@ def _reproducible_figures() -> None:
         from matplotlib_inline.config import InlineBackend
 
         InlineBackend.instance(parent=shell).print_figure_kwargs = {
-            "bbox_inches": "tight", "metadata": {"Software": None}}
+            "bbox_inches": "tight",
+            "metadata": {"Software": None},
+        }
 
 
 def _errors_name_knobs() -> None:

@@ -20,10 +20,14 @@ def live(draw, **controls) -> ipywidgets.VBox:
     Parameters: ``draw``, a function of the controls' values, by name, that returns a Matplotlib figure;
     ``controls``, name → any ipywidget with a ``value``.
     """
-    picture = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%", align_self="flex-start"))
+    picture = ipywidgets.Image(
+        format="png", layout=ipywidgets.Layout(max_width="100%", align_self="flex-start")
+    )
 
     def redraw(change=None) -> None:
-        picture.value = plots.png(draw(**{name: control.value for name, control in controls.items()}))
+        picture.value = plots.png(
+            draw(**{name: control.value for name, control in controls.items()})
+        )
 
     for control in controls.values():
         control.observe(redraw, names="value")
@@ -52,7 +56,9 @@ def own_photo(colorizer, width: int = 640) -> ipywidgets.VBox:
     return ipywidgets.VBox([_chooser(show, message), message, picture])
 
 
-def before_after(colorizers: dict | Iterable[str | os.PathLike] | None = None, width: int = 640) -> ipywidgets.VBox:
+def before_after(
+    colorizers: dict | Iterable[str | os.PathLike] | None = None, width: int = 640
+) -> ipywidgets.VBox:
     """The learner's own photo, grey left of a divider that moves and coloured right of it, by a model of choice.
 
     A file that is no photo and a model that cannot be loaded are named with the reason; the last picture stays. The
@@ -65,12 +71,27 @@ def before_after(colorizers: dict | Iterable[str | os.PathLike] | None = None, w
 
     if not isinstance(colorizers, dict):
         colorizers = {str(name): name for name in colorizers or reversed(NAMES)}
-    message = ipywidgets.HTML("Your photo will stand here: grey on the left, coloured on the right.")
+    message = ipywidgets.HTML(
+        "Your photo will stand here: grey on the left, coloured on the right."
+    )
     model = ipywidgets.Dropdown(options=list(colorizers), description="model")
-    temperature = ipywidgets.FloatSlider(value=1, min=0.02, max=1, step=0.02, description="temperature",
-                                         continuous_update=False, style={"description_width": "initial"})
-    divider = ipywidgets.FloatSlider(value=50, min=0, max=100, step=1, readout=False,
-                                     layout=ipywidgets.Layout(width=f"{width}px", max_width="100%"))
+    temperature = ipywidgets.FloatSlider(
+        value=1,
+        min=0.02,
+        max=1,
+        step=0.02,
+        description="temperature",
+        continuous_update=False,
+        style={"description_width": "initial"},
+    )
+    divider = ipywidgets.FloatSlider(
+        value=50,
+        min=0,
+        max=100,
+        step=1,
+        readout=False,
+        layout=ipywidgets.Layout(width=f"{width}px", max_width="100%"),
+    )
     picture = _picture("jpeg")
     loaded, shown = {}, {}
 
@@ -79,7 +100,9 @@ def before_after(colorizers: dict | Iterable[str | os.PathLike] | None = None, w
         try:
             if model.value not in loaded:
                 given = colorizers[model.value]
-                loaded[model.value] = load(given) if isinstance(given, (str, os.PathLike)) else given
+                loaded[model.value] = (
+                    load(given) if isinstance(given, (str, os.PathLike)) else given
+                )
         except (OSError, ValueError) as error:
             message.value = f"<b>No such model.</b> {html.escape(str(error))}"
             return
@@ -107,7 +130,7 @@ def before_after(colorizers: dict | Iterable[str | os.PathLike] | None = None, w
         split = shown["coloured"].copy()
         at = round(split.shape[1] * divider.value / 100)
         split[:, :at] = shown["grey"][:, :at]
-        split[:, max(0, at - 1):at + 1] = 255
+        split[:, max(0, at - 1) : at + 1] = 255
         _put(picture, Image.fromarray(split))
 
     def show(name: str, rgb: np.ndarray) -> None:
@@ -120,15 +143,21 @@ def before_after(colorizers: dict | Iterable[str | os.PathLike] | None = None, w
     temperature.observe(colour, names="value")
     model.observe(choose, names="value")
     divider.observe(divide, names="value")
-    return ipywidgets.VBox([_chooser(show, message), ipywidgets.HBox([model, temperature]), message, divider, picture])
+    return ipywidgets.VBox(
+        [_chooser(show, message), ipywidgets.HBox([model, temperature]), message, divider, picture]
+    )
 
 
 def _chooser(show, message) -> ipywidgets.HBox:
     """An upload and a path; calls ``show(name, rgb)`` for each photo, and writes into ``message`` what is none."""
-    upload = ipywidgets.FileUpload(accept="image/*", description="Choose a photo",
-                                   layout=ipywidgets.Layout(width="14em"))
-    path = ipywidgets.Text(placeholder="or the path of a photo, then Enter", continuous_update=False,
-                           layout=ipywidgets.Layout(width="24em"))
+    upload = ipywidgets.FileUpload(
+        accept="image/*", description="Choose a photo", layout=ipywidgets.Layout(width="14em")
+    )
+    path = ipywidgets.Text(
+        placeholder="or the path of a photo, then Enter",
+        continuous_update=False,
+        layout=ipywidgets.Layout(width="24em"),
+    )
 
     def read(name: str, file) -> None:
         try:
@@ -162,8 +191,10 @@ def _grey(rgb: np.ndarray) -> np.ndarray:
 
 
 def _picture(form: str) -> ipywidgets.Image:
-    return ipywidgets.Image(format=form, layout=ipywidgets.Layout(max_width="100%", align_self="flex-start",
-                                                                  display="none"))
+    return ipywidgets.Image(
+        format=form,
+        layout=ipywidgets.Layout(max_width="100%", align_self="flex-start", display="none"),
+    )
 
 
 def _put(picture: ipywidgets.Image, image: Image.Image) -> None:
@@ -172,7 +203,9 @@ def _put(picture: ipywidgets.Image, image: Image.Image) -> None:
     picture.value, picture.layout.display = stream.getvalue(), "block"
 
 
-def dashboard(results: list[dict], settings: list[str], measures: dict, over: str = "seed") -> ipywidgets.VBox:
+def dashboard(
+    results: list[dict], settings: list[str], measures: dict, over: str = "seed"
+) -> ipywidgets.VBox:
     """A table and a figure of experiments that one can filter, sort, and average.
 
     Parameters: ``results`` of `experiments.run`; ``settings``, names of the columns to filter by; ``measures``,
@@ -186,21 +219,38 @@ def dashboard(results: list[dict], settings: list[str], measures: dict, over: st
     for name in settings:
         values = dict.fromkeys(each[name] for each in results if name in each)
         if len(values) > 1:
-            filters[name] = ipywidgets.Dropdown(options=[("all", None), *((str(value), value) for value in values)],
-                                                description=name, layout=layout)
-    sort = ipywidgets.Dropdown(options=[(label, name) for name, label in measures.items()], description="sort by",
-                               layout=ipywidgets.Layout(width="22em"))
+            filters[name] = ipywidgets.Dropdown(
+                options=[("all", None), *((str(value), value) for value in values)],
+                description=name,
+                layout=layout,
+            )
+    sort = ipywidgets.Dropdown(
+        options=[(label, name) for name, label in measures.items()],
+        description="sort by",
+        layout=ipywidgets.Layout(width="22em"),
+    )
     falling = ipywidgets.ToggleButton(True, description="largest first", icon="sort")
     average = ipywidgets.Checkbox(True, description=f"mean over {over}", indent=False)
-    table, picture = ipywidgets.HTML(), ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%"))
+    table, picture = (
+        ipywidgets.HTML(),
+        ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%")),
+    )
 
     def redraw(_=None) -> None:
         falling.description = "largest first" if falling.value else "smallest first"
-        chosen = [each for each in results
-                  if all(box.value is None or each.get(name) == box.value for name, box in filters.items())]
+        chosen = [
+            each
+            for each in results
+            if all(
+                box.value is None or each.get(name) == box.value for name, box in filters.items()
+            )
+        ]
         chosen = [each for each in chosen if sort.value in each]
         if not chosen:
-            table.value, picture.layout.display = "No run has these settings and this measure.", "none"
+            table.value, picture.layout.display = (
+                "No run has these settings and this measure.",
+                "none",
+            )
             return
         shown = _averaged(chosen, settings, measures) if average.value else chosen
         shown = sorted(shown, key=lambda each: each[sort.value], reverse=falling.value)
@@ -210,14 +260,22 @@ def dashboard(results: list[dict], settings: list[str], measures: dict, over: st
         columns = [name for name in filters if filters[name].value is None]
         order = {_key(each, settings): -place for place, each in enumerate(reversed(shown))}
         drawn = sorted(chosen, key=lambda each: order[_key(each, settings)])
-        picture.value = plots.png(plots.runs(drawn, {sort.value: measures[sort.value]}, columns or settings))
+        picture.value = plots.png(
+            plots.runs(drawn, {sort.value: measures[sort.value]}, columns or settings)
+        )
         picture.layout.display = "block"
 
     for control in [*filters.values(), sort, falling, average]:
         control.observe(redraw, names="value")
     redraw()
-    return ipywidgets.VBox([ipywidgets.Box([*filters.values()], layout=ipywidgets.Layout(flex_flow="row wrap")),
-                            ipywidgets.HBox([sort, falling, average]), table, picture])
+    return ipywidgets.VBox(
+        [
+            ipywidgets.Box([*filters.values()], layout=ipywidgets.Layout(flex_flow="row wrap")),
+            ipywidgets.HBox([sort, falling, average]),
+            table,
+            picture,
+        ]
+    )
 
 
 def _key(each: dict, names) -> tuple:
@@ -229,18 +287,32 @@ def _averaged(results: list[dict], settings, measures) -> list[dict]:
     groups: dict[tuple, list[dict]] = {}
     for each in results:
         groups.setdefault(_key(each, settings), []).append(each)
-    return [{**{name: group[0][name] for name in settings if name in group[0]},
-             **{name: float(np.mean([each[name] for each in group if name in each]))
-                for name in measures if any(name in each for each in group)}} for group in groups.values()]
+    return [
+        {
+            **{name: group[0][name] for name in settings if name in group[0]},
+            **{
+                name: float(np.mean([each[name] for each in group if name in each]))
+                for name in measures
+                if any(name in each for each in group)
+            },
+        }
+        for group in groups.values()
+    ]
 
 
 def _table(results: list[dict], columns, labels: dict) -> str:
     def cell(value) -> str:
         return f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
 
-    head = "".join(f"<th style='text-align: left; padding-right: 1em'>{html.escape(labels[name])}</th>"
-                   for name in columns)
-    body = "".join("<tr>" + "".join(f"<td>{cell(each.get(name, '–'))}</td>" for name in columns) + "</tr>"
-                   for each in results)
-    return (f"<div style='max-height: 24em; overflow: auto'><table style='line-height: 1.5'>"
-            f"<tr>{head}</tr>{body}</table></div>")
+    head = "".join(
+        f"<th style='text-align: left; padding-right: 1em'>{html.escape(labels[name])}</th>"
+        for name in columns
+    )
+    body = "".join(
+        "<tr>" + "".join(f"<td>{cell(each.get(name, '–'))}</td>" for name in columns) + "</tr>"
+        for each in results
+    )
+    return (
+        f"<div style='max-height: 24em; overflow: auto'><table style='line-height: 1.5'>"
+        f"<tr>{head}</tr>{body}</table></div>"
+    )

@@ -13,5 +13,15 @@ from .pixels import (
     rmse,
 )
 
-__all__ = ["THRESHOLDS", "auc", "colorfulness", "colorfulness_difference", "mean_delta_e", "psnr", "rare_recall",
-           "rebalanced_auc", "right", "rmse"]
+__all__ = [
+    "THRESHOLDS",
+    "auc",
+    "colorfulness",
+    "colorfulness_difference",
+    "mean_delta_e",
+    "psnr",
+    "rare_recall",
+    "rebalanced_auc",
+    "right",
+    "rmse",
+]

@@ -12,7 +12,9 @@ THRESHOLDS = np.arange(0, 151)
 def _pair(true, predicted, channels: int) -> tuple[np.ndarray, np.ndarray]:
     true, predicted = np.asarray(true, np.float64), np.asarray(predicted, np.float64)
     if true.shape != predicted.shape or true.size == 0 or true.shape[-1] != channels:
-        raise ValueError(f"need two arrays of shape (..., {channels}), got {true.shape}, {predicted.shape}")
+        raise ValueError(
+            f"need two arrays of shape (..., {channels}), got {true.shape}, {predicted.shape}"
+        )
     return true, predicted
 
 
@@ -71,13 +73,16 @@ def rebalanced_auc(ab_true, ab_predicted, prior=None, centres=None) -> float:
     true, predicted = _pair(ab_true, ab_predicted, 2)
     index, prior = _bins_of(true, prior, centres)
     if (prior[index] == 0).any():
-        raise ValueError(f"{np.mean(prior[index] == 0):.1%} of the pixels lie in bins of prior 0, so weigh "
-                         "infinitely much; smooth the prior (bins.smooth), or count it on more photos")
+        raise ValueError(
+            f"{np.mean(prior[index] == 0):.1%} of the pixels lie in bins of prior 0, so weigh "
+            "infinitely much; smooth the prior (bins.smooth), or count it on more photos"
+        )
     return auc(true, predicted, weights=1 / prior[index])
 
 
-def rare_recall(ab_true, ab_predicted, prior=None, centres=None, share: float = 0.1,
-                within: float = 20.0) -> float:
+def rare_recall(
+    ab_true, ab_predicted, prior=None, centres=None, share: float = 0.1, within: float = 20.0
+) -> float:
     """How many pixels of rare colour are predicted about right.
 
     Rare are the bins of the smallest probability that hold, together, no more than ``share`` of it; a pixel
@@ -97,7 +102,9 @@ def rare_recall(ab_true, ab_predicted, prior=None, centres=None, share: float = 
     rare = np.zeros(len(prior), bool)
     rare[order] = np.cumsum(prior[order]) <= share * (1 + 1e-9)
     if not rare[index].any():
-        raise ValueError(f"no pixel is among the rarest {share:.0%}; take more photos, or a larger share")
+        raise ValueError(
+            f"no pixel is among the rarest {share:.0%}; take more photos, or a larger share"
+        )
     distance = np.linalg.norm(true - predicted, axis=-1)[rare[index]]
     return float(100 * np.mean(distance <= within))
 
@@ -108,7 +115,9 @@ def _bins_of(ab, prior, centres) -> tuple[np.ndarray, np.ndarray]:
     index = encoding.nearest(ab)
     prior = bins.prior([ab], encoding) if prior is None else np.asarray(prior, np.float64)
     if prior.shape != (len(encoding.centres),) or not (prior >= 0).all():
-        raise ValueError(f"the prior must be {len(encoding.centres)} probabilities, got shape {prior.shape}")
+        raise ValueError(
+            f"the prior must be {len(encoding.centres)} probabilities, got shape {prior.shape}"
+        )
     return index, prior
 
 

@@ -14,8 +14,16 @@ MULTIPLE = 8  # the networks halve a photo three times
 Interval = tuple[float, float, float]  # value, lower and upper end
 
 
-def measure(colorizers: Mapping, rgb, prior=None, mean=None, L=None, seed: int = 0, batch_size: int = 32,
-            progress: bool = True) -> list[dict]:
+def measure(
+    colorizers: Mapping,
+    rgb,
+    prior=None,
+    mean=None,
+    L=None,
+    seed: int = 0,
+    batch_size: int = 32,
+    progress: bool = True,
+) -> list[dict]:
     """Measure colorizers on photos, and three answers that need no network.
 
     The baselines: "random", the colours of another of these photos; "grey", ab = 0; "mean colour", one ab everywhere.
@@ -49,7 +57,8 @@ def measure(colorizers: Mapping, rgb, prior=None, mean=None, L=None, seed: int =
         "random": lambda seen, at: color.split(rgb[lender[at]])[1],
         "grey": lambda seen, at: np.zeros((*seen.shape[:-1], 2), np.float32),
         "mean colour": lambda seen, at: np.broadcast_to(np.float32(mean), (*seen.shape[:-1], 2)),
-        **{name: _asked(name, each) for name, each in colorizers.items()}}
+        **{name: _asked(name, each) for name, each in colorizers.items()},
+    }
     found: dict[str, list[dict]] = {name: [] for name in answers}
     for at in _batches(len(rgb), batch_size, progress):
         lab = color.rgb_to_lab(rgb[at])
@@ -57,17 +66,29 @@ def measure(colorizers: Mapping, rgb, prior=None, mean=None, L=None, seed: int =
         weight = 1 / prior[encoding.nearest(lab[..., 1:])]
         for name, answer in answers.items():
             found[name].append(_by_photo(rgb[at], lab, weight, answer(seen, at)))
-    photos = {name: {key: np.concatenate([some[key] for some in parts]) for key in parts[0]}
-              for name, parts in found.items()}
+    photos = {
+        name: {key: np.concatenate([some[key] for some in parts]) for key in parts[0]}
+        for name, parts in found.items()
+    }
     draws = redraw(len(rgb), rng)
-    return [{"name": name, "photos": len(rgb), **_measures(each, photos["grey"], draws),
-             "each": each["delta_e"].tolist()} for name, each in photos.items()]
+    return [
+        {
+            "name": name,
+            "photos": len(rgb),
+            **_measures(each, photos["grey"], draws),
+            "each": each["delta_e"].tolist(),
+        }
+        for name, each in photos.items()
+    ]
 
 
 def mean_ab(rgb) -> np.ndarray:
     """The mean ab of photos uint8 (N, H, W, 3), float64 (2,): the one colour of smallest squared error."""
-    return np.average([color.split(some)[1].mean((0, 1, 2)) for some in _pieces(rgb)], axis=0,
-                      weights=[len(some) for some in _pieces(rgb)])
+    return np.average(
+        [color.split(some)[1].mean((0, 1, 2)) for some in _pieces(rgb)],
+        axis=0,
+        weights=[len(some) for some in _pieces(rgb)],
+    )
 
 
 def redraw(count: int, rng: np.random.Generator, repeats: int = REPEATS) -> np.ndarray:
@@ -90,10 +111,14 @@ def _by_photo(rgb, lab, weight, ab) -> dict[str, np.ndarray]:
     """What adds up to the measures, a number for each photo."""
     right, made = metrics.right(lab[..., 1:], ab), color.join(lab[..., :1], ab)
     return {
-        "right": right.mean((1, 2)), "weighted": (weight * right).sum((1, 2)), "weight": weight.sum((1, 2)),
-        "colorfulness": metrics.colorfulness(made), "true_colorfulness": metrics.colorfulness(rgb),
+        "right": right.mean((1, 2)),
+        "weighted": (weight * right).sum((1, 2)),
+        "weight": weight.sum((1, 2)),
+        "colorfulness": metrics.colorfulness(made),
+        "true_colorfulness": metrics.colorfulness(rgb),
         "squared": ((rgb.astype(np.float64) - made) ** 2).mean((1, 2, 3)),
-        "delta_e": color.delta_e(lab, color.rgb_to_lab(made)).mean((1, 2), dtype=np.float64)}
+        "delta_e": color.delta_e(lab, color.rgb_to_lab(made)).mean((1, 2), dtype=np.float64),
+    }
 
 
 def _measures(photo: dict, grey: dict, draws: np.ndarray) -> dict[str, Interval]:
@@ -106,19 +131,25 @@ def _measures(photo: dict, grey: dict, draws: np.ndarray) -> dict[str, Interval]
             "over_grey": 100 * mean(photo["right"] - grey["right"]),
             "rebalanced_auc": 100 * mean(photo["weighted"]) / mean(photo["weight"]),
             "colorfulness": mean(photo["colorfulness"]),
-            "colorfulness_kept": 100 * mean(photo["colorfulness"]) / mean(photo["true_colorfulness"]),
+            "colorfulness_kept": 100
+            * mean(photo["colorfulness"])
+            / mean(photo["true_colorfulness"]),
             "psnr": 10 * np.log10(255**2 / mean(photo["squared"])),
-            "delta_e": mean(photo["delta_e"])}
+            "delta_e": mean(photo["delta_e"]),
+        }
     return {name: interval(each) for name, each in values.items()}
 
 
 def _asked(name: str, colorizer) -> Callable:
     """A colorizer as an answer that is checked."""
+
     def answer(seen, at):
         ab = np.asarray(colorizer.predict_ab(seen))
         if ab.shape != (*seen.shape[:-1], 2) or not np.isfinite(ab).all():
-            raise ValueError(f"colorizer {name}: gave ab of shape {ab.shape} with {(~np.isfinite(ab)).sum()} NaN or "
-                             f"infinite, wanted is {(*seen.shape[:-1], 2)}; train it again, or leave it out")
+            raise ValueError(
+                f"colorizer {name}: gave ab of shape {ab.shape} with {(~np.isfinite(ab)).sum()} NaN or "
+                f"infinite, wanted is {(*seen.shape[:-1], 2)}; train it again, or leave it out"
+            )
         return ab
 
     return answer
@@ -128,28 +159,40 @@ def _check(rgb: np.ndarray, colorizers: Mapping) -> None:
     if rgb.dtype != np.uint8 or rgb.ndim != 4 or rgb.shape[-1] != 3:
         raise ValueError(f"photos are uint8 (N, H, W, 3), got {rgb.dtype} {rgb.shape}")
     if any(side < MULTIPLE or side % MULTIPLE for side in rgb.shape[1:3]):
-        raise ValueError(f"photos of {rgb.shape[2]} × {rgb.shape[1]} pixels: sides must be multiples of {MULTIPLE}")
+        raise ValueError(
+            f"photos of {rgb.shape[2]} × {rgb.shape[1]} pixels: sides must be multiples of {MULTIPLE}"
+        )
     if len(rgb) < 2:
-        raise ValueError(f"{len(rgb)} photos: an interval over photos, and colours of another photo, need at least two")
+        raise ValueError(
+            f"{len(rgb)} photos: an interval over photos, and colours of another photo, need at least two"
+        )
     if (rgb == rgb[..., :1]).all():
-        raise ValueError("all photos are grey, so there is no true colour to compare with; take photos in colour")
+        raise ValueError(
+            "all photos are grey, so there is no true colour to compare with; take photos in colour"
+        )
     for name, each in colorizers.items():
         if name in BASELINES:
-            raise ValueError(f"a colorizer cannot be called {name!r}, as a baseline is; choose another name")
+            raise ValueError(
+                f"a colorizer cannot be called {name!r}, as a baseline is; choose another name"
+            )
         fixed = tuple(getattr(getattr(each, "network", None), "input_shape", (None,) * 3)[1:3])
         if None not in fixed and fixed != rgb.shape[1:3]:
-            raise ValueError(f"colorizer {name}: its network takes {fixed[1]} × {fixed[0]} pixels only, these photos "
-                             f"have {rgb.shape[2]} × {rgb.shape[1]}; measure it at size {fixed[0]}")
+            raise ValueError(
+                f"colorizer {name}: its network takes {fixed[1]} × {fixed[0]} pixels only, these photos "
+                f"have {rgb.shape[2]} × {rgb.shape[1]}; measure it at size {fixed[0]}"
+            )
 
 
 def _pieces(rgb):
-    return (rgb[i:i + 256] for i in range(0, len(rgb), 256))
+    return (rgb[i : i + 256] for i in range(0, len(rgb), 256))
 
 
 def _batches(count: int, size: int, progress: bool):
     from tqdm.auto import tqdm
 
-    with tqdm(total=count, desc="measuring", unit="photo", leave=False, disable=not progress) as bar:
+    with tqdm(
+        total=count, desc="measuring", unit="photo", leave=False, disable=not progress
+    ) as bar:
         for start in range(0, count, size):
             yield slice(start, start + size)
             bar.update(min(size, count - start))

@@ -10,5 +10,16 @@ from coursekit.networks.study import SIX_MODELS, study
 from coursekit.networks.unet import unet
 from coursekit.networks.vgg_skip import vgg_skip
 
-__all__ = ["SIX_MODELS", "WeightsError", "alpha", "beta", "colorful", "fusion", "small_cnn", "small_colorful", "study",
-           "unet", "vgg_skip"]
+__all__ = [
+    "SIX_MODELS",
+    "WeightsError",
+    "alpha",
+    "beta",
+    "colorful",
+    "fusion",
+    "small_cnn",
+    "small_colorful",
+    "study",
+    "unet",
+    "vgg_skip",
+]

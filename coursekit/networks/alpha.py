@@ -12,6 +12,7 @@ def alpha(size: int | None = None) -> Model:
     Returns: a model from L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), in −1…1 (tanh).
     Source: E. Wallner, "Colorizing B&W photos with neural networks" (FloydHub, 2017).
     """
+
     def conv(filters, strides=1, activation="relu"):
         return layers.Conv2D(filters, 3, strides=strides, padding="same", activation=activation)
 

@@ -6,14 +6,32 @@ from keras import Model, layers, regularizers
 
 # A block is: filters of its convolutions, stride of the last one, dilation.
 _BLOCKS = (
-    ((64, 64), 2, 1), ((128, 128), 2, 1), ((256, 256, 256), 2, 1), ((512, 512, 512), 1, 1),
-    ((512, 512, 512), 1, 2), ((512, 512, 512), 1, 2), ((512, 512, 512), 1, 1),
+    ((64, 64), 2, 1),
+    ((128, 128), 2, 1),
+    ((256, 256, 256), 2, 1),
+    ((512, 512, 512), 1, 1),
+    ((512, 512, 512), 1, 2),
+    ((512, 512, 512), 1, 2),
+    ((512, 512, 512), 1, 1),
 )
-_SMALL_BLOCKS = (((32,), 2, 1), ((64,), 2, 1), ((128,), 2, 1), ((128, 128), 1, 2), ((128, 128), 1, 2))
+_SMALL_BLOCKS = (
+    ((32,), 2, 1),
+    ((64,), 2, 1),
+    ((128,), 2, 1),
+    ((128, 128), 1, 2),
+    ((128, 128), 1, 2),
+)
 
 
-def colorful(outputs: int = 313, activation: str = "linear", size: int | None = None, reduction: int = 4,
-             depth: int = 3, dropout: float = 0.0, l2: float = 0.0) -> Model:
+def colorful(
+    outputs: int = 313,
+    activation: str = "linear",
+    size: int | None = None,
+    reduction: int = 4,
+    depth: int = 3,
+    dropout: float = 0.0,
+    l2: float = 0.0,
+) -> Model:
     """The network of *Colorful Image Colorization*: 32 million weights, dilation instead of a fourth stride.
 
     Parameters: ``outputs``, numbers a pixel: 313 bins, or 2 for regression; ``activation`` of the last layer:
@@ -27,11 +45,20 @@ def colorful(outputs: int = 313, activation: str = "linear", size: int | None = 
     Raises: ValueError for another reduction or depth.
     Source: R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization" (ECCV 2016), arXiv 1603.08511.
     """
-    return _network("colorful", _BLOCKS, (256, 2), outputs, activation, size, reduction, depth, dropout, l2)
+    return _network(
+        "colorful", _BLOCKS, (256, 2), outputs, activation, size, reduction, depth, dropout, l2
+    )
 
 
-def small_colorful(outputs: int = 313, activation: str = "linear", size: int | None = None,
-                   reduction: int = 4, depth: int = 2, dropout: float = 0.0, l2: float = 0.0) -> Model:
+def small_colorful(
+    outputs: int = 313,
+    activation: str = "linear",
+    size: int | None = None,
+    reduction: int = 4,
+    depth: int = 2,
+    dropout: float = 0.0,
+    l2: float = 0.0,
+) -> Model:
     """The ideas of `colorful` at 1/30 of its weights, for photos of 64 pixels on two cores.
 
     Blocks that batch norm closes, three strides, dilation in the middle, a transposed convolution. The widths
@@ -39,8 +66,18 @@ def small_colorful(outputs: int = 313, activation: str = "linear", size: int | N
 
     Parameters, returns, raises: as for `colorful`, but ``depth`` is 2, and 1 means fewer layers.
     """
-    return _network("small_colorful", _SMALL_BLOCKS, (128, 0), outputs, activation, size, reduction, depth,
-                    dropout, l2)
+    return _network(
+        "small_colorful",
+        _SMALL_BLOCKS,
+        (128, 0),
+        outputs,
+        activation,
+        size,
+        reduction,
+        depth,
+        dropout,
+        l2,
+    )
 
 
 def _network(name, blocks, head, outputs, activation, size, reduction, depth, dropout, l2) -> Model:
@@ -53,8 +90,9 @@ def _network(name, blocks, head, outputs, activation, size, reduction, depth, dr
     options = {"padding": "same", "kernel_initializer": "he_normal", "kernel_regularizer": decay}
 
     def conv(name, filters, strides=1, dilation=1):
-        return layers.Conv2D(filters, 3, strides, dilation_rate=dilation, activation="relu", name=name,
-                             **options)
+        return layers.Conv2D(
+            filters, 3, strides, dilation_rate=dilation, activation="relu", name=name, **options
+        )
 
     L = x = layers.Input((size, size, 1), name="L")
     for block, (widths, stride, dilation) in enumerate(blocks, start=1):
@@ -67,8 +105,12 @@ def _network(name, blocks, head, outputs, activation, size, reduction, depth, dr
         x = layers.Dropout(dropout, name=f"dropout{block}")(x) if dropout else x
     filters, convolutions = head
     for number in range(1, doublings[reduction] + 1):
-        x = layers.Conv2DTranspose(filters, 4, 2, activation="relu", name=f"up{number}", **options)(x)
+        x = layers.Conv2DTranspose(filters, 4, 2, activation="relu", name=f"up{number}", **options)(
+            x
+        )
     for number in range(1, convolutions + 1):
         x = conv(f"head{number}", filters)(x)
-    output = layers.Conv2D(outputs, 1, activation=activation, name="output", kernel_regularizer=decay)
+    output = layers.Conv2D(
+        outputs, 1, activation=activation, name="output", kernel_regularizer=decay
+    )
     return Model(L, output(x), name=name)

@@ -36,17 +36,52 @@ def fusion(embedding: int = 1000, size: int | None = None, width: float = 1.0) -
     Source: E. Wallner, "Colorizing B&W photos with neural networks" (FloydHub, 2017), after F. Baldassarre et al.,
     "Deep Koalarization", arXiv 1712.03400.
     """
+
     def conv(filters, strides=1, kernel=3):
-        return layers.Conv2D(round(filters * width), kernel, strides, padding="same", activation="relu")
+        return layers.Conv2D(
+            round(filters * width), kernel, strides, padding="same", activation="relu"
+        )
 
     L = layers.Input((size, size, 1), name="L")
     classified = layers.Input((embedding,), name="embedding")
     reduced = size and size // 8
     features = layers.Input((reduced, reduced, round(256 * width)), name="features")
-    encoder = keras.Sequential([L, *(conv(filters, strides) for filters, strides in [
-        (64, 2), (128, 1), (128, 2), (256, 1), (256, 2), (512, 1), (512, 1), (256, 1)])], name="encoder")
-    fused = Model([features, classified], conv(256, kernel=1)(Fuse(name="fuse")(features, classified)), name="fusion")
-    decoder = keras.Sequential([
-        layers.Input(features.shape[1:]), conv(128), layers.UpSampling2D(), conv(64), layers.UpSampling2D(), conv(32),
-        conv(16), layers.Conv2D(2, 3, padding="same", activation="tanh"), layers.UpSampling2D()], name="decoder")
+    encoder = keras.Sequential(
+        [
+            L,
+            *(
+                conv(filters, strides)
+                for filters, strides in [
+                    (64, 2),
+                    (128, 1),
+                    (128, 2),
+                    (256, 1),
+                    (256, 2),
+                    (512, 1),
+                    (512, 1),
+                    (256, 1),
+                ]
+            ),
+        ],
+        name="encoder",
+    )
+    fused = Model(
+        [features, classified],
+        conv(256, kernel=1)(Fuse(name="fuse")(features, classified)),
+        name="fusion",
+    )
+    decoder = keras.Sequential(
+        [
+            layers.Input(features.shape[1:]),
+            conv(128),
+            layers.UpSampling2D(),
+            conv(64),
+            layers.UpSampling2D(),
+            conv(32),
+            conv(16),
+            layers.Conv2D(2, 3, padding="same", activation="tanh"),
+            layers.UpSampling2D(),
+        ],
+        name="decoder",
+    )
     return Model([L, classified], decoder(fused([encoder(L), classified])), name="fusion_network")

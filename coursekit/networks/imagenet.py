@@ -14,11 +14,16 @@ STALL = 30  # seconds without an answer
 # Title, address and MD5, as in keras.applications, with which the files are shared.
 _HOST = "https://storage.googleapis.com/tensorflow/keras-applications"
 FILES = {
-    "vgg19": ("VGG-19", f"{_HOST}/vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
-              "253f8cb515780f3b799900260a226db6"),
+    "vgg19": (
+        "VGG-19",
+        f"{_HOST}/vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "253f8cb515780f3b799900260a226db6",
+    ),
     "inception_resnet_v2": (
-        "Inception-ResNet-v2", f"{_HOST}/inception_resnet_v2/inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5",
-        "e693bd0210a403b3192acc6073ad2e96"),
+        "Inception-ResNet-v2",
+        f"{_HOST}/inception_resnet_v2/inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5",
+        "e693bd0210a403b3192acc6073ad2e96",
+    ),
 }
 
 
@@ -48,10 +53,15 @@ def imagenet_weights(name: str) -> Path:
     patience = socket.getdefaulttimeout()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{file}.lock"):  # Keras writes to the file itself, so two must not fetch at once
+        with FileLock(
+            f"{file}.lock"
+        ):  # Keras writes to the file itself, so two must not fetch at once
             socket.setdefaulttimeout(STALL)
-            return Path(keras.utils.get_file(file.name, url, cache_dir=folder.parent, cache_subdir="models",
-                                               file_hash=md5))
+            return Path(
+                keras.utils.get_file(
+                    file.name, url, cache_dir=folder.parent, cache_subdir="models", file_hash=md5
+                )
+            )
     except Exception as error:  # what Keras raises is a bare Exception
         file.unlink(missing_ok=True)
         raise WeightsError(f"{missing} and could not be fetched ({error}); {way}") from error
@@ -63,4 +73,7 @@ def _whole(file: Path, md5: str) -> bool:
     if not file.is_file():
         return False
     with open(file, "rb") as content:
-        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest() == md5
+        return (
+            hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+            == md5
+        )

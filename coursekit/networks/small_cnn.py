@@ -15,6 +15,7 @@ def small_cnn(size: int | None = None, dropout: float = 0.2) -> Model:
     the share of activations dropped in the middle, 0…1.
     Returns: a model from L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), in −1…1 (tanh).
     """
+
     def conv(filters, strides=1, activation="relu"):
         return layers.Conv2D(filters, 3, strides=strides, padding="same", activation=activation)
 

@@ -15,8 +15,13 @@ SIX_MODELS = {
 }
 
 
-def study(classify: bool = True, transposed: bool = False, regularised: bool = False,
-          activation: str | None = None, size: int | None = None) -> Model:
+def study(
+    classify: bool = True,
+    transposed: bool = False,
+    regularised: bool = False,
+    activation: str | None = None,
+    size: int | None = None,
+) -> Model:
     """A model of the six-model study: ``study(**SIX_MODELS[4])`` is its fourth.
 
     Parameters: ``classify``, 32 outputs a pixel: the logits of 16 bins of a, then of 16 bins of b; if False,
@@ -28,6 +33,7 @@ def study(classify: bool = True, transposed: bool = False, regularised: bool = F
     Returns: a model from L scaled to −1…1, (N, H, W, 1), to (N, H, W, 32) or (N, H, W, 2).
     Source: a course project in image processing after R. Zhang et al., arXiv 1603.08511.
     """
+
     def hidden(layer, x):
         x = layer(x)
         if regularised:
@@ -41,13 +47,20 @@ def study(classify: bool = True, transposed: bool = False, regularised: bool = F
     def double(x):
         if not transposed:
             return layers.UpSampling2D()(x)
-        return hidden(layers.Conv2DTranspose(x.shape[-1], 3, 2, padding="same", activation="relu"), x)
+        return hidden(
+            layers.Conv2DTranspose(x.shape[-1], 3, 2, padding="same", activation="relu"), x
+        )
 
     L = x = layers.Input((size, size, 1), name="L")
     for filters, strides in [(8, 2), (8, 1), (16, 1), (16, 2), (32, 1), (32, 2)]:
         x = conv(filters, x, strides)
     x = conv(32, double(x))
     x = conv(16, double(x))
-    output = layers.Conv2D(32 if classify else 2, 3, padding="same", name="output",
-                           activation=activation or ("linear" if classify else "tanh"))
+    output = layers.Conv2D(
+        32 if classify else 2,
+        3,
+        padding="same",
+        name="output",
+        activation=activation or ("linear" if classify else "tanh"),
+    )
     return Model(L, output(double(x)), name="study")

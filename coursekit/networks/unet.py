@@ -10,8 +10,13 @@ from coursekit.networks.resnet import encode
 _FILTERS = (128, 96, 64)
 
 
-def unet(outputs: int = 313, activation: str = "linear", size: int | None = None, skips: bool = True,
-         global_features: bool = True) -> Model:
+def unet(
+    outputs: int = 313,
+    activation: str = "linear",
+    size: int | None = None,
+    skips: bool = True,
+    global_features: bool = True,
+) -> Model:
     """The network of the colorizers that come with the course: 2 million weights, half of the photo's sides.
 
     On the way down it is the compact classifier, whose weights it can take over; on the way up, each level is
@@ -28,13 +33,25 @@ def unet(outputs: int = 313, activation: str = "linear", size: int | None = None
     L = layers.Input((size, size, 1), name="L")
     *levels, x = encode(L)
     if global_features:
-        known = layers.Dense(x.shape[-1], activation="relu", name="global")(layers.GlobalAveragePooling2D()(x))
+        known = layers.Dense(x.shape[-1], activation="relu", name="global")(
+            layers.GlobalAveragePooling2D()(x)
+        )
     for number, filters in enumerate(_FILTERS, start=1):
         level = levels.pop()
         x = layers.UpSampling2D(name=f"up{number}")(x)
         x = layers.Concatenate(name=f"beside{number}")([x, level]) if skips else x
         x = Fuse(name=f"fuse{number}")(x, known) if global_features and number == 1 else x
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal",
-                          name=f"decode{number}")(x)
+        x = layers.Conv2D(
+            filters,
+            3,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name=f"decode{number}",
+        )(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.98, name=f"norm{number}")(x))
-    return Model(L, layers.Conv2D(outputs, 1, activation=activation, dtype="float32", name="output")(x), name="unet")
+    return Model(
+        L,
+        layers.Conv2D(outputs, 1, activation=activation, dtype="float32", name="output")(x),
+        name="unet",
+    )

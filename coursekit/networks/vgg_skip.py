@@ -11,8 +11,13 @@ from coursekit.networks.imagenet import imagenet_weights
 _BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 
 
-def vgg_skip(weights: str | None = "imagenet", frozen: bool = False, skips: tuple[str, ...] = ("pool4", "pool3"),
-             size: int | None = None, width: float = 1.0) -> Model:
+def vgg_skip(
+    weights: str | None = "imagenet",
+    frozen: bool = False,
+    skips: tuple[str, ...] = ("pool4", "pool3"),
+    size: int | None = None,
+    width: float = 1.0,
+) -> Model:
     """L → its own convolution → VGG-19 from conv1_2 to relu5_4 → transposed convolutions that sum with pool4 and pool3.
 
     No non-linearity follows a transposed convolution. The last one answers at a quarter of the photo's sides (a
@@ -30,12 +35,16 @@ def vgg_skip(weights: str | None = "imagenet", frozen: bool = False, skips: tupl
     Source: after R. Dahl, "Automatic Colorization" (2016); K. Simonyan, A. Zisserman, arXiv 1409.1556.
     """
     if weights not in ("imagenet", None) or (weights and width != 1):
-        raise ValueError(f'weights={weights!r} with width={width}: "imagenet" weights need width=1, else pass None')
+        raise ValueError(
+            f'weights={weights!r} with width={width}: "imagenet" weights need width=1, else pass None'
+        )
     if unknown := set(skips) - {"pool3", "pool4"}:
         raise ValueError(f"no skip {sorted(unknown)}; choose among pool3 and pool4")
 
     def conv(name, filters):
-        return layers.Conv2D(round(filters * width), 3, padding="same", activation="relu", name=name)
+        return layers.Conv2D(
+            round(filters * width), 3, padding="same", activation="relu", name=name
+        )
 
     def transposed(name, filters, strides, x):
         return layers.Conv2DTranspose(filters, 3, strides, padding="same", name=name)(x)
@@ -50,9 +59,13 @@ def vgg_skip(weights: str | None = "imagenet", frozen: bool = False, skips: tupl
             x = conv(f"block{block}_conv{number}", filters)(x)
         if block < len(_BLOCKS):
             x = pools[f"pool{block}"] = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
-    encoder = Model(taken, {"pool3": pools["pool3"], "pool4": pools["pool4"], "relu5_4": x}, name="encoder")
+    encoder = Model(
+        taken, {"pool3": pools["pool3"], "pool4": pools["pool4"], "relu5_4": x}, name="encoder"
+    )
     if weights:
-        _start_as(applications.VGG19(include_top=False, weights=imagenet_weights("vgg19")), encoder, first)
+        _start_as(
+            applications.VGG19(include_top=False, weights=imagenet_weights("vgg19")), encoder, first
+        )
     encoder.trainable = not frozen
 
     known = encoder(own)
@@ -61,15 +74,25 @@ def vgg_skip(weights: str | None = "imagenet", frozen: bool = False, skips: tupl
         x = transposed(f"transposed{number}", known[pool].shape[-1], strides, x)
         x = layers.Add(name=f"sum_{pool}")([x, known[pool]]) if pool in skips else x
     x = transposed("transposed3", 2, 2, x)
-    return Model(L, layers.UpSampling2D(4, interpolation="bilinear", name="enlarge")(x), name="vgg_skip")
+    return Model(
+        L, layers.UpSampling2D(4, interpolation="bilinear", name="enlarge")(x), name="vgg_skip"
+    )
 
 
 def _start_as(vgg: Model, encoder: Model, first: layers.Layer) -> None:
     """Copy VGG-19's weights; the own convolution starts as conv1_1 on a grey photo v, with v = 127.5 (L + 1)."""
-    kernel, bias = (ops.convert_to_numpy(weight) for weight in vgg.get_layer("block1_conv1").weights)
-    mean = np.array([103.939, 116.779, 123.68])[:, None]  # of blue, green and red, which VGG's input is free of
-    first.set_weights([
-        127.5 * kernel.sum(axis=2, keepdims=True), bias + (kernel * (127.5 - mean)).sum(axis=(0, 1, 2))])
+    kernel, bias = (
+        ops.convert_to_numpy(weight) for weight in vgg.get_layer("block1_conv1").weights
+    )
+    mean = np.array([103.939, 116.779, 123.68])[
+        :, None
+    ]  # of blue, green and red, which VGG's input is free of
+    first.set_weights(
+        [
+            127.5 * kernel.sum(axis=2, keepdims=True),
+            bias + (kernel * (127.5 - mean)).sum(axis=(0, 1, 2)),
+        ]
+    )
     for layer in encoder.layers:
         if layer.weights:
             layer.set_weights(vgg.get_layer(layer.name).get_weights())

@@ -14,5 +14,16 @@ from .reading import (
     resize,
 )
 
-__all__ = ["MAX_PIXELS", "SUFFIXES", "PhotoError", "center_crop", "find", "header", "iter_photos", "letterbox",
-           "read", "read_many", "resize"]
+__all__ = [
+    "MAX_PIXELS",
+    "SUFFIXES",
+    "PhotoError",
+    "center_crop",
+    "find",
+    "header",
+    "iter_photos",
+    "letterbox",
+    "read",
+    "read_many",
+    "resize",
+]

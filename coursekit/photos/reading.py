@@ -15,8 +15,15 @@ MAX_PIXELS = 200_000_000
 SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .bmp".split())
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
-_SIGNATURES = {b"\xff\xd8": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WebP", b"GIF8": "GIF", b"BM": "BMP",
-               b"II*\0": "TIFF", b"MM\0*": "TIFF"}
+_SIGNATURES = {
+    b"\xff\xd8": "JPEG",
+    b"\x89PNG": "PNG",
+    b"RIFF": "WebP",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+}
 _FETCH, _SAVE = "fetch it again or delete it", "save it as JPEG or 8-bit PNG"
 _pillow_limit = threading.Lock()
 
@@ -37,7 +44,8 @@ class _Unsupported(Exception):
 
 
 def read(
-    file: str | os.PathLike | bytes | BinaryIO, background: tuple[int, int, int] | None = (255, 255, 255)
+    file: str | os.PathLike | bytes | BinaryIO,
+    background: tuple[int, int, int] | None = (255, 255, 255),
 ) -> np.ndarray:
     """Read one photo (JPEG, PNG, WebP, GIF, TIFF, BMP; any mode and depth), upright and in sRGB.
 
@@ -142,7 +150,9 @@ def find(folder: str | os.PathLike) -> list[Path]:
     found = []
     for parent, folders, names in os.walk(folder, onerror=stop):
         folders[:] = [name for name in folders if name[0] != "."]
-        found += [Path(parent, n) for n in names if n[0] != "." and Path(n).suffix.lower() in SUFFIXES]
+        found += [
+            Path(parent, n) for n in names if n[0] != "." and Path(n).suffix.lower() in SUFFIXES
+        ]
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
@@ -163,7 +173,7 @@ def center_crop(rgb: np.ndarray, size: int) -> np.ndarray:
     height, width = rgb.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    return resize(rgb[top:top + side, left:left + side], size, size)
+    return resize(rgb[top : top + side, left : left + side], size, size)
 
 
 def letterbox(rgb: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -172,10 +182,12 @@ def letterbox(rgb: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     Returns uint8 (size, size, 3), and a bool mask (size, size): True on the photo, False on the bars.
     """
     scale = size / max(1, *rgb.shape[:2])
-    height, width = (max(round(side * scale), min(size, 1)) for side in rgb.shape[:2])  # thin: 1 pixel
+    height, width = (
+        max(round(side * scale), min(size, 1)) for side in rgb.shape[:2]
+    )  # thin: 1 pixel
     small = resize(rgb, height, width)
     top, left = (size - height) // 2, (size - width) // 2
-    real = np.s_[top:top + height, left:left + width]
+    real = np.s_[top : top + height, left : left + width]
     box, mask = np.zeros((size, size, 3), np.uint8), np.zeros((size, size), bool)
     box[real], mask[real] = small, True
     return box, mask
@@ -191,7 +203,9 @@ def _read(stream: BinaryIO, name: str, background: tuple[int, int, int] | None) 
 def _decode(stream: BinaryIO) -> Image.Image:
     """Load an image; refuse what Pillow would let pass: a JPEG without its end, wrong PNG checksums."""
     image = header(stream)
-    if image.format in ("JPEG", "MPO") and b"\xff\xd9" not in stream.read():  # the header is behind us
+    if (
+        image.format in ("JPEG", "MPO") and b"\xff\xd9" not in stream.read()
+    ):  # the header is behind us
         raise OSError("truncated")
     if image.format == "PNG":
         image.verify()
@@ -210,7 +224,9 @@ def header(stream: BinaryIO) -> Image.Image:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MAX_PIXELS
         try:
             image = Image.open(stream, formats=_FORMATS)
-            if image.width * image.height > MAX_PIXELS:  # Pillow itself only warns up to twice the limit
+            if (
+                image.width * image.height > MAX_PIXELS
+            ):  # Pillow itself only warns up to twice the limit
                 raise Image.DecompressionBombError
             if image.format == "TIFF":
                 image.load()  # here Pillow compares with the limit once more
@@ -221,7 +237,9 @@ def header(stream: BinaryIO) -> Image.Image:
 
 def _to_rgb(image: Image.Image, background: tuple[int, int, int] | None) -> Image.Image:
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        image = _like(image, ImageChops.invert(image))  # Pillow takes all of them for Adobe's, inverted
+        image = _like(
+            image, ImageChops.invert(image)
+        )  # Pillow takes all of them for Adobe's, inverted
     if image.mode[0] in "IF":
         image = _like(image, _to_8_bits(image))
     try:
@@ -250,8 +268,12 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     low, high, white = values.min(), values.max(), 1
     if image.mode != "F":
         if image.mode == "I" and image.format != "PNG":
-            raise _Unsupported(f"32-bit or signed pixels, {low} to {high}, do not say what is white")
-        white = 2 ** getattr(image, "tag_v2", {}).get(258, (16,))[0] - 1  # TIFF's BitsPerSample: 12 or 16
+            raise _Unsupported(
+                f"32-bit or signed pixels, {low} to {high}, do not say what is white"
+            )
+        white = (
+            2 ** getattr(image, "tag_v2", {}).get(258, (16,))[0] - 1
+        )  # TIFF's BitsPerSample: 12 or 16
     if not 0 <= low <= high <= white:  # NaN too
         raise _Unsupported(f"pixels from {low:g} to {high:g} instead of 0 to {white}")
     scaled = Image.fromarray(np.round(values * (255 / white)).astype(np.uint8))
@@ -294,15 +316,23 @@ def _diagnose(stream: BinaryIO, error: Exception) -> tuple[str, str]:
         return "a web page or XML, not a photo", "download the photo itself"
     if head[4:8] == b"ftyp":
         return "HEIC, AVIF or a video", _SAVE
-    kind = next((kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), None)
+    kind = next(
+        (kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), None
+    )
     if kind is None:
         return f"not a photo, begins with {head[:12]!r}", "delete it"
-    sizes = {"WebP": 8 + int.from_bytes(head[4:8], "little"), "BMP": int.from_bytes(head[2:6], "little")}
+    sizes = {
+        "WebP": 8 + int.from_bytes(head[4:8], "little"),
+        "BMP": int.from_bytes(head[2:6], "little"),
+    }
     if size < sizes.get(kind, 0):
         return f"truncated after {size / 1e3:.3g} of {sizes[kind] / 1e3:.3g} kB", _FETCH
     end = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}.get(kind, b"")
     if "truncated" in str(error).lower() or end not in head + stream.read():
         return f"truncated after {size / 1e3:.3g} kB", _FETCH
     if isinstance(error, Image.UnidentifiedImageError):
-        return f"{kind} of {size / 1e3:.3g} kB, cut off, damaged or of a rare kind", f"{_FETCH}, or {_SAVE}"
+        return (
+            f"{kind} of {size / 1e3:.3g} kB, cut off, damaged or of a rare kind",
+            f"{_FETCH}, or {_SAVE}",
+        )
     return f"damaged {kind} ({error})", _FETCH

@@ -21,11 +21,20 @@ _AXIS = np.arange(-110, 111)
 
 def style() -> None:
     """Make Matplotlib's defaults those of the course: readable at 700 pixels' width, PNGs without metadata."""
-    plt.rcParams.update({
-        "figure.dpi": 100, "savefig.dpi": 100, "figure.constrained_layout.use": True, "font.size": 10,
-        "axes.titlesize": 10, "axes.spines.top": False, "axes.spines.right": False,
-        "axes.prop_cycle": plt.cycler(color=CURVES), "image.cmap": "gray", "image.interpolation": "nearest",
-    })
+    plt.rcParams.update(
+        {
+            "figure.dpi": 100,
+            "savefig.dpi": 100,
+            "figure.constrained_layout.use": True,
+            "font.size": 10,
+            "axes.titlesize": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.prop_cycle": plt.cycler(color=CURVES),
+            "image.cmap": "gray",
+            "image.interpolation": "nearest",
+        }
+    )
 
 
 def rows(photos: dict, titles=None, width: float = 7.0) -> Figure:
@@ -37,10 +46,13 @@ def rows(photos: dict, titles=None, width: float = 7.0) -> Figure:
     shown = {name: [_shown(photo) for photo in row] for name, row in photos.items()}
     counts = {len(row) for row in shown.values()}
     if len(counts) != 1 or 0 in counts:
-        raise ValueError(f"every row needs the same number of photos, at least one; got {sorted(counts)}")
+        raise ValueError(
+            f"every row needs the same number of photos, at least one; got {sorted(counts)}"
+        )
     columns = counts.pop()
-    fig, axes = plt.subplots(len(shown), columns, squeeze=False,
-                             figsize=(width, width / columns * len(shown) + 0.3))
+    fig, axes = plt.subplots(
+        len(shown), columns, squeeze=False, figsize=(width, width / columns * len(shown) + 0.3)
+    )
     for axis_row, (name, row) in zip(axes, shown.items(), strict=True):
         for axis, photo in zip(axis_row, row, strict=True):
             # Small photos show their pixels as they are; large ones are averaged, not thinned out.
@@ -79,14 +91,23 @@ def lab_planes(rgb_true, rgb_predicted) -> Figure:
     Parameters: two uint8 (H, W, 3) of one shape.
     """
     fig, axes = plt.subplots(2, 4, figsize=(7.5, 4.1))
-    for axis_row, name, rgb in zip(axes, ("true", "predicted"), (rgb_true, rgb_predicted), strict=True):
+    for axis_row, name, rgb in zip(
+        axes, ("true", "predicted"), (rgb_true, rgb_predicted), strict=True
+    ):
         lab = color.rgb_to_lab(rgb)
-        pictures = [rgb, _shown(lab[..., :1]), plane_picture(lab[..., 1], "a"), plane_picture(lab[..., 2], "b")]
+        pictures = [
+            rgb,
+            _shown(lab[..., :1]),
+            plane_picture(lab[..., 1], "a"),
+            plane_picture(lab[..., 2], "b"),
+        ]
         for axis, picture in zip(axis_row, pictures, strict=True):
             axis.imshow(picture)
             _bare(axis)
         axis_row[0].set_ylabel(name)
-    for axis, title in zip(axes[0], ["photo", "L: dark – light", "a: green – red", "b: blue – yellow"], strict=True):
+    for axis, title in zip(
+        axes[0], ["photo", "L: dark – light", "a: green – red", "b: blue – yellow"], strict=True
+    ):
         axis.set_title(title)
     return fig
 
@@ -107,8 +128,9 @@ def plane_picture(values, axis: str, L: float = 65.0) -> np.ndarray:
 def gamut(L, width: float = 7.5) -> Figure:
     """The ab plane at one or more lightnesses, painted where sRGB has the colour. ``L``: a number or a list, 0…100."""
     lightness = np.atleast_1d(L)
-    fig, axes = plt.subplots(1, len(lightness), squeeze=False, sharey=True,
-                             figsize=(width, width / len(lightness) + 0.6))
+    fig, axes = plt.subplots(
+        1, len(lightness), squeeze=False, sharey=True, figsize=(width, width / len(lightness) + 0.6)
+    )
     for axis, level in zip(axes[0], lightness, strict=True):
         axis.imshow(gamut_picture(level), origin="lower", extent=_extent())
         _ab_axes(axis)
@@ -131,13 +153,21 @@ def ab_histogram(photos: dict, width: float = 7.5) -> Figure:
 
     Parameters: ``photos``, name → ab (..., 2) in CIELAB units. Bins of 4 × 4 units, as a share of all pixels.
     """
-    fig, axes = plt.subplots(1, len(photos), squeeze=False, sharey=True, figsize=(width, width / len(photos) + 0.6))
+    fig, axes = plt.subplots(
+        1, len(photos), squeeze=False, sharey=True, figsize=(width, width / len(photos) + 0.6)
+    )
     edges = np.arange(-112, 113, 4)
     for axis, (name, ab) in zip(axes[0], photos.items(), strict=True):
         a, b = np.reshape(ab, (-1, 2)).T
         share, _, _ = np.histogram2d(b, a, bins=edges)
-        image = axis.pcolormesh(edges, edges, np.ma.masked_equal(share / share.sum(), 0),
-                                norm=LogNorm(1e-6, 0.3), cmap="viridis", rasterized=True)
+        image = axis.pcolormesh(
+            edges,
+            edges,
+            np.ma.masked_equal(share / share.sum(), 0),
+            norm=LogNorm(1e-6, 0.3),
+            cmap="viridis",
+            rasterized=True,
+        )
         _outline(axis)
         _ab_axes(axis)
         axis.set_title(name)
@@ -155,8 +185,14 @@ def bin_groups(groups: dict, width: float = 5.5) -> Figure:
     fig, axis = plt.subplots(figsize=(width, width))
     for marker, (name, centres) in zip("s^Do", groups.items(), strict=False):
         square = marker == "s"
-        axis.scatter(*np.transpose(centres), _cell(width) * (0.8 if square else 0.4), _bin_colours(centres),
-                     marker=marker, edgecolor="none" if square else "black", label=f"{name}: {len(centres)}")
+        axis.scatter(
+            *np.transpose(centres),
+            _cell(width) * (0.8 if square else 0.4),
+            _bin_colours(centres),
+            marker=marker,
+            edgecolor="none" if square else "black",
+            label=f"{name}: {len(centres)}",
+        )
     _outline(axis)
     _ab_axes(axis)
     axis.set(xlim=(-116, 116), ylim=(-116, 116))
@@ -172,15 +208,17 @@ def bin_values(values: dict, centres, label: str, width: float = 7.5) -> Figure:
     Parameters: ``values``, name → (Q,); ``centres`` (Q, 2) in CIELAB units; ``label`` of the numbers, with
     its unit.
     """
-    fig, axes = plt.subplots(1, len(values), squeeze=False, sharey=True,
-                             figsize=(width, width / len(values) + 0.7))
+    fig, axes = plt.subplots(
+        1, len(values), squeeze=False, sharey=True, figsize=(width, width / len(values) + 0.7)
+    )
     every = np.concatenate(list(values.values()))
     norm = LogNorm(max(every[every > 0].min(), 1e-7), every.max())
     for axis, (name, row) in zip(axes[0], values.items(), strict=True):
         (a, b), there = np.transpose(centres), np.asarray(row) > 0
         size = _cell(width * 0.85 / len(values))
-        image = axis.scatter(a[there], b[there], size, row[there], marker="s", norm=norm, cmap="viridis",
-                             linewidth=0)
+        image = axis.scatter(
+            a[there], b[there], size, row[there], marker="s", norm=norm, cmap="viridis", linewidth=0
+        )
         axis.plot(a[~there], b[~there], "x", color="0.6", markersize=size**0.5 / 2)
         _ab_axes(axis)
         axis.set(title=name, xlim=(-116, 116), ylim=(-116, 116))
@@ -190,8 +228,9 @@ def bin_values(values: dict, centres, label: str, width: float = 7.5) -> Figure:
     return fig
 
 
-def distributions(probabilities: dict, centres, marks: dict | None = None, photo=None, at=(),
-                  width: float = 7.5) -> Figure:
+def distributions(
+    probabilities: dict, centres, marks: dict | None = None, photo=None, at=(), width: float = 7.5
+) -> Figure:
     """Distributions over bins: on each bin a square in the bin's colour, its area the probability.
 
     Parameters: ``probabilities``, title → (Q,); ``centres`` (Q, 2) in CIELAB units; ``marks``, name → one ab
@@ -199,37 +238,67 @@ def distributions(probabilities: dict, centres, marks: dict | None = None, photo
     shown on the left, with numbers ``at`` pixels, a list of (row, column); ``width`` in inches.
     """
     left, panels = int(photo is not None), len(probabilities)
-    fig, axes = plt.subplots(1, left + panels, squeeze=False, figsize=(width, width / (left + panels) + 0.7))
+    fig, axes = plt.subplots(
+        1, left + panels, squeeze=False, figsize=(width, width / (left + panels) + 0.7)
+    )
     if left:
         axes[0, 0].imshow(photo)
         _bare(axes[0, 0])
         for number, (row, column) in enumerate(at, start=1):
-            axes[0, 0].text(column, row, str(number) if len(at) > 1 else "+", ha="center", va="center", fontsize=8,
-                            bbox={"boxstyle": "circle,pad=0.15", "facecolor": "white", "linewidth": 0.6})
+            axes[0, 0].text(
+                column,
+                row,
+                str(number) if len(at) > 1 else "+",
+                ha="center",
+                va="center",
+                fontsize=8,
+                bbox={"boxstyle": "circle,pad=0.15", "facecolor": "white", "linewidth": 0.6},
+            )
     colours, axes = _bin_colours(centres), axes[0, left:]
     largest = 1.5 * _cell(width / (left + panels))
     for i, (axis, (title, row)) in enumerate(zip(axes, probabilities.items(), strict=True)):
         row = np.asarray(row)
         shown = row > 1e-3 * row.max()
-        axis.scatter(*centres[shown].T, largest * row[shown] / row.max(), colours[shown], marker="s",
-                     edgecolor="0.35", linewidth=0.4)
+        axis.scatter(
+            *centres[shown].T,
+            largest * row[shown] / row.max(),
+            colours[shown],
+            marker="s",
+            edgecolor="0.35",
+            linewidth=0.4,
+        )
         for (name, ab), marker in zip((marks or {}).items(), "+x*P", strict=False):
             # Black on white is seen on any colour, and the marker tells them apart.
-            axis.plot(*np.broadcast_to(ab, (panels, 2))[i], marker, color="black", label=name,
-                      markersize=9, markeredgewidth=1.8, linestyle="")
+            axis.plot(
+                *np.broadcast_to(ab, (panels, 2))[i],
+                marker,
+                color="black",
+                label=name,
+                markersize=9,
+                markeredgewidth=1.8,
+                linestyle="",
+            )
         _outline(axis)
         _ab_axes(axis)
         axis.set_title(title)
     for axis in axes[1:]:
         axis.set(ylabel="", yticklabels=[])
     if marks:
-        fig.legend(*axes[0].get_legend_handles_labels(), frameon=False, ncols=len(marks),
-                   loc="outside lower center")
+        fig.legend(
+            *axes[0].get_legend_handles_labels(),
+            frameon=False,
+            ncols=len(marks),
+            loc="outside lower center",
+        )
     return fig
 
 
-def loss_curves(histories: dict, references: dict | None = None, ylabel: str = "mean squared error of ab / 128",
-                log: bool = True) -> Figure:
+def loss_curves(
+    histories: dict,
+    references: dict | None = None,
+    ylabel: str = "mean squared error of ab / 128",
+    log: bool = True,
+) -> Figure:
     """Training curves, with horizontal lines for what is known beforehand.
 
     Parameters: ``histories``, name → values, one an epoch; ``references``, name → value (grey, mean colour, best
@@ -237,18 +306,33 @@ def loss_curves(histories: dict, references: dict | None = None, ylabel: str = "
     """
     fig, axis = plt.subplots(figsize=(7, 3.6))
     for i, (name, values) in enumerate(histories.items()):
-        axis.plot(np.arange(1, len(values) + 1), values, STYLES[i % 4], color=CURVES[i % 7], label=name)
+        axis.plot(
+            np.arange(1, len(values) + 1), values, STYLES[i % 4], color=CURVES[i % 7], label=name
+        )
     for i, (name, value) in enumerate((references or {}).items()):
         axis.axhline(value, color="0.25", linewidth=1, linestyle=STYLES[(i + 1) % 4])
-        axis.annotate(name, (1.0, value), xycoords=("axes fraction", "data"), xytext=(4, 0),
-                      textcoords="offset points", va="center", fontsize=9)
+        axis.annotate(
+            name,
+            (1.0, value),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+        )
     axis.set(xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
     axis.legend(frameon=False)
     return fig
 
 
-def runs(results: list[dict], measures: dict, by, split: str | None = None, sort: str | None = None,
-         width: float = 7.5) -> Figure:
+def runs(
+    results: list[dict],
+    measures: dict,
+    by,
+    split: str | None = None,
+    sort: str | None = None,
+    width: float = 7.5,
+) -> Figure:
     """Experiments at a glance: a panel for each measure, a row for each kind of run, a dot for each run.
 
     The bar through the dots is their mean. Kinds without a measure leave their place in its panel empty.
@@ -269,18 +353,43 @@ def runs(results: list[dict], measures: dict, by, split: str | None = None, sort
         order = {kind: _mean(kinds[kind], sort) for kind in kinds}
         kinds = {kind: kinds[kind] for kind in sorted(kinds, key=order.get, reverse=True)}
     parts = list(dict.fromkeys(each.get(split) for each in results)) if split else [None]
-    fig, axes = plt.subplots(1, len(measures), squeeze=False, sharey=True,
-                             figsize=(width, 0.9 + (0.24 + 0.12 * len(parts)) * len(kinds)))
+    fig, axes = plt.subplots(
+        1,
+        len(measures),
+        squeeze=False,
+        sharey=True,
+        figsize=(width, 0.9 + (0.24 + 0.12 * len(parts)) * len(kinds)),
+    )
     for axis, (measure, label) in zip(axes[0], measures.items(), strict=True):
         for i, part in enumerate(parts):
             for row, of_kind in enumerate(kinds.values()):
-                chosen = [each for each in of_kind if measure in each and (not split or each.get(split) == part)]
+                chosen = [
+                    each
+                    for each in of_kind
+                    if measure in each and (not split or each.get(split) == part)
+                ]
                 height = row + (i - (len(parts) - 1) / 2) * 0.8 / (len(parts) + 1)
                 values = [each[measure] for each in chosen]
-                axis.plot(values, [height] * len(values), "os^Dv"[i % 5], color=CURVES[i % 7], markersize=4,
-                          alpha=0.7, label=str(part) if split and row == 0 else None)
-                axis.plot(_mean(chosen, measure), height, "|", color=CURVES[i % 7], markersize=13, markeredgewidth=2)
-        axis.set(xlabel=label, yticks=range(len(kinds)), yticklabels=kinds, ylim=(len(kinds) - 0.5, -0.5))
+                axis.plot(
+                    values,
+                    [height] * len(values),
+                    "os^Dv"[i % 5],
+                    color=CURVES[i % 7],
+                    markersize=4,
+                    alpha=0.7,
+                    label=str(part) if split and row == 0 else None,
+                )
+                axis.plot(
+                    _mean(chosen, measure),
+                    height,
+                    "|",
+                    color=CURVES[i % 7],
+                    markersize=13,
+                    markeredgewidth=2,
+                )
+        axis.set(
+            xlabel=label, yticks=range(len(kinds)), yticklabels=kinds, ylim=(len(kinds) - 0.5, -0.5)
+        )
         axis.grid(axis="x", color="0.9")
         axis.set_axisbelow(True)
         axis.tick_params(axis="y", length=0)
@@ -304,26 +413,57 @@ def architecture(model, width: float = 7.5) -> Figure:
     Parameters: ``model``, a Keras model on square inputs of a fixed size; its layers, and those of models inside it,
     are drawn in the order in which they stand.
     """
-    shapes = [(layer.__class__.__name__, layer.output.shape[1], layer.output.shape[-1]) for layer in _layers(model)
-              if len(layer.output.shape) == 4]
-    kinds = {"InputLayer": ("input", CURVES[6]), "Conv2D": ("convolution", CURVES[0]),
-             "MaxPooling2D": ("pooling", CURVES[4]), "Conv2DTranspose": ("transposed convolution", CURVES[1]),
-             "Add": ("sum", CURVES[3]), "UpSampling2D": ("upsampling", CURVES[5])}
+    shapes = [
+        (layer.__class__.__name__, layer.output.shape[1], layer.output.shape[-1])
+        for layer in _layers(model)
+        if len(layer.output.shape) == 4
+    ]
+    kinds = {
+        "InputLayer": ("input", CURVES[6]),
+        "Conv2D": ("convolution", CURVES[0]),
+        "MaxPooling2D": ("pooling", CURVES[4]),
+        "Conv2DTranspose": ("transposed convolution", CURVES[1]),
+        "Add": ("sum", CURVES[3]),
+        "UpSampling2D": ("upsampling", CURVES[5]),
+    }
     fig, axis = plt.subplots(figsize=(width, 3))
     left, largest = 0.0, max(side for _, side, _ in shapes)
     room = sum(0.6 + channels / 200 for *_, channels in shapes) / 40  # for a block's numbers
     for kind, side, channels in shapes:
         label, colour = kinds.get(kind, (kind, CURVES[3]))
         wide, high = 0.35 + channels / 200, side / largest
-        axis.bar(left, high, wide, bottom=-high / 2, align="edge", color=colour, alpha=0.8, label=label)
-        axis.text(left + wide / 2, -high / 2 - 0.03, str(channels), ha="center", va="top", fontsize=8)
-        axis.text(left + wide / 2, high / 2 + 0.02, str(side), ha="center", va="bottom", fontsize=7, color="0.35")
+        axis.bar(
+            left, high, wide, bottom=-high / 2, align="edge", color=colour, alpha=0.8, label=label
+        )
+        axis.text(
+            left + wide / 2, -high / 2 - 0.03, str(channels), ha="center", va="top", fontsize=8
+        )
+        axis.text(
+            left + wide / 2,
+            high / 2 + 0.02,
+            str(side),
+            ha="center",
+            va="bottom",
+            fontsize=7,
+            color="0.35",
+        )
         left += max(wide + 0.25, room)
     handles, labels = axis.get_legend_handles_labels()
     named = dict(zip(labels, handles, strict=True))
-    axis.legend(named.values(), named.keys(), frameon=False, ncols=len(named), loc="lower center",
-                bbox_to_anchor=(0.5, -0.22))
-    axis.set(xticks=[], yticks=[], ylim=(-0.66, 0.6), title="above: side in pixels, below: number of feature maps")
+    axis.legend(
+        named.values(),
+        named.keys(),
+        frameon=False,
+        ncols=len(named),
+        loc="lower center",
+        bbox_to_anchor=(0.5, -0.22),
+    )
+    axis.set(
+        xticks=[],
+        yticks=[],
+        ylim=(-0.66, 0.6),
+        title="above: side in pixels, below: number of feature maps",
+    )
     axis.spines[:].set_visible(False)
     return fig
 
@@ -354,9 +494,16 @@ def _bin_colours(centres) -> np.ndarray:
     """Each bin's own colour, at the lightness nearest to 65 that has it. Returns: float (Q, 3), 0…1."""
     centres = np.asarray(centres, np.float32)
     levels = np.array(sorted(range(2, 99, 3), key=lambda L: abs(L - 65)), np.float32)
-    lab = np.concatenate([np.broadcast_to(levels[:, None, None], (len(levels), len(centres), 1)),
-                          np.broadcast_to(centres, (len(levels), *centres.shape))], axis=-1)
-    first = color.in_gamut(lab).argmax(axis=0)  # 0, so L = 65 and clipped, for a bin beyond the gamut
+    lab = np.concatenate(
+        [
+            np.broadcast_to(levels[:, None, None], (len(levels), len(centres), 1)),
+            np.broadcast_to(centres, (len(levels), *centres.shape)),
+        ],
+        axis=-1,
+    )
+    first = color.in_gamut(lab).argmax(
+        axis=0
+    )  # 0, so L = 65 and clipped, for a bin beyond the gamut
     return color.lab_to_rgb(lab[first, np.arange(len(centres))]) / 255
 
 
@@ -382,8 +529,15 @@ def _bare(axis) -> None:
 
 
 def _ab_axes(axis) -> None:
-    axis.set(xlabel="a (green – red)", ylabel="b (blue – yellow)", xlim=(-112, 112), ylim=(-112, 112), aspect="equal",
-             xticks=[-100, 0, 100], yticks=[-100, -50, 0, 50, 100])
+    axis.set(
+        xlabel="a (green – red)",
+        ylabel="b (blue – yellow)",
+        xlim=(-112, 112),
+        ylim=(-112, 112),
+        aspect="equal",
+        xticks=[-100, 0, 100],
+        yticks=[-100, -50, 0, 50, 100],
+    )
 
 
 def _extent() -> tuple[float, float, float, float]:

@@ -12,8 +12,12 @@ ASSIGNMENTS = Path("notebooks/assignments")
 
 
 def _assignments_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources")
-    parser.add_argument("-o", "--output", type=Path, default=Path("build/release"), metavar="FOLDER")
+    parser.add_argument(
+        "--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("build/release"), metavar="FOLDER"
+    )
     parser.set_defaults(run=_assignments)
 
 
@@ -21,18 +25,30 @@ def _assignments(options: argparse.Namespace) -> int:
     from coursekit.teach import release
 
     written = release.build(options.source, options.output)
-    print(f"{len(written)} assignments without solutions and hidden tests in {options.output}/, "
-          f"checksums in {release.CHECKSUMS}")
+    print(
+        f"{len(written)} assignments without solutions and hidden tests in {options.output}/, "
+        f"checksums in {release.CHECKSUMS}"
+    )
     return 0
 
 
 def _grade_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("submissions", nargs="+", type=Path, help="folders, or notebooks, as they came")
-    parser.add_argument("--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources")
+    parser.add_argument(
+        "submissions", nargs="+", type=Path, help="folders, or notebooks, as they came"
+    )
+    parser.add_argument(
+        "--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources"
+    )
     parser.add_argument("-o", "--output", type=Path, default=Path("build/grades"), metavar="FOLDER")
-    parser.add_argument("--minutes", type=float, default=10, help="for a submission, a third of it for a cell (10)")
-    parser.add_argument("--memory", type=float, default=6, metavar="GB", help="for a submission (6)")
-    parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 1) // 2), help="how many at a time")
+    parser.add_argument(
+        "--minutes", type=float, default=10, help="for a submission, a third of it for a cell (10)"
+    )
+    parser.add_argument(
+        "--memory", type=float, default=6, metavar="GB", help="for a submission (6)"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=max(1, (os.cpu_count() or 1) // 2), help="how many at a time"
+    )
     parser.set_defaults(run=_grade)
 
 
@@ -40,12 +56,24 @@ def _grade(options: argparse.Namespace) -> int:
     from coursekit.teach import grade, sandbox
 
     limits = sandbox.Limits(options.minutes * 60, options.memory * 1e9)
-    return int(grade.grade(options.submissions, options.source, options.output, limits, options.jobs) > 0)
+    return int(
+        grade.grade(options.submissions, options.source, options.output, limits, options.jobs) > 0
+    )
 
 
 COMMANDS = [
-    Command("assignments", "instructors", "the students' release of the assignments, with checksums",
-            _assignments_arguments, "teach"),
-    Command("grade", "instructors", "points, feedback and problems of what students sent; again, what changed",
-            _grade_arguments, "teach"),
+    Command(
+        "assignments",
+        "instructors",
+        "the students' release of the assignments, with checksums",
+        _assignments_arguments,
+        "teach",
+    ),
+    Command(
+        "grade",
+        "instructors",
+        "points, feedback and problems of what students sent; again, what changed",
+        _grade_arguments,
+        "teach",
+    ),
 ]

@@ -36,12 +36,22 @@ def grade(places: list[Path], source: Path, out: Path, limits: sandbox.Limits, j
     release.check(paths)
     cache = out / "cache"
     courses = {path.stem: _course(path, cache) for path in paths}
-    releases = {name: nbformat.read(course / "release" / name / f"{name}.ipynb", 4) for name, course in courses.items()}
+    releases = {
+        name: nbformat.read(course / "release" / name / f"{name}.ipynb", 4)
+        for name, course in courses.items()
+    }
     entries = [_entry(submission, releases) for submission in sent]
     _name_doubles(entries)
-    wall = "bubblewrap" if sandbox.bubblewrap() else "the Python guard only; on Linux, bubblewrap gives real walls"
-    print(f"{len(entries)} submissions, {jobs} at a time, each within {limits.seconds:g} s and "
-          f"{limits.memory_bytes / 1e9:g} GB, behind {wall}", flush=True)
+    wall = (
+        "bubblewrap"
+        if sandbox.bubblewrap()
+        else "the Python guard only; on Linux, bubblewrap gives real walls"
+    )
+    print(
+        f"{len(entries)} submissions, {jobs} at a time, each within {limits.seconds:g} s and "
+        f"{limits.memory_bytes / 1e9:g} GB, behind {wall}",
+        flush=True,
+    )
 
     hidden = _hidden([source, out, *(place for place in places if Path(place).is_dir())])
     waiting = []
@@ -59,8 +69,14 @@ def grade(places: list[Path], source: Path, out: Path, limits: sandbox.Limits, j
 
 
 def _run(entries, courses, cache, limits, hidden, jobs) -> None:
-    with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(entries), unit="notebook", disable=not entries) as bar:
-        running = {pool.submit(_grade, entry, courses[entry.assignment], limits, hidden): entry for entry in entries}
+    with (
+        ThreadPoolExecutor(jobs) as pool,
+        tqdm(total=len(entries), unit="notebook", disable=not entries) as bar,
+    ):
+        running = {
+            pool.submit(_grade, entry, courses[entry.assignment], limits, hidden): entry
+            for entry in entries
+        }
         try:
             for future in as_completed(running):
                 entry, (outcome, keep) = running[future], future.result()
@@ -71,7 +87,11 @@ def _run(entries, courses, cache, limits, hidden, jobs) -> None:
         finally:  # Ctrl-C: what is graded is kept, the rest is not waited for
             for future in running:
                 future.cancel()
-            sandbox.end(psutil.Process().children(recursive=True) if any(not one.done() for one in running) else [])
+            sandbox.end(
+                psutil.Process().children(recursive=True)
+                if any(not one.done() for one in running)
+                else []
+            )
 
 
 def _grade(entry, course, limits, hidden) -> tuple[dict, bool]:
@@ -79,13 +99,22 @@ def _grade(entry, course, limits, hidden) -> tuple[dict, bool]:
     with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
         scratch = Path(folder).resolve()
         nbformat.write(entry.rebuilt.notebook, scratch / "rebuilt.ipynb")
-        job = {"notebook": str(scratch / "rebuilt.ipynb"), "source": str(course.resolve()), "scratch": folder,
-               "limits": limits, "hidden": [str(place) for place in hidden],
-               "out_of_order": matching.out_of_order(entry.submission.notebook)}
+        job = {
+            "notebook": str(scratch / "rebuilt.ipynb"),
+            "source": str(course.resolve()),
+            "scratch": folder,
+            "limits": limits,
+            "hidden": [str(place) for place in hidden],
+            "out_of_order": matching.out_of_order(entry.submission.notebook),
+        }
         (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
         with open(scratch / "log", "w+", encoding="utf-8", errors="replace") as log:
-            process = subprocess.Popen([sys.executable, "-m", "coursekit.teach.worker", str(scratch / "job.json")],
-                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "coursekit.teach.worker", str(scratch / "job.json")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
             try:
                 process.wait(limits.seconds + SLACK)
             except subprocess.TimeoutExpired:
@@ -96,13 +125,23 @@ def _grade(entry, course, limits, hidden) -> tuple[dict, bool]:
             if outcome.exists():
                 return json.loads(outcome.read_text(encoding="utf-8")), True
             log.seek(0)
-            last = (log.read().strip().splitlines() or [f"no word within {limits.seconds + SLACK:g} seconds"])[-1]
-            return {"points": {}, "feedback": "", "notes": [], "failure": f"the grader itself failed: {last}"}, False
+            last = (
+                log.read().strip().splitlines()
+                or [f"no word within {limits.seconds + SLACK:g} seconds"]
+            )[-1]
+            return {
+                "points": {},
+                "feedback": "",
+                "notes": [],
+                "failure": f"the grader itself failed: {last}",
+            }, False
 
 
 def _course(path: Path, cache: Path) -> Path:
     """nbgrader's course folder for an assignment, made once for each state of its source."""
-    state = hashlib.sha256(path.read_bytes() + version("nbgrader").encode() + release.STUB.encode()).hexdigest()[:16]
+    state = hashlib.sha256(
+        path.read_bytes() + version("nbgrader").encode() + release.STUB.encode()
+    ).hexdigest()[:16]
     course = cache / f"{path.stem}-{state}"
     if not course.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -120,7 +159,9 @@ def _entry(submission: submissions.Submission, releases: dict) -> report.Entry:
             raise ValueError(submission.problem)
         entry.assignment = matching.recognise(submission.notebook, releases)
         if student is None:
-            raise ValueError("whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's folder")
+            raise ValueError(
+                "whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's folder"
+            )
         entry.rebuilt = matching.rebuild(submission.notebook, releases[entry.assignment])
         entry.notes += entry.rebuilt.notes
     except ValueError as error:
@@ -138,9 +179,14 @@ def _name_doubles(entries: list) -> None:
         names = ", ".join(str(entry.submission.path) for entry in group)
         for entry in group[1:] if len(group) > 1 else []:
             if entry.submission.content == group[0].submission.content:
-                entry.rebuilt, entry.failure = None, f"the same file as {group[0].submission.path}, which is graded"
+                entry.rebuilt, entry.failure = (
+                    None,
+                    f"the same file as {group[0].submission.path}, which is graded",
+                )
         for entry in group if len({entry.submission.content for entry in group}) > 1 else []:
-            entry.notes.append(f"{len(group)} submissions of this student: {names}; decide which counts")
+            entry.notes.append(
+                f"{len(group)} submissions of this student: {names}; decide which counts"
+            )
 
 
 def _key(entry, course: Path, limits) -> str:
@@ -156,6 +202,10 @@ def _key(entry, course: Path, limits) -> str:
 
 def _hidden(places: list[Path]) -> list[Path]:
     """Those folders that a notebook need not read; one that holds this package or Python itself cannot be hidden."""
-    needed = [Path(__file__).resolve(), Path(sys.prefix).resolve(), Path(tempfile.gettempdir()).resolve()]
+    needed = [
+        Path(__file__).resolve(),
+        Path(sys.prefix).resolve(),
+        Path(tempfile.gettempdir()).resolve(),
+    ]
     places = [Path(place).resolve() for place in places]
     return [place for place in places if not any(one.is_relative_to(place) for one in needed)]

@@ -29,12 +29,23 @@ def apply(entries: list, folder: Path) -> None:
             place = (str(entry.submission.path), question)
             row = known.get((*place, version))
             if row is None:
-                cells = [entry.student, entry.assignment, question, f"{of:g}", "", "", place[0], version]
+                cells = [
+                    entry.student,
+                    entry.assignment,
+                    question,
+                    f"{of:g}",
+                    "",
+                    "",
+                    place[0],
+                    version,
+                ]
                 row = dict(zip(COLUMNS, cells, strict=True))
                 rows.append(row)
                 if place in older:
                     before = older[place]["points"]
-                    entry.notes.append(f"{question} had {before} points by hand, for an earlier version")
+                    entry.notes.append(
+                        f"{question} had {before} points by hand, for an earlier version"
+                    )
             entry.by_hand[question], entry.comments[question] = _points(row, of), row["comment"]
     if rows:
         write(folder / FILE, [COLUMNS, *([row[name] for name in COLUMNS] for row in rows)])
@@ -52,9 +63,15 @@ def _read(path: Path) -> list[dict]:
     text = path.read_text(encoding="utf-8-sig")
     first = text.partition("\n")[0]
     # Spreadsheets save with semicolons where the comma is the decimal mark.
-    rows = list(csv.DictReader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ","))
+    rows = list(
+        csv.DictReader(
+            text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ","
+        )
+    )
     if rows and not {*COLUMNS} <= {*rows[0]}:
-        raise ValueError(f"{path}: the columns must be {', '.join(COLUMNS)}; put them back, or move the file away")
+        raise ValueError(
+            f"{path}: the columns must be {', '.join(COLUMNS)}; put them back, or move the file away"
+        )
     return rows
 
 
@@ -66,5 +83,6 @@ def _points(row: dict, of: float) -> float | None:
         points = -1
     if points is not None and not 0 <= points <= of:
         raise ValueError(
-            f"{FILE}, {row['student']}, {row['question']}: points {row['points']!r}; give 0 to {of:g}, or nothing")
+            f"{FILE}, {row['student']}, {row['question']}: points {row['points']!r}; give 0 to {of:g}, or nothing"
+        )
     return points

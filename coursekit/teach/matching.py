@@ -37,14 +37,19 @@ def recognise(sent: NotebookNode, releases: dict[str, NotebookNode]) -> str:
     held = {}
     for name, release in releases.items():
         cells = [at for at, cell in enumerate(release.cells) if len(cell.source.strip()) > 20]
-        likeness = _likeness(release.cells, sent.cells)[cells] if sent.cells else np.zeros((len(cells), 1))
+        likeness = (
+            _likeness(release.cells, sent.cells)[cells] if sent.cells else np.zeros((len(cells), 1))
+        )
         held[name] = float((likeness.max(axis=1) > 0.8).mean())
     best, *others = sorted(held, key=held.get, reverse=True)
     if held[best] < RECOGNISED:
         raise ValueError(
-            f"none of the assignments ({', '.join(releases)}): {held[best]:.0%} of the cells of {best} are in it")
+            f"none of the assignments ({', '.join(releases)}): {held[best]:.0%} of the cells of {best} are in it"
+        )
     if others and held[others[0]] == held[best]:
-        raise ValueError(f"as much {best} as {others[0]}; grade it with a source folder that holds only one of them")
+        raise ValueError(
+            f"as much {best} as {others[0]}; grade it with a source folder that holds only one of them"
+        )
     return best
 
 
@@ -56,7 +61,9 @@ def rebuild(sent: NotebookNode, release: NotebookNode) -> Rebuilt:
     notes = []
     mine = [cell for cell in sent.cells if cell.source.strip()]
     likeness = _likeness(release.cells, mine)
-    named = np.array([[_named(cell, theirs) for theirs in mine] for cell in release.cells]).reshape(likeness.shape)
+    named = np.array([[_named(cell, theirs) for theirs in mine] for cell in release.cells]).reshape(
+        likeness.shape
+    )
     likeness, named, mine = _without_copies(release.cells, likeness, named, mine, notes)
     pairs = _pair(release.cells, likeness, named, mine, notes)
     _adopt_by_place(release.cells, pairs, mine, notes)
@@ -91,20 +98,28 @@ def _likeness(release: list, sent: list) -> np.ndarray:
             given = {line.strip() for line in cell.source.splitlines()} - {"", STUB}
             kept = [len(given & theirs) / len(given) if given else 0 for theirs in lines]
             ratio[at] = np.maximum(ratio[at], kept)
-    code = np.array([[cell.cell_type == "code"] for cell in release]) == [cell.cell_type == "code" for cell in sent]
+    code = np.array([[cell.cell_type == "code"] for cell in release]) == [
+        cell.cell_type == "code" for cell in sent
+    ]
     return np.where(code, ratio, 0)
 
 
 def _named(cell: NotebookNode, theirs: NotebookNode) -> bool:
     return bool({grade_id(cell), cell.get("id")} & {*theirs.metadata.was}) and (
-        (cell.cell_type == "code") == (theirs.cell_type == "code"))
+        (cell.cell_type == "code") == (theirs.cell_type == "code")
+    )
 
 
 def _without_copies(release, likeness, named, mine, notes):
     """Drop copies that would undo an answer or grade twice: stubs beside an answer, second copies of tests."""
-    dropped, nearest = set(), (likeness + 0.5 * named).argmax(axis=0)  # two tests may look much alike
+    dropped, nearest = (
+        set(),
+        (likeness + 0.5 * named).argmax(axis=0),
+    )  # two tests may look much alike
     for at, cell in enumerate(release):
-        copies = [to for to in np.flatnonzero(nearest == at) if named[at, to] or likeness[at, to] > 0.9]
+        copies = [
+            to for to in np.flatnonzero(nearest == at) if named[at, to] or likeness[at, to] > 0.9
+        ]
         same = [to for to in copies if _text(mine[to]) == _text(cell)]
         if len(copies) < 2:
             continue
@@ -113,10 +128,13 @@ def _without_copies(release, likeness, named, mine, notes):
             dropped |= {*same} if filled else {*same[1:]}
             if len(filled) > 1:
                 notes.append(
-                    f"answer {name_of(cell)} stands in {len(filled)} cells; all run in their order, the last counts")
+                    f"answer {name_of(cell)} stands in {len(filled)} cells; all run in their order, the last counts"
+                )
         elif grade_id(cell):
             keep = (same or copies)[0]
-            dropped |= {to for to in copies if to != keep and (to in same or likeness[at, to] > 0.9)}
+            dropped |= {
+                to for to in copies if to != keep and (to in same or likeness[at, to] > 0.9)
+            }
     keep = [to for to in range(len(mine)) if to not in dropped]
     return likeness[:, keep], named[:, keep], [mine[to] for to in keep]
 
@@ -128,7 +146,9 @@ def _pair(release, likeness, named, mine, notes) -> dict[int, int]:
     for at in range(1, best.shape[0]):
         for to in range(1, best.shape[1]):
             value = worth[at - 1, to - 1]
-            best[at, to] = max(best[at - 1, to], best[at, to - 1], best[at - 1, to - 1] + value if value else 0)
+            best[at, to] = max(
+                best[at - 1, to], best[at, to - 1], best[at - 1, to - 1] + value if value else 0
+            )
     pairs, at, to = {}, len(release), len(mine)
     while at and to:
         if best[at, to] == best[at, to - 1]:  # of two equal copies the first
@@ -156,8 +176,12 @@ def _adopt_by_place(release, pairs, mine, notes) -> None:
         after = min((to for other, to in pairs.items() if other > at), default=len(mine))
         if at in pairs and not (is_grade(cell) and _text(mine[pairs[at]]) == _text(cell)):
             continue
-        here = [to for to in range(before + 1, after) if to not in pairs.values() and
-                (mine[to].cell_type == "code") == (cell.cell_type == "code")]
+        here = [
+            to
+            for to in range(before + 1, after)
+            if to not in pairs.values()
+            and (mine[to].cell_type == "code") == (cell.cell_type == "code")
+        ]
         if here:
             if at in pairs:
                 mine[pairs[at]].source = ""
@@ -171,10 +195,16 @@ def _adopt_by_place(release, pairs, mine, notes) -> None:
 
 def _name_changes(release, pairs, mine, notes) -> None:
     graded = [at for at, cell in enumerate(release) if grade_id(cell)]
-    unnamed = [at for at in graded if at in pairs and grade_id(release[at]) not in mine[pairs[at]].metadata.was]
+    unnamed = [
+        at
+        for at in graded
+        if at in pairs and grade_id(release[at]) not in mine[pairs[at]].metadata.was
+    ]
     if unnamed:
-        notes.append(f"the metadata of {len(unnamed)} of {len(graded)} cells was missing or changed; "
-                     "they were matched by content")
+        notes.append(
+            f"the metadata of {len(unnamed)} of {len(graded)} cells was missing or changed; "
+            "they were matched by content"
+        )
     named_by = {}
     for at in graded:
         cell = release[at]
@@ -212,7 +242,9 @@ def _assemble(release: NotebookNode, pairs: dict, mine: list) -> NotebookNode:
             waiting.append(fresh)
         elif grade_id(cell) or cell.cell_type == "code":
             waiting.append(fresh)
-    rebuilt = nbformat.v4.new_notebook(cells=copy.deepcopy(cells + waiting), metadata=copy.deepcopy(release.metadata))
+    rebuilt = nbformat.v4.new_notebook(
+        cells=copy.deepcopy(cells + waiting), metadata=copy.deepcopy(release.metadata)
+    )
     for number, cell in enumerate(rebuilt.cells):
         cell.id = f"cell-{number}"
         cell.metadata.pop("was", None)

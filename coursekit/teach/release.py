@@ -31,7 +31,9 @@ def sources(folder: Path) -> list[Path]:
     """The assignments of a folder in order. Raises: FileNotFoundError if there is none."""
     found = sorted(Path(folder).glob("*.ipynb"))
     if not found:
-        raise FileNotFoundError(f"no assignment (*.ipynb) in {folder}/; run this in the top folder of the course")
+        raise FileNotFoundError(
+            f"no assignment (*.ipynb) in {folder}/; run this in the top folder of the course"
+        )
     return found
 
 
@@ -54,7 +56,9 @@ def build(folder: Path, release: Path) -> list[Path]:
         old.unlink()
     for path, content in written.items():
         files.write(path, content)
-    lines = [f"{hashlib.sha256(content).hexdigest()}  {path.name}\n" for path, content in written.items()]
+    lines = [
+        f"{hashlib.sha256(content).hexdigest()}  {path.name}\n" for path, content in written.items()
+    ]
     files.write(release / CHECKSUMS, "".join(lines))
     return list(written)
 
@@ -71,7 +75,9 @@ def faults(path: Path) -> list[str]:
     try:
         notebook = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as error:
-        return [f"not a notebook ({str(error).splitlines()[0][:100]}); open it in JupyterLab and save it again"]
+        return [
+            f"not a notebook ({str(error).splitlines()[0][:100]}); open it in JupyterLab and save it again"
+        ]
     found, seen, points, manual, hidden = [], {}, {}, 0, 0
     for number, cell in enumerate(notebook.cells, 1):
         where = f"cell {number} ({grade_id(cell) or cell.source.strip().splitlines()[:1]})"
@@ -81,25 +87,38 @@ def faults(path: Path) -> list[str]:
         try:
             MetadataValidator().validate_cell(cell)
         except (ValidationError, KeyError) as error:
-            found.append(f"{where}: nbgrader metadata: {error}; set its type in JupyterLab's Create Assignment panel")
+            found.append(
+                f"{where}: nbgrader metadata: {error}; set its type in JupyterLab's Create Assignment panel"
+            )
             continue
         name = grade_id(cell)
         if name in seen:
-            found.append(f"{where}: its grade_id also names cell {seen[name]}; give one of them another")
+            found.append(
+                f"{where}: its grade_id also names cell {seen[name]}; give one of them another"
+            )
         seen[name] = number
         if is_grade(cell):
             points[name] = float(cell.metadata.nbgrader.points)
             manual += is_solution(cell)
             hidden += BEGIN_HIDDEN in cell.source
     if not points:
-        return [*found, "no graded cell; mark tests and manual questions in JupyterLab's Create Assignment panel"]
+        return [
+            *found,
+            "no graded cell; mark tests and manual questions in JupyterLab's Create Assignment panel",
+        ]
     if sum(points.values()) != POINTS:
         each = ", ".join(f"{name} {value:g}" for name, value in points.items())
-        found.append(f"points add to {sum(points.values()):g}, not {POINTS} ({each}); change the points of a cell")
+        found.append(
+            f"points add to {sum(points.values()):g}, not {POINTS} ({each}); change the points of a cell"
+        )
     if not manual:
-        found.append("no manual question; mark one answer cell as Manually graded answer and give it points")
+        found.append(
+            "no manual question; mark one answer cell as Manually graded answer and give it points"
+        )
     if not hidden:
-        found.append(f"no hidden test; put lines between ### {BEGIN_HIDDEN} and ### {END_HIDDEN} in a test cell")
+        found.append(
+            f"no hidden test; put lines between ### {BEGIN_HIDDEN} and ### {END_HIDDEN} in a test cell"
+        )
     return found
 
 
@@ -132,7 +151,9 @@ def generate(path: Path, root: Path) -> NotebookNode:
     finally:
         os.environ["PATH"] = path_before
     if not answer["success"]:
-        raise ValueError(f"{path.name}: nbgrader could not make the release:\n{answer.get('log', '')}{answer['error']}")
+        raise ValueError(
+            f"{path.name}: nbgrader could not make the release:\n{answer.get('log', '')}{answer['error']}"
+        )
     release = nbformat.read(root / "release" / path.stem / path.name, as_version=4)
     left = leaks(source, release)
     if left:
@@ -154,9 +175,16 @@ def leaks(source: NotebookNode, release: NotebookNode) -> list[str]:
     found = []
     for number, cell in enumerate(release.cells, 1):
         lines = {line.strip() for line in cell.source.splitlines()}
-        found += [f"{line!r} in cell {number}" for line in sorted(lines & (private - public)) if len(line) > 8]
-        found += [f"{marker!r} in cell {number}" for marker in (BEGIN_SOLUTION, BEGIN_HIDDEN, "BEGIN MARK SCHEME")
-                  if marker in cell.source]
+        found += [
+            f"{line!r} in cell {number}"
+            for line in sorted(lines & (private - public))
+            if len(line) > 8
+        ]
+        found += [
+            f"{marker!r} in cell {number}"
+            for marker in (BEGIN_SOLUTION, BEGIN_HIDDEN, "BEGIN MARK SCHEME")
+            if marker in cell.source
+        ]
         if cell.get("outputs"):
             found.append(f"outputs in cell {number}")
     return found
@@ -165,7 +193,9 @@ def leaks(source: NotebookNode, release: NotebookNode) -> list[str]:
 def _marked_lines(cell: NotebookNode) -> list[tuple[str, bool]]:
     """The lines of a source cell, each with whether it is private."""
     lines, inside = [], False
-    whole = is_solution(cell) and BEGIN_SOLUTION not in cell.source  # nbgrader then replaces the whole cell
+    whole = (
+        is_solution(cell) and BEGIN_SOLUTION not in cell.source
+    )  # nbgrader then replaces the whole cell
     for line in cell.source.splitlines():
         if BEGIN_SOLUTION in line or BEGIN_HIDDEN in line:
             inside = True

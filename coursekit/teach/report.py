@@ -26,12 +26,18 @@ class Entry:
     notes: list[str] = field(default_factory=list)
     failure: str | None = None
     points: dict = field(default_factory=dict)  # as worker.Outcome has them
-    by_hand: dict = field(default_factory=dict)  # grade_id → points of a person, None for those to do
+    by_hand: dict = field(
+        default_factory=dict
+    )  # grade_id → points of a person, None for those to do
     comments: dict = field(default_factory=dict)  # grade_id → what the person wrote
     feedback: str = ""
 
     def finish(self, outcome: dict) -> None:
-        self.points, self.feedback, self.failure = outcome["points"], outcome["feedback"], outcome["failure"]
+        self.points, self.feedback, self.failure = (
+            outcome["points"],
+            outcome["feedback"],
+            outcome["failure"],
+        )
         self.notes = [*self.notes, *outcome["notes"]]
 
 
@@ -50,38 +56,68 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
     problems = [["student", "assignment", "file", "graded", "problem"]]
     for entry in entries:
         for problem in [*([entry.failure] if entry.failure else []), *entry.notes]:
-            problems.append([entry.student, entry.assignment or "", str(entry.submission.path),
-                             "no" if entry.failure else "yes", problem])
+            problems.append(
+                [
+                    entry.student,
+                    entry.assignment or "",
+                    str(entry.submission.path),
+                    "no" if entry.failure else "yes",
+                    problem,
+                ]
+            )
     manual_scores.write(out / "problems.csv", problems)
     failed = sum(entry.failure is not None for entry in entries)
     noted = sum(entry.failure is None and bool(entry.notes) for entry in entries)
     for entry in entries:
         if entry.failure:
             print(f"not graded: {entry.submission.path}: {entry.failure}")
-    print(f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), {noted} with a note, "
-          f"{failed} not graded; see {out}/scores_*.csv, problems.csv, {manual_scores.FILE} and feedback/", flush=True)
+    print(
+        f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), {noted} with a note, "
+        f"{failed} not graded; see {out}/scores_*.csv, problems.csv, {manual_scores.FILE} and feedback/",
+        flush=True,
+    )
     return failed
 
 
 def _scores(entries: list[Entry]) -> list[list]:
     """The table of an assignment; a total only where no answer waits for a person."""
     tasks = {name: most for entry in entries for name, (_, most, _) in entry.points.items()}
-    rows = [["student", "file", "state", "automatic", "automatic of", "by hand", "to do", "total",
-             *(f"{name} ({most:g})" for name, most in tasks.items())]]
+    rows = [
+        [
+            "student",
+            "file",
+            "state",
+            "automatic",
+            "automatic of",
+            "by hand",
+            "to do",
+            "total",
+            *(f"{name} ({most:g})" for name, most in tasks.items()),
+        ]
+    ]
     for entry in sorted(entries, key=lambda entry: entry.student):
         row = [entry.student, str(entry.submission.path), "not graded", *[""] * (len(rows[0]) - 3)]
         if entry.failure is None:
-            got = {name: entry.by_hand.get(name, points) for name, (points, _, _) in entry.points.items()}
+            got = {
+                name: entry.by_hand.get(name, points)
+                for name, (points, _, _) in entry.points.items()
+            }
             hands = {name for name, (_, _, by_hand) in entry.points.items() if by_hand}
             waiting = [name for name, points in got.items() if points is None]
             numbers = [
                 sum(points for name, points in got.items() if name not in hands),
                 sum(most for name, (_, most, _) in entry.points.items() if name not in hands),
-                sum(got[name] or 0 for name in hands), sum(tasks[name] for name in waiting),
-                *([] if waiting else [sum(got.values())])]
-            row = [*row[:2], "note" if entry.notes else "graded", *(f"{number:g}" for number in numbers),
-                   *([""] if waiting else []),
-                   *("to do" if points is None else f"{points:g}" for points in got.values())]
+                sum(got[name] or 0 for name in hands),
+                sum(tasks[name] for name in waiting),
+                *([] if waiting else [sum(got.values())]),
+            ]
+            row = [
+                *row[:2],
+                "note" if entry.notes else "graded",
+                *(f"{number:g}" for number in numbers),
+                *([""] if waiting else []),
+                *("to do" if points is None else f"{points:g}" for points in got.values()),
+            ]
         rows.append(row)
     return rows
 
@@ -106,10 +142,13 @@ def _with_points_by_hand(entry: Entry) -> str:
     lines = []
     for question, points in entry.by_hand.items():
         of = f"{entry.points[question][1]:g}"
-        given = f"{points:g} of {of} points, not in the sum below." if points is not None else f"{of} points are open."
+        given = (
+            f"{points:g} of {of} points, not in the sum below."
+            if points is not None
+            else f"{of} points are open."
+        )
         text = html.escape(f"{question}: {given} {entry.comments[question]}")
         lines.append(f'<p style="margin: 0 2em 1em">{text}</p>')
     style = "<style>.output pre, .output_text pre { white-space: pre-wrap; word-break: normal }</style></head>"
     page = entry.feedback.replace("</head>", style, 1)
     return re.sub("(<body[^>]*>)", lambda body: body[0] + "".join(lines), page, count=1)
-

@@ -23,9 +23,23 @@ import psutil
 from coursekit.teach import guard
 
 # All that a kernel learns of the environment: no token or password of the instructor's.
-PASSED = {"PATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT",
-          "NUMBER_OF_PROCESSORS", "KERAS_BACKEND", "COURSEKIT_PROFILE", "TF_CPP_MIN_LOG_LEVEL", "CUDA_VISIBLE_DEVICES",
-          "OMP_NUM_THREADS"}
+PASSED = {
+    "PATH",
+    "VIRTUAL_ENV",
+    "LD_LIBRARY_PATH",
+    "LANG",
+    "LC_ALL",
+    "SYSTEMROOT",
+    "WINDIR",
+    "COMSPEC",
+    "PATHEXT",
+    "NUMBER_OF_PROCESSORS",
+    "KERAS_BACKEND",
+    "COURSEKIT_PROFILE",
+    "TF_CPP_MIN_LOG_LEVEL",
+    "CUDA_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS",
+}
 PACKAGES = Path(__file__).resolve().parents[2]
 
 
@@ -44,11 +58,23 @@ class Limits(NamedTuple):
 def bubblewrap() -> str | None:
     """The program that gives namespaces; None where it is not installed or the system does not allow it."""
     program = shutil.which("bwrap") if sys.platform == "linux" else None
-    works = program and subprocess.run([program, *_WALLS, "true"], capture_output=True).returncode == 0
+    works = (
+        program and subprocess.run([program, *_WALLS, "true"], capture_output=True).returncode == 0
+    )
     return program if works else None
 
 
-_WALLS = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-all", "--die-with-parent"]
+_WALLS = [
+    "--ro-bind",
+    "/",
+    "/",
+    "--dev",
+    "/dev",
+    "--proc",
+    "/proc",
+    "--unshare-all",
+    "--die-with-parent",
+]
 
 
 def environment(room: Path, hidden: list[Path]) -> dict[str, str]:
@@ -59,14 +85,22 @@ def environment(room: Path, hidden: list[Path]) -> dict[str, str]:
     for name in ("home", "tmp", "matplotlib", "data"):
         (room / name).mkdir(parents=True, exist_ok=True)
     return {name: value for name, value in os.environ.items() if name in PASSED} | {
-        "HOME": str(room / "home"), "USERPROFILE": str(room / "home"), "IPYTHONDIR": str(room / "home"),
-        "TMPDIR": str(room / "tmp"), "TEMP": str(room / "tmp"), "TMP": str(room / "tmp"),
-        "MPLCONFIGDIR": str(room / "matplotlib"), "COURSEKIT_DATA": str(room / "data"), "COURSEKIT_OFFLINE": "1",
+        "HOME": str(room / "home"),
+        "USERPROFILE": str(room / "home"),
+        "IPYTHONDIR": str(room / "home"),
+        "TMPDIR": str(room / "tmp"),
+        "TEMP": str(room / "tmp"),
+        "TMP": str(room / "tmp"),
+        "MPLCONFIGDIR": str(room / "matplotlib"),
+        "COURSEKIT_DATA": str(room / "data"),
+        "COURSEKIT_OFFLINE": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
         # The kernel starts in the room, and must still find this very package.
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")])),
-        guard.ROOM: str(room), guard.HIDDEN: os.pathsep.join(map(str, hidden)),
+        guard.ROOM: str(room),
+        guard.HIDDEN: os.pathsep.join(map(str, hidden)),
     }
 
 
@@ -76,7 +110,17 @@ def kernel_spec(folder: Path, room: Path, hidden: list[Path]) -> None:
     if bubblewrap():
         # An empty folder lies over each hidden one; the room comes last, it may be inside.
         covers = [part for place in hidden for part in ("--tmpfs", str(place)) if place.is_dir()]
-        command = [bubblewrap(), *_WALLS, *covers, "--bind", str(room), str(room), "--chdir", str(room), *command]
+        command = [
+            bubblewrap(),
+            *_WALLS,
+            *covers,
+            "--bind",
+            str(room),
+            str(room),
+            "--chdir",
+            str(room),
+            *command,
+        ]
     spec = {"argv": command, "display_name": "Python 3", "language": "python"}
     if os.name == "posix":
         spec["interrupt_mode"] = "message"  # a signal would end bwrap and not reach the kernel

@@ -43,10 +43,17 @@ def collect(places: list[Path]) -> list[Submission]:
             if path.is_file() and not any(SKIPPED.match(part) for part in parts):
                 files.append(_read(path, parts[:-1]))
     if not files:
-        raise FileNotFoundError(f"no file in {', '.join(map(str, places))}; name the folder of what students sent")
+        raise FileNotFoundError(
+            f"no file in {', '.join(map(str, places))}; name the folder of what students sent"
+        )
     own_folders = {file.path.parent for file in files if file.notebook is not None and file.folders}
-    return [file for file in files if file.notebook is not None or ".ipynb" in file.path.name.lower()
-            or file.path.parent not in own_folders]
+    return [
+        file
+        for file in files
+        if file.notebook is not None
+        or ".ipynb" in file.path.name.lower()
+        or file.path.parent not in own_folders
+    ]
 
 
 def student(submission: Submission, assignments: list[str]) -> str | None:
@@ -77,20 +84,30 @@ def _read(path: Path, folders: tuple[str, ...]) -> Submission:
     if path.stat().st_size > LARGEST:
         return problem(f"larger than {LARGEST / 1e6:g} MB; ask for it with cleared outputs")
     content = path.read_bytes()
-    if ".ipynb" not in path.name.lower() and not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return problem(f"not a notebook but {path.suffix or 'a file without a suffix'}; ask for the .ipynb file")
+    if ".ipynb" not in path.name.lower() and not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
+        b"{"
+    ):
+        return problem(
+            f"not a notebook but {path.suffix or 'a file without a suffix'}; ask for the .ipynb file"
+        )
     try:
         raw = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return problem("not text in UTF-8; ask for the .ipynb file as JupyterLab or Colab downloads it")
+        return problem(
+            "not text in UTF-8; ask for the .ipynb file as JupyterLab or Colab downloads it"
+        )
     except (ValueError, RecursionError) as error:
-        return problem(f"not JSON, so not a notebook ({error}); most often an incomplete download: ask for it again")
+        return problem(
+            f"not JSON, so not a notebook ({error}); most often an incomplete download: ask for it again"
+        )
     if not isinstance(raw, dict) or not ("cells" in raw or "worksheets" in raw):
         return problem("JSON, but not a notebook: it has no cells; ask for the .ipynb file")
     try:
         return Submission(path, folders, content, _plain(raw), None)
     except Exception as error:  # whatever is wrong inside, it is this file's problem only
-        return problem(f"a damaged notebook ({type(error).__name__}: {error}); open it in JupyterLab and save it again")
+        return problem(
+            f"a damaged notebook ({type(error).__name__}: {error}); open it in JupyterLab and save it again"
+        )
 
 
 def _plain(raw: dict) -> NotebookNode:
@@ -113,6 +130,8 @@ def _plain(raw: dict) -> NotebookNode:
         sent = known.get("grade_id") if isinstance(known, dict) else None
         # An id tells which cell of the release it was, where an editor kept it.
         new.id = f"sent-{number}"
-        new.metadata = nbformat.from_dict({"was": [name for name in (sent, cell.get("id")) if isinstance(name, str)]})
+        new.metadata = nbformat.from_dict(
+            {"was": [name for name in (sent, cell.get("id")) if isinstance(name, str)]}
+        )
         cells.append(new)
     return nbformat.v4.new_notebook(cells=cells)

@@ -51,12 +51,20 @@ class WatchedExecute(Execute):
 
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type == "code":
-            WatchedExecute.cell = f"cell {index + 1}" + (f" ({cell_id})" if (cell_id := release.grade_id(cell)) else "")
+            WatchedExecute.cell = f"cell {index + 1}" + (
+                f" ({cell_id})" if (cell_id := release.grade_id(cell)) else ""
+            )
         return super().preprocess_cell(cell, resources, index)
 
 
-def grade(notebook: Path, source: Path, scratch: Path, limits: sandbox.Limits, hidden: list[Path],
-          out_of_order: bool) -> Outcome:
+def grade(
+    notebook: Path,
+    source: Path,
+    scratch: Path,
+    limits: sandbox.Limits,
+    hidden: list[Path],
+    out_of_order: bool,
+) -> Outcome:
     """Grade a rebuilt submission.
 
     Parameters: ``notebook``, from `matching.rebuild`; ``source``, a course folder made by `release.generate`;
@@ -99,7 +107,9 @@ def _course(root: Path, name: str):
 def _config(room: Path, limits: sandbox.Limits) -> Config:
     config = Config()
     config.Autograde.autograde_preprocessors = [
-        WatchedExecute if step is Execute else step for step in Autograde.autograde_preprocessors.default()]
+        WatchedExecute if step is Execute else step
+        for step in Autograde.autograde_preprocessors.default()
+    ]
     config.WatchedExecute.timeout = limits.cell_seconds
     config.WatchedExecute.iopub_timeout = 10  # seconds for a cell to end that was told to
     config.WatchedExecute.kernel_name = "python3"
@@ -133,7 +143,10 @@ def _points(root: Path, name: str) -> dict:
         order = [cell.name for cell in notebook.source_cells]
         by_hand = {cell.name for cell in notebook.solution_cells}
         grades = sorted(sent.grades, key=lambda grade: order.index(grade.name))
-        return {grade.name: (grade.auto_score, grade.max_score, grade.name in by_hand) for grade in grades}
+        return {
+            grade.name: (grade.auto_score, grade.max_score, grade.name in by_hand)
+            for grade in grades
+        }
 
 
 def _feedback(root: Path, name: str) -> str:
@@ -151,7 +164,9 @@ def _notes(graded: nbformat.NotebookNode, limits: sandbox.Limits, out_of_order: 
         for output in cell.get("outputs", []):
             if output.output_type != "error":
                 continue
-            where = f"cell {number}" + (f" ({release.grade_id(cell)})" if release.grade_id(cell) else "")
+            where = f"cell {number}" + (
+                f" ({release.grade_id(cell)})" if release.grade_id(cell) else ""
+            )
             text = COLOURS.sub("", output.evalue)
             if output.ename == "CellTimeoutError":
                 notes.append(f"{where} was stopped after {limits.cell_seconds} seconds")
@@ -160,7 +175,9 @@ def _notes(graded: nbformat.NotebookNode, limits: sandbox.Limits, out_of_order: 
             elif output.ename == "StdinNotImplementedError":
                 notes.append(f"{where} asks with input(), and nobody answers")
             elif output.ename == "NameError" and out_of_order:
-                notes.append(f"{where}: {text}; the student had run the cells in another order than from the top")
+                notes.append(
+                    f"{where}: {text}; the student had run the cells in another order than from the top"
+                )
     return notes
 
 
@@ -168,8 +185,14 @@ def main() -> None:
     warnings.simplefilter("ignore")  # what nbgrader's libraries say to its makers
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     scratch = Path(job["scratch"])
-    outcome = grade(Path(job["notebook"]), Path(job["source"]), scratch, sandbox.Limits(*job["limits"]),
-                    [Path(folder) for folder in job["hidden"]], job["out_of_order"])
+    outcome = grade(
+        Path(job["notebook"]),
+        Path(job["source"]),
+        scratch,
+        sandbox.Limits(*job["limits"]),
+        [Path(folder) for folder in job["hidden"]],
+        job["out_of_order"],
+    )
     (scratch / "outcome.json").write_text(json.dumps(outcome._asdict()), encoding="utf-8")
 
 

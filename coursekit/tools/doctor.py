@@ -62,11 +62,15 @@ def python() -> list[Finding]:
 
 def backend() -> list[Finding]:
     """Do Keras and its backend start, and what do they compute on?"""
-    probe = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, timeout=600)
+    probe = subprocess.run(
+        [sys.executable, "-c", PROBE], capture_output=True, text=True, timeout=600
+    )
     if probe.returncode == 0:
         version, name, backend_version, place = json.loads(probe.stdout.splitlines()[-1])
-        return [Finding("Keras", True, f"{version} on {name} {backend_version}"),
-                Finding("device", True, place + graphics_memory())]
+        return [
+            Finding("Keras", True, f"{version} on {name} {backend_version}"),
+            Finding("device", True, place + graphics_memory()),
+        ]
     wanted = os.environ.get("KERAS_BACKEND", "")
     last = (probe.stderr.strip().splitlines() or ["it said nothing"])[-1]
     if probe.returncode < 0 or "Error" not in last:
@@ -121,7 +125,11 @@ def disk() -> list[Finding]:
     if free >= FREE_GB:
         return [Finding("disk", True, f"{free:.0f} GB free")]
     way = "free some, or set COURSEKIT_DATA to a folder on another disk; drawn scenes need none"
-    return [Finding("disk", None, f"{free:.1f} GB free of the {FREE_GB} GB that downloads may take; {way}")]
+    return [
+        Finding(
+            "disk", None, f"{free:.1f} GB free of the {FREE_GB} GB that downloads may take; {way}"
+        )
+    ]
 
 
 def data() -> list[Finding]:

@@ -27,16 +27,29 @@ def test() -> int:
 
     Returns: 0, or 1 if any of them failed; a failure does not keep the rest from running.
     """
-    os.environ |= {"COURSEKIT_PROFILE": "smoke", "COURSEKIT_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    os.environ |= {
+        "COURSEKIT_PROFILE": "smoke",
+        "COURSEKIT_OFFLINE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+    }
     notebooks = sorted(Path("notebooks").glob("*.ipynb"))
     strict = [str(path) for path in notebooks if path.stem in STRICT]
     lax = [str(path) for path in notebooks if path.stem not in STRICT]
     # loadscope keeps a notebook's cells in one process.
-    nbval = ["pytest", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}",
-             "-n", "2", "--dist", "loadscope"]
+    nbval = [
+        "pytest",
+        "--nbval-current-env",
+        f"--nbval-cell-timeout={CELL_TIMEOUT}",
+        "-n",
+        "2",
+        "--dist",
+        "loadscope",
+    ]
     codes = [
         lint(),
-        _call("pytest", "-n", "2", "--dist", "loadfile", "tests"),  # a file stays in one process, with its fixtures
+        _call(
+            "pytest", "-n", "2", "--dist", "loadfile", "tests"
+        ),  # a file stays in one process, with its fixtures
         *([_call(*nbval, "--nbval", *strict)] if strict else []),
         *([_call(*nbval, "--nbval-lax", *lax)] if lax else []),
     ]
@@ -52,11 +65,24 @@ def gpu_check() -> int:
     """
     if not device.cards():
         raise ValueError("no NVIDIA card: nvidia-smi finds none; run this where it does")
-    os.environ |= {"COURSEKIT_PROFILE": "gpu", "COURSEKIT_GPU_MB": str(device.memory_cap() or GPU_MB)}
+    os.environ |= {
+        "COURSEKIT_PROFILE": "gpu",
+        "COURSEKIT_GPU_MB": str(device.memory_cap() or GPU_MB),
+    }
     name, total = device.cards()[0]
-    print(f"{name}, {total} MiB, of which a lesson may take {os.environ['COURSEKIT_GPU_MB']}", flush=True)
-    nbval = [sys.executable, "-m", "pytest", "--quiet", "--nbval-current-env", "--nbval-lax",
-             f"--nbval-cell-timeout={GPU_SECONDS}"]
+    print(
+        f"{name}, {total} MiB, of which a lesson may take {os.environ['COURSEKIT_GPU_MB']}",
+        flush=True,
+    )
+    nbval = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--quiet",
+        "--nbval-current-env",
+        "--nbval-lax",
+        f"--nbval-cell-timeout={GPU_SECONDS}",
+    ]
     failed = 0
     for path in sorted(Path("notebooks").glob("*.ipynb")):
         before, peak, begin = _used(), 0, time.perf_counter()
@@ -67,7 +93,10 @@ def gpu_check() -> int:
                 time.sleep(0.2)
             seconds = time.perf_counter() - begin
             ok = running.returncode == 0 and seconds <= GPU_SECONDS
-            print(f"{path.stem:32}  {'ok    ' if ok else 'FAILED'}  {seconds:4.0f} s  {peak:5} MiB", flush=True)
+            print(
+                f"{path.stem:32}  {'ok    ' if ok else 'FAILED'}  {seconds:4.0f} s  {peak:5} MiB",
+                flush=True,
+            )
             log.seek(0)
             print(end=log.read() if running.returncode else "", flush=True)
         failed += not ok

@@ -40,7 +40,9 @@ def lessons(folder: Path, only: str | None = None) -> list[Path]:
 
     Raises: FileNotFoundError if there is none.
     """
-    found = sorted(path for path in Path(folder).glob("*.ipynb") if path.name.startswith(only or ""))
+    found = sorted(
+        path for path in Path(folder).glob("*.ipynb") if path.name.startswith(only or "")
+    )
     if not found:
         what = f"no lesson whose name starts with {only}" if only else "no lesson"
         raise FileNotFoundError(f"{what} in {folder}/; run this in the top folder of the course")
@@ -65,13 +67,21 @@ def execute(path: Path, in_profile: str, cell_timeout: int | None = None, on_cel
                 on_cell(running["number"], len(code))
 
     client = NotebookClient(
-        notebook, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}},
-        timeout=cell_timeout, on_cell_start=starts, extra_arguments=["--log-level=ERROR"],
-        record_timing=False, store_widget_state=False, coalesce_streams=True)
+        notebook,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        timeout=cell_timeout,
+        on_cell_start=starts,
+        extra_arguments=["--log-level=ERROR"],
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+    )
     done = threading.Event()
     watch = threading.Thread(target=_watch_memory, args=(client, done, running), daemon=True)
     environment = {
-        **os.environ, "COURSEKIT_PROFILE": in_profile,
+        **os.environ,
+        "COURSEKIT_PROFILE": in_profile,
         "PYTHONHASHSEED": "0",  # the order of a printed set must not change from run to run
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # figures go into the notebook
     }
@@ -105,12 +115,20 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
-def course(folder: Path, pages: Path, only: str | None = None, cell_timeout: int | None = None) -> int:
+def course(
+    folder: Path, pages: Path, only: str | None = None, cell_timeout: int | None = None
+) -> int:
     """Execute every lesson in the profile in force; leave a page of each in ``pages``, say how each went.
 
     Returns: the number of lessons that failed.
     """
-    return _run(folder, only, profile.name(), cell_timeout, lambda path, outcome: _page(path, outcome, pages))
+    return _run(
+        folder,
+        only,
+        profile.name(),
+        cell_timeout,
+        lambda path, outcome: _page(path, outcome, pages),
+    )
 
 
 def store(folder: Path, only: str | None = None, cell_timeout: int | None = None) -> int:
@@ -131,7 +149,9 @@ def _run(folder, only, in_profile, cell_timeout, keep) -> int:
         ticker = _ticker(f"{path.stem:{width}}") if sys.stdout.isatty() else None
         try:
             outcome = execute(path, in_profile, cell_timeout, ticker)
-        except Exception as error:  # an unreadable file, a kernel that cannot start: the others still run
+        except (
+            Exception
+        ) as error:  # an unreadable file, a kernel that cannot start: the others still run
             outcome = Outcome(nbformat.v4.new_notebook(), 0, 0, f"{type(error).__name__}: {error}")
         state = "FAILED" if outcome.failure else "ok    "
         cost = f"{outcome.seconds:6.1f} s  {outcome.peak_bytes / 1e6:6.0f} MB"
@@ -174,7 +194,9 @@ def _scrub(text: str) -> str:
 
 def _where(cell, error) -> str:
     """The line of the cell that raised, as far as the traceback tells it."""
-    found = re.search(r"In\[\d+\], line (\d+)", re.sub(r"\x1b\[[\d;]*m", "", getattr(error, "traceback", "")))
+    found = re.search(
+        r"In\[\d+\], line (\d+)", re.sub(r"\x1b\[[\d;]*m", "", getattr(error, "traceback", ""))
+    )
     if not found:
         return ""
     return f", line {found[1]}: {cell.source.splitlines()[int(found[1]) - 1].strip()}"
@@ -194,6 +216,8 @@ def _watch_memory(client, done: threading.Event, running: dict) -> None:
     while not done.wait(0.1):
         pid = getattr(getattr(client.km, "provisioner", None), "pid", None)
         try:
-            running["peak"] = max(running["peak"], psutil.Process(pid).memory_info().rss if pid else 0)
+            running["peak"] = max(
+                running["peak"], psutil.Process(pid).memory_info().rss if pid else 0
+            )
         except psutil.Error:
             pass  # the kernel is just ending

@@ -22,7 +22,9 @@ def stamp(repo: str | None = None, ref: str | None = None, folder: Path = Path("
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
         raise ValueError(f"repo {repo!r}: give it as owner/name")
     if not re.fullmatch(r"[\w./-]+", ref):
-        raise ValueError(f"ref {ref!r}: give a branch or tag made of letters, digits, '.', '_', '-' and '/'")
+        raise ValueError(
+            f"ref {ref!r}: give a branch or tag made of letters, digits, '.', '_', '-' and '/'"
+        )
     part = re.escape(old)
     rules = {
         # Colab's badges, and the addresses of files that Kaggle opens.

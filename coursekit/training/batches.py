@@ -18,8 +18,15 @@ def seed_everything(seed: int) -> None:
     keras.utils.set_random_seed(seed)
 
 
-def augment(planes, rng: np.random.Generator, flip: bool = True, rotate: float = 20.0, zoom: float = 0.2,
-            shear: float = 10.0, border: str = "reflect") -> np.ndarray:
+def augment(
+    planes,
+    rng: np.random.Generator,
+    flip: bool = True,
+    rotate: float = 20.0,
+    zoom: float = 0.2,
+    shear: float = 10.0,
+    border: str = "reflect",
+) -> np.ndarray:
     """Move photos, each in its own way, so that no input repeats; a photo's planes move together, L and ab alike.
 
     Parameters: ``planes`` float32 (H, W, C) or (N, H, W, C), L and ab side by side; ``rng``; ``flip`` left–right for
@@ -32,7 +39,9 @@ def augment(planes, rng: np.random.Generator, flip: bool = True, rotate: float =
     chance = rng.random((len(photos), 3 + flip))
     angle, slant = np.deg2rad((2 * chance[:, :2] - 1) * [rotate, shear]).T
     cos, sin, tan = np.cos(angle), np.sin(angle), np.tan(slant)
-    matrix = np.array([[cos, cos * tan - sin], [sin, sin * tan + cos]]) / (1 + (2 * chance[:, 2] - 1) * zoom)
+    matrix = np.array([[cos, cos * tan - sin], [sin, sin * tan + cos]]) / (
+        1 + (2 * chance[:, 2] - 1) * zoom
+    )
     if flip:
         matrix[:, 1, chance[:, 3] < 0.5] *= -1
     moved = np.empty_like(photos)
@@ -40,7 +49,9 @@ def augment(planes, rng: np.random.Generator, flip: bool = True, rotate: float =
     # from the system anew each time, which took four times as long inside fit.
     few = max(1, 2**13 // photos[0, ..., 0].size)
     for at in range(0, len(photos), few):
-        moved[at:at + few] = _sample(photos[at:at + few], matrix[..., at:at + few, None, None], border)
+        moved[at : at + few] = _sample(
+            photos[at : at + few], matrix[..., at : at + few, None, None], border
+        )
     return moved.reshape(planes.shape)
 
 
@@ -51,7 +62,9 @@ def _sample(photos: np.ndarray, matrix: np.ndarray, border: str) -> np.ndarray:
     """
     count, height, width, channels = photos.shape
     y, x = np.ogrid[:height, :width]
-    places = [np.arange(count)[:, None, None] * (height * width)]  # in one plane of all photos; split below into four
+    places = [
+        np.arange(count)[:, None, None] * (height * width)
+    ]  # in one plane of all photos; split below into four
     shares, outside = [], []
     for (down, right), size, stride in zip(matrix, (height, width), (width, 1), strict=True):
         at = (down * (y - (height - 1) / 2) + (size - 1) / 2) + right * (x - (width - 1) / 2)
@@ -60,8 +73,10 @@ def _sample(photos: np.ndarray, matrix: np.ndarray, border: str) -> np.ndarray:
         low = np.floor(at)
         shares.append(at - low)
         first, last = int(low.min()), int(low.max()) + 1
-        inside = np.pad(np.arange(size), (max(0, -first), max(0, last + 1 - size)), _BORDERS[border])
-        inside = inside[max(0, first):] * stride
+        inside = np.pad(
+            np.arange(size), (max(0, -first), max(0, last + 1 - size)), _BORDERS[border]
+        )
+        inside = inside[max(0, first) :] * stride
         low = (low - first).astype(np.intp)
         places = [place + each.take(low) for place in places for each in (inside, inside[1:])]
     v, u = shares
@@ -96,15 +111,24 @@ class Batches(keras.utils.PyDataset):
     Raises: ValueError if L, ab and embedding differ in number or size, or there is no photo.
     """
 
-    def __init__(self, L, ab=None, batch_size: int = 16, augmentation: dict | None = None, seed: int = 0,
-                 embedding=None):
+    def __init__(
+        self,
+        L,
+        ab=None,
+        batch_size: int = 16,
+        augmentation: dict | None = None,
+        seed: int = 0,
+        embedding=None,
+    ):
         super().__init__()
         self._rgb = L.dtype == np.uint8 and L.shape[3:] == (3,)
         shape = L.shape if self._rgb else np.shape(ab)
         if len(L) == 0 or L.shape[:3] != shape[:3]:
             raise ValueError(f"L {L.shape} and ab {shape} must hold the same photos, at least one")
         if embedding is not None and len(embedding) != len(L):
-            raise ValueError(f"embedding {embedding.shape} must have one vector for each of the {len(L)} photos")
+            raise ValueError(
+                f"embedding {embedding.shape} must have one vector for each of the {len(L)} photos"
+            )
         self.L, self.ab, self.embedding = L, ab, embedding
         self.batch_size, self.augmentation, self.seed = batch_size, augmentation, seed
         self.epoch, self._order = 0, (None, None)
@@ -114,10 +138,12 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple:
         epoch, order = self._order
-        if epoch != self.epoch:  # once an epoch: once a batch, cost would grow with the square of their number
+        if (
+            epoch != self.epoch
+        ):  # once an epoch: once a batch, cost would grow with the square of their number
             order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.L))
             self._order = self.epoch, order
-        chosen = order[index * self.batch_size:(index + 1) * self.batch_size]
+        chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
         if self._rgb:
             L, ab = color.split(self.L[chosen])
             L, ab = color.scale_L(L), self.ab(ab) if self.ab else ab
@@ -146,7 +172,9 @@ class Run(keras.callbacks.Callback):
     Raises: ValueError if the folder holds a run of another network or optimizer.
     """
 
-    def __init__(self, folder: str | os.PathLike, model: keras.Model, batches: Batches | None = None):
+    def __init__(
+        self, folder: str | os.PathLike, model: keras.Model, batches: Batches | None = None
+    ):
         super().__init__()
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -160,8 +188,10 @@ class Run(keras.callbacks.Callback):
     def _restore(self, model: keras.Model) -> None:
         record = json.loads(self._record.read_text())
         if record["network"] != _fingerprint(model):
-            raise ValueError(f"{self.folder} holds a run of another network or optimizer; "
-                             "choose another folder, or delete this one to start again")
+            raise ValueError(
+                f"{self.folder} holds a run of another network or optimizer; "
+                "choose another folder, or delete this one to start again"
+            )
         model.load_weights(self.folder / record["weights"])
         for variable, state in zip(_seed_states(model), record["seeds"], strict=True):
             variable.assign(state)
@@ -177,10 +207,22 @@ class Run(keras.callbacks.Callback):
             self.history.setdefault(name, []).append(float(value))
         weights = self.folder / f"epoch-{self.epoch:05d}.weights.h5"
         self.model.save_weights(weights, overwrite=True)
-        seeds = [keras.ops.convert_to_numpy(variable).tolist() for variable in _seed_states(self.model)]
+        seeds = [
+            keras.ops.convert_to_numpy(variable).tolist() for variable in _seed_states(self.model)
+        ]
         # The record names the weights and is replaced in one step: until then the last epoch's pair stands.
-        files.write(self._record, json.dumps({"network": _fingerprint(self.model), "epoch": self.epoch,
-                                              "weights": weights.name, "history": self.history, "seeds": seeds}))
+        files.write(
+            self._record,
+            json.dumps(
+                {
+                    "network": _fingerprint(self.model),
+                    "epoch": self.epoch,
+                    "weights": weights.name,
+                    "history": self.history,
+                    "seeds": seeds,
+                }
+            ),
+        )
         for old in self.folder.glob("epoch-*.weights.h5"):
             if old != weights:
                 old.unlink()
@@ -190,7 +232,9 @@ def _fingerprint(model: keras.Model) -> str:
     """What must agree before a checkpoint may be loaded: the shapes of weights and of the optimizer's state."""
     model.optimizer.build(model.trainable_variables)
     parts = {"network": model.weights, type(model.optimizer).__name__: model.optimizer.variables}
-    return json.dumps({name: [list(v.shape) for v in variables] for name, variables in parts.items()})
+    return json.dumps(
+        {name: [list(v.shape) for v in variables] for name, variables in parts.items()}
+    )
 
 
 def _seed_states(model: keras.Model) -> list:
@@ -238,7 +282,9 @@ class Progress(keras.callbacks.Callback):
         values = " · ".join(f"{name} {value:.4f}" for name, value in (logs or {}).items())
         self._line = f"{self.label}: epoch {epoch + 1}/{total} · {values}"
         if self._handle is not None:
-            self._handle.update(_text(f"{self._line}\n{'█' * done}{'░' * (20 - done)} about {left:.0f} s left"))
+            self._handle.update(
+                _text(f"{self._line}\n{'█' * done}{'░' * (20 - done)} about {left:.0f} s left")
+            )
         elif (epoch + 1) % max(1, total // 10) == 0 or epoch + 1 == total:
             print(f"{self._line} · about {left:.0f} s left", flush=True)
 

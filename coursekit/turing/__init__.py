@@ -9,5 +9,15 @@ from .protocol import Protocol, Trial, TuringError, plan
 from .session import Session
 from .store import Store, StoreError, VoteError
 
-__all__ = ["Experiment", "Protocol", "Session", "Store", "StoreError", "Trial", "TuringError", "VoteError", "build",
-           "plan"]
+__all__ = [
+    "Experiment",
+    "Protocol",
+    "Session",
+    "Store",
+    "StoreError",
+    "Trial",
+    "TuringError",
+    "VoteError",
+    "build",
+    "plan",
+]

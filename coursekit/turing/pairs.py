@@ -21,7 +21,9 @@ from coursekit import photos as _photos
 from .protocol import RANDOM, REAL, Protocol, Trial, TuringError, plan
 
 FORMAT = "coursekit turing experiment 1"
-GREY = 5.0  # chroma in CIELAB units: a photo of which 99 % of the pixels have less is taken for grey
+GREY = (
+    5.0  # chroma in CIELAB units: a photo of which 99 % of the pixels have less is taken for grey
+)
 
 
 class Experiment:
@@ -38,15 +40,21 @@ class Experiment:
             text = (self.folder / "experiment.json").read_bytes()
             record = json.loads(text)
             if record["format"] != FORMAT:
-                raise TuringError(f"{folder}: written as {record['format']!r}, this coursekit reads {FORMAT!r}; "
-                                  "use the coursekit that wrote it, or build it anew")
+                raise TuringError(
+                    f"{folder}: written as {record['format']!r}, this coursekit reads {FORMAT!r}; "
+                    "use the coursekit that wrote it, or build it anew"
+                )
             self.protocol = Protocol(**record["protocol"])
             self._files = record["pictures"]
             self.photos, self.colorizers = tuple(self._files), tuple(record["colorizers"])
         except FileNotFoundError:
-            raise TuringError(f"{folder}: no experiment.json in it; coursekit.turing.build makes one") from None
+            raise TuringError(
+                f"{folder}: no experiment.json in it; coursekit.turing.build makes one"
+            ) from None
         except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
-            raise TuringError(f"{folder}: experiment.json is damaged ({error}); build it anew") from error
+            raise TuringError(
+                f"{folder}: experiment.json is damaged ({error}); build it anew"
+            ) from error
         self.id = _hash(text)
 
     def pair(self, trial: Trial) -> tuple[bytes, bytes]:
@@ -68,12 +76,18 @@ class Experiment:
         except FileNotFoundError:
             png = b""
         if _hash(png) != name:
-            raise TuringError(f"{path}: {'damaged' if png else 'missing'}; copy the folder again, or build it anew")
+            raise TuringError(
+                f"{path}: {'damaged' if png else 'missing'}; copy the folder again, or build it anew"
+            )
         return png
 
 
-def build(folder: str | os.PathLike, photos: Mapping[str, np.ndarray], colorizers: Mapping[str, object],
-          protocol: Protocol | None = None) -> Experiment:
+def build(
+    folder: str | os.PathLike,
+    photos: Mapping[str, np.ndarray],
+    colorizers: Mapping[str, object],
+    protocol: Protocol | None = None,
+) -> Experiment:
     """Make the pictures of a test and store them in a folder.
 
     Every photo is cut to a square and resized once. A fake is made from that square, and real and fake then go the
@@ -98,11 +112,18 @@ def build(folder: str | os.PathLike, photos: Mapping[str, np.ndarray], colorizer
         for colorizer, made_by in colorizers.items():
             ways[colorizer] = color.split(_fake(name, rgb, square, colorizer, made_by))[1]
         pictures[name] = {way: _store(folder, _encode(L, its_ab)) for way, its_ab in ways.items()}
-    record = {"format": FORMAT, "protocol": asdict(protocol), "colorizers": list(colorizers), "pictures": pictures}
+    record = {
+        "format": FORMAT,
+        "protocol": asdict(protocol),
+        "colorizers": list(colorizers),
+        "pictures": pictures,
+    }
     text = json.dumps(record, ensure_ascii=False, indent=1).encode()
     index = folder / "experiment.json"
     if index.exists() and index.read_bytes() != text:
-        raise TuringError(f"{folder}: holds another experiment, and votes may belong to it; choose another folder")
+        raise TuringError(
+            f"{folder}: holds another experiment, and votes may belong to it; choose another folder"
+        )
     files.write(index, text)
     return Experiment(folder)
 
@@ -115,17 +136,23 @@ def _check(photos, colorizers, protocol: Protocol) -> None:
     for name, rgb in photos.items():
         height, width = rgb.shape[:2]
         if min(height, width) < protocol.size:
-            raise TuringError(f"photo {name}: {width} × {height} pixels, the test shows {protocol.size}; enlarged "
-                              "photos look unreal: leave it out, or make a Protocol with a smaller size")
+            raise TuringError(
+                f"photo {name}: {width} × {height} pixels, the test shows {protocol.size}; enlarged "
+                "photos look unreal: leave it out, or make a Protocol with a smaller size"
+            )
         _, ab = color.split(rgb)
         if np.percentile(np.linalg.norm(ab, axis=-1), 99) < GREY:
-            raise TuringError(f"photo {name}: grey, so there is no true colour to find; leave it out")
+            raise TuringError(
+                f"photo {name}: grey, so there is no true colour to find; leave it out"
+            )
 
 
 def _random(photo: str, size: int) -> np.ndarray:
     """Vivid ab (size, size, 2) by lot, in soft patches that care for nothing in the photo; the same for each name."""
     hue = np.random.default_rng(zlib.crc32(photo.encode())).uniform(0, 2 * np.pi, (4, 4))
-    return transform.resize(60 * np.stack([np.cos(hue), np.sin(hue)], axis=-1), (size, size), order=1)
+    return transform.resize(
+        60 * np.stack([np.cos(hue), np.sin(hue)], axis=-1), (size, size), order=1
+    )
 
 
 def _fake(photo: str, whole: np.ndarray, square: np.ndarray, colorizer: str, made_by) -> np.ndarray:
@@ -133,16 +160,22 @@ def _fake(photo: str, whole: np.ndarray, square: np.ndarray, colorizer: str, mad
     if isinstance(made_by, (str, os.PathLike)):
         found = [path for path in _photos.find(made_by) if path.stem == photo]
         if len(found) != 1:
-            raise TuringError(f"{made_by}: {len(found)} files called {photo}.*; it needs one for each photo")
+            raise TuringError(
+                f"{made_by}: {len(found)} files called {photo}.*; it needs one for each photo"
+            )
         ready = _photos.read(found[0])
         if ready.shape != whole.shape:
-            raise TuringError(f"{found[0]}: {ready.shape[1]} × {ready.shape[0]} pixels, the photo has "
-                              f"{whole.shape[1]} × {whole.shape[0]}; colour the photo itself")
+            raise TuringError(
+                f"{found[0]}: {ready.shape[1]} × {ready.shape[0]} pixels, the photo has "
+                f"{whole.shape[1]} × {whole.shape[0]}; colour the photo itself"
+            )
         return _photos.center_crop(ready, len(square))
     fake = made_by.colorize(square)
     if getattr(fake, "shape", None) != square.shape or fake.dtype != np.uint8:
-        raise TuringError(f"colorizer {colorizer}: gave {getattr(fake, 'dtype', type(fake).__name__)} "
-                          f"{getattr(fake, 'shape', '')} for photo {photo}, not uint8 {square.shape}")
+        raise TuringError(
+            f"colorizer {colorizer}: gave {getattr(fake, 'dtype', type(fake).__name__)} "
+            f"{getattr(fake, 'shape', '')} for photo {photo}, not uint8 {square.shape}"
+        )
     return fake
 
 

@@ -24,11 +24,18 @@ class PlainPair(ipywidgets.VBox):
 
     def __init__(self, question: str):
         self._question, self._callback, self._timer, self._since = question, None, None, 0.0
-        self._prompt, self._photos = ipywidgets.HTML(), ipywidgets.HTML(layout={"min_height": "17rem"})
-        self._sides = {side: ipywidgets.Button(description=f"the {side} one").add_class(f"ck-plain-{side}")
-                       for side in ("left", "right")}
+        self._prompt, self._photos = (
+            ipywidgets.HTML(),
+            ipywidgets.HTML(layout={"min_height": "17rem"}),
+        )
+        self._sides = {
+            side: ipywidgets.Button(description=f"the {side} one").add_class(f"ck-plain-{side}")
+            for side in ("left", "right")
+        }
         self._next = ipywidgets.Button(button_style="primary").add_class("ck-plain-next")
-        super().__init__([self._prompt, self._photos, ipywidgets.HBox([*self._sides.values()]), self._next])
+        super().__init__(
+            [self._prompt, self._photos, ipywidgets.HBox([*self._sides.values()]), self._next]
+        )
         for side, button in self._sides.items():
             button.on_click(lambda _, side=side: self._vote(side))
         self._next.on_click(self._proceed)
@@ -92,7 +99,12 @@ class PlainPair(ipywidgets.VBox):
         self._next.layout.display = "" if next_text else "none"
 
     def _pictures(self) -> str:
-        return "<div style='display: flex; gap: 1rem'>" + "".join(
-            f"<img alt='{side} photo' style='flex: 0 1 16rem; min-width: 0' "
-            f"src='data:image/png;base64,{base64.b64encode(photo).decode()}'>"
-            for side, photo in zip(("left", "right"), self.pair["photos"], strict=True)) + "</div>"
+        return (
+            "<div style='display: flex; gap: 1rem'>"
+            + "".join(
+                f"<img alt='{side} photo' style='flex: 0 1 16rem; min-width: 0' "
+                f"src='data:image/png;base64,{base64.b64encode(photo).decode()}'>"
+                for side, photo in zip(("left", "right"), self.pair["photos"], strict=True)
+            )
+            + "</div>"
+        )

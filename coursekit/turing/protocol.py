@@ -41,10 +41,14 @@ class Protocol:
             if not isinstance(value, int) or value < least:
                 raise TuringError(f"{name}={value!r}: give a whole number of at least {least}")
         if self.exposure is not None and not 0 < self.exposure < math.inf:
-            raise TuringError(f"exposure={self.exposure!r}: give seconds, or None to leave the pictures there")
+            raise TuringError(
+                f"exposure={self.exposure!r}: give seconds, or None to leave the pictures there"
+            )
         if not 0 <= self.vigilance < 1 or self.vigilance_trials == self.trials:
-            raise TuringError(f"vigilance={self.vigilance!r} of {self.trials} trials leaves none for the test; "
-                              "give a smaller share, from 0")
+            raise TuringError(
+                f"vigilance={self.vigilance!r} of {self.trials} trials leaves none for the test; "
+                "give a smaller share, from 0"
+            )
 
     @property
     def vigilance_trials(self) -> int:
@@ -68,7 +72,9 @@ class Trial(NamedTuple):
     real: str
 
 
-def plan(photos: Sequence[str], colorizers: Sequence[str], protocol: Protocol, seed: int) -> list[Trial]:
+def plan(
+    photos: Sequence[str], colorizers: Sequence[str], protocol: Protocol, seed: int
+) -> list[Trial]:
     """What one participant sees, in order. The same arguments give the same plan.
 
     No photo comes twice. In practice and in the test, colorizers come equally often, and each has its true photo
@@ -80,20 +86,32 @@ def plan(photos: Sequence[str], colorizers: Sequence[str], protocol: Protocol, s
     if not colorizers:
         raise TuringError("no colorizers; name at least one")
     if len(photos) < protocol.total:
-        raise TuringError(f"{len(photos)} photos for {protocol.practice} practice pairs and {protocol.trials} more, "
-                          f"and nobody may see a photo twice: add {protocol.total - len(photos)} photos, "
-                          "or make a Protocol with fewer pairs")
+        raise TuringError(
+            f"{len(photos)} photos for {protocol.practice} practice pairs and {protocol.trials} more, "
+            f"and nobody may see a photo twice: add {protocol.total - len(photos)} photos, "
+            "or make a Protocol with fewer pairs"
+        )
     rng = np.random.default_rng(seed)
     checks = protocol.vigilance_trials
     opening = _balanced(PRACTICE, colorizers, protocol.practice, rng)
-    rest = _balanced(TEST, colorizers, protocol.trials - checks, rng) + _balanced(VIGILANCE, [RANDOM], checks, rng)
-    order = [opening[i] for i in rng.permutation(len(opening))] + [rest[i] for i in rng.permutation(len(rest))]
+    rest = _balanced(TEST, colorizers, protocol.trials - checks, rng) + _balanced(
+        VIGILANCE, [RANDOM], checks, rng
+    )
+    order = [opening[i] for i in rng.permutation(len(opening))] + [
+        rest[i] for i in rng.permutation(len(rest))
+    ]
     shown = rng.choice(len(photos), protocol.total, replace=False)
-    return [Trial(number, kind, photos[photo], colorizer, side)
-            for number, (photo, (kind, colorizer, side)) in enumerate(zip(shown, order, strict=True), start=1)]
+    return [
+        Trial(number, kind, photos[photo], colorizer, side)
+        for number, (photo, (kind, colorizer, side)) in enumerate(
+            zip(shown, order, strict=True), start=1
+        )
+    ]
 
 
-def _balanced(kind: str, colorizers: Sequence[str], count: int, rng: np.random.Generator) -> list[tuple]:
+def _balanced(
+    kind: str, colorizers: Sequence[str], count: int, rng: np.random.Generator
+) -> list[tuple]:
     """``count`` times (kind, colorizer, side), all numbers as equal as they can be."""
     taken = [colorizers[i] for i in rng.permutation(len(colorizers))]
     each = {name: count // len(taken) + (i < count % len(taken)) for i, name in enumerate(taken)}

@@ -22,7 +22,9 @@ REFRESH = 5  # seconds between two looks at the results
 IDLE = 3600  # seconds after which the kernel of a page that vanished without a word is ended; its code stays good
 
 
-def serve(experiment: str | Path, store: str | Path, address: str = "127.0.0.1", port: int = 8866) -> None:
+def serve(
+    experiment: str | Path, store: str | Path, address: str = "127.0.0.1", port: int = 8866
+) -> None:
     """Serve a test until Ctrl+C; prints where participants go, and where the results are.
 
     There is no password: whoever reaches the address can take part. The results have an address that cannot be
@@ -40,21 +42,41 @@ def serve(experiment: str | Path, store: str | Path, address: str = "127.0.0.1",
         page = Path(folder, "Which colours are real.ipynb")
         # The kernels start in that empty folder, so they need whole paths.
         page.write_text(_notebook(test.folder.resolve(), votes.path.resolve()), encoding="utf-8")
-        server = _Server(results=(rf"/results/{token}", _Results, {"store": votes}), config=Config({
-            "Voila": {"ip": address, "port": port, "port_retries": 0, "open_browser": False, "log_level": "ERROR",
-                      "notebook_path": str(page), "root_dir": folder,
-                      # A page that closes says so in a request to which Voilà gives no token; nobody here logs in.
-                      "tornado_settings": {"disable_check_xsrf": True}},
-            "VoilaConfiguration": {"file_allowlist": [],  # these two want a whole JupyterLab around them
-                                   "extension_denylist": ["@jupyter/nbgrader", "@jupyter-notebook/lab-extension"]},
-            "MappingKernelManager": {"cull_idle_timeout": IDLE, "cull_interval": 60},
-        }))
+        server = _Server(
+            results=(rf"/results/{token}", _Results, {"store": votes}),
+            config=Config(
+                {
+                    "Voila": {
+                        "ip": address,
+                        "port": port,
+                        "port_retries": 0,
+                        "open_browser": False,
+                        "log_level": "ERROR",
+                        "notebook_path": str(page),
+                        "root_dir": folder,
+                        # A page that closes says so in a request to which Voilà gives no token; nobody here logs in.
+                        "tornado_settings": {"disable_check_xsrf": True},
+                    },
+                    "VoilaConfiguration": {
+                        "file_allowlist": [],  # these two want a whole JupyterLab around them
+                        "extension_denylist": [
+                            "@jupyter/nbgrader",
+                            "@jupyter-notebook/lab-extension",
+                        ],
+                    },
+                    "MappingKernelManager": {"cull_idle_timeout": IDLE, "cull_interval": 60},
+                }
+            ),
+        )
         server.initialize([])
         host = socket.gethostname() if address in ("0.0.0.0", "::") else address
-        print(f"participants  http://{host}:{port}/\n"
-              f"results       http://{host}:{port}/results/{token}  (only for you)\n"
-              f"votes         {votes.path}\n"
-              "Ctrl+C ends it; started again with the same files, everybody's code goes on.", flush=True)
+        print(
+            f"participants  http://{host}:{port}/\n"
+            f"results       http://{host}:{port}/results/{token}  (only for you)\n"
+            f"votes         {votes.path}\n"
+            "Ctrl+C ends it; started again with the same files, everybody's code goes on.",
+            flush=True,
+        )
         server.start()
 
 
@@ -86,30 +108,40 @@ def results_page(store: Store) -> str:
         return _page(f"<p><b>{html.escape(str(error))}</b></p>")
     kept, left_out = statistics.vigilant(votes)
     done = sum(each["voted"] == each["total"] for each in participants)
-    people = (f"<p>{len(participants)} began, {done} finished, {len(votes)} votes. Not counted below, because they "
-              f"missed too many pairs with random colours: {len(left_out)}.</p>")
+    people = (
+        f"<p>{len(participants)} began, {done} finished, {len(votes)} votes. Not counted below, because they "
+        f"missed too many pairs with random colours: {len(left_out)}.</p>"
+    )
     rows = "".join(
         f"<tr><th scope='row'>{html.escape(each.name)}</th><td>{each.rate:.0%}</td>"
         f"<td>{each.low:.0%} to {each.high:.0%}</td><td>{each.trials}</td><td>{each.participants}</td></tr>"
-        for each in statistics.rates(kept))
-    table = ("<table><caption>How often its colours were taken for the real ones (pure guessing: 50%)</caption>"
-             "<tr><th>colorizer</th><th>fooled</th><th>95% interval</th><th>votes</th><th>people</th></tr>"
-             f"{rows}</table>" if rows else "<p>No vote after practice yet.</p>")
+        for each in statistics.rates(kept)
+    )
+    table = (
+        "<table><caption>How often its colours were taken for the real ones (pure guessing: 50%)</caption>"
+        "<tr><th>colorizer</th><th>fooled</th><th>95% interval</th><th>votes</th><th>people</th></tr>"
+        f"{rows}</table>"
+        if rows
+        else "<p>No vote after practice yet.</p>"
+    )
     return _page(people + table)
 
 
 def _page(body: str) -> str:
-    return (f"<!doctype html><html lang='en'><meta charset='utf-8'><meta http-equiv='refresh' content='{REFRESH}'>"
-            "<meta name='viewport' content='width=device-width'><title>Results of the Turing test</title>"
-            "<style>body { font: 1.25rem/1.5 sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }"
-            " table { border-collapse: collapse } caption { text-align: left; padding: 0.5rem 0 }"
-            " th, td { text-align: left; padding: 0.3rem 1.2rem 0.3rem 0; border-bottom: 1px solid #999 }</style>"
-            f"<h1>Results so far</h1>{body}</html>")
+    return (
+        f"<!doctype html><html lang='en'><meta charset='utf-8'><meta http-equiv='refresh' content='{REFRESH}'>"
+        "<meta name='viewport' content='width=device-width'><title>Results of the Turing test</title>"
+        "<style>body { font: 1.25rem/1.5 sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }"
+        " table { border-collapse: collapse } caption { text-align: left; padding: 0.5rem 0 }"
+        " th, td { text-align: left; padding: 0.3rem 1.2rem 0.3rem 0; border-bottom: 1px solid #999 }</style>"
+        f"<h1>Results so far</h1>{body}</html>"
+    )
 
 
 def _notebook(experiment: Path, store: Path) -> str:
     cell = nbformat.v4.new_code_cell(
-        f"from coursekit.turing import widget\nwidget.take({str(experiment)!r}, {str(store)!r})")
+        f"from coursekit.turing import widget\nwidget.take({str(experiment)!r}, {str(store)!r})"
+    )
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.writes(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel}))
 
@@ -120,5 +152,7 @@ def _probe(address: str, port: int) -> None:
         family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
         socket.create_server((address, port), family=family).close()
     except (OSError, OverflowError) as error:
-        raise OSError(f"cannot listen on {address}, port {port} ({getattr(error, 'strerror', None) or error}); "
-                      "choose another with --address or --port") from error
+        raise OSError(
+            f"cannot listen on {address}, port {port} ({getattr(error, 'strerror', None) or error}); "
+            "choose another with --address or --port"
+        ) from error

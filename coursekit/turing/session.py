@@ -102,8 +102,9 @@ class Session:
         trial = self.trials[voted]
         return Shown(trial.number, trial.kind == PRACTICE, *self.experiment.pair(trial))
 
-    def vote(self, number: int, side: str, seconds: float | None = None,
-             exposure: float | None = None) -> Feedback | None:
+    def vote(
+        self, number: int, side: str, seconds: float | None = None, exposure: float | None = None
+    ) -> Feedback | None:
         """Say which side of the current pair is the fake; it is on the disk when this returns.
 
         Parameters: ``number`` of the pair as shown; ``side`` "left" or "right"; ``seconds`` from the moment it was
@@ -129,9 +130,19 @@ class Session:
         test = [vote for vote in votes if vote["kind"] == TEST]
         own = [vote["fooled"] for vote in test if vote["participant"] == self.code]
         others = [vote["fooled"] for vote in test if vote["participant"] != self.code]
-        checks = [vote["fooled"] for vote in votes
-                  if vote["kind"] == VIGILANCE and vote["participant"] == self.code]
+        checks = [
+            vote["fooled"]
+            for vote in votes
+            if vote["kind"] == VIGILANCE and vote["participant"] == self.code
+        ]
         return Result(
-            sum(own), len(own), sum(own) / len(own) if own else None,
-            sum(others), len(others), sum(others) / len(others) if others else None,
-            len({vote["participant"] for vote in test} - {self.code}), len(checks) - sum(checks), len(checks))
+            sum(own),
+            len(own),
+            sum(own) / len(own) if own else None,
+            sum(others),
+            len(others),
+            sum(others) / len(others) if others else None,
+            len({vote["participant"] for vote in test} - {self.code}),
+            len(checks) - sum(checks),
+            len(checks),
+        )

@@ -17,7 +17,9 @@ PER_PAGE = 10
 _LETTERS = {"L": SIDES[0], "R": SIDES[1], "-": None, "–": None}
 
 
-def make(experiment: Experiment, folder: str | os.PathLike, pairs: int = 20, seed: int = 0) -> tuple[Path, Path]:
+def make(
+    experiment: Experiment, folder: str | os.PathLike, pairs: int = 20, seed: int = 0
+) -> tuple[Path, Path]:
     """Write a sheet for the class as ``sheet-SEED.pdf``, ten pairs to an A4 page, and its key as ``sheet-SEED.key``.
 
     On paper there is no practice, for nobody gives feedback, and no exposure time. All who get the sheet see the same
@@ -36,15 +38,27 @@ def make(experiment: Experiment, folder: str | os.PathLike, pairs: int = 20, see
     trials = plan(experiment.photos, experiment.colorizers, protocol, seed)
     Path(folder).mkdir(parents=True, exist_ok=True)
     printed, key = (Path(folder) / f"sheet-{seed}.{end}" for end in ("pdf", "key"))
-    with PdfPages(printed, metadata={"CreationDate": None, "Creator": None, "Producer": None}) as pdf:
+    with PdfPages(
+        printed, metadata={"CreationDate": None, "Creator": None, "Producer": None}
+    ) as pdf:
         for start in range(0, len(trials), PER_PAGE):
-            shown = [(trial.number, *experiment.pair(trial)) for trial in trials[start:start + PER_PAGE]]
-            page = figures.sheet(shown, f"Which colours are real?  Sheet {seed}, page {start // PER_PAGE + 1}")
+            shown = [
+                (trial.number, *experiment.pair(trial))
+                for trial in trials[start : start + PER_PAGE]
+            ]
+            page = figures.sheet(
+                shown, f"Which colours are real?  Sheet {seed}, page {start // PER_PAGE + 1}"
+            )
             pdf.savefig(page, dpi=200)
             plt.close(page)
-    sealed = zlib.compress(json.dumps({"experiment": experiment.id, "seed": seed, "trials": trials}).encode())
-    key.write_text(f"Key of sheet {seed}, sealed. `coursekit.turing.sheet.record` opens it.\n"
-                   f"{base64.b64encode(sealed).decode()}\n", encoding="utf-8")
+    sealed = zlib.compress(
+        json.dumps({"experiment": experiment.id, "seed": seed, "trials": trials}).encode()
+    )
+    key.write_text(
+        f"Key of sheet {seed}, sealed. `coursekit.turing.sheet.record` opens it.\n"
+        f"{base64.b64encode(sealed).decode()}\n",
+        encoding="utf-8",
+    )
     return printed, key
 
 
@@ -62,8 +76,14 @@ def record(answers: str, key: str | os.PathLike, store: Store) -> str:
         if letter not in _LETTERS:
             raise VoteError(f"answer {place} is {letter!r}; write L, R, or - for none")
     if len(letters) != len(trials):
-        raise VoteError(f"{len(letters)} answers to {len(trials)} pairs; write - for a pair without an answer")
-    given = [(trial, _LETTERS[letter]) for trial, letter in zip(trials, letters, strict=True) if _LETTERS[letter]]
+        raise VoteError(
+            f"{len(letters)} answers to {len(trials)} pairs; write - for a pair without an answer"
+        )
+    given = [
+        (trial, _LETTERS[letter])
+        for trial, letter in zip(trials, letters, strict=True)
+        if _LETTERS[letter]
+    ]
     if not given:
         raise VoteError("no answer at all; nothing was recorded")
     return store.begin(experiment, [trial for trial, _ in given], seed, [side for _, side in given])
@@ -71,7 +91,15 @@ def record(answers: str, key: str | os.PathLike, store: Store) -> str:
 
 def _unseal(key: Path) -> tuple[str, int, list[Trial]]:
     try:
-        content = json.loads(zlib.decompress(base64.b64decode(key.read_text(encoding="utf-8").splitlines()[1])))
-        return content["experiment"], content["seed"], [Trial(*trial) for trial in content["trials"]]
+        content = json.loads(
+            zlib.decompress(base64.b64decode(key.read_text(encoding="utf-8").splitlines()[1]))
+        )
+        return (
+            content["experiment"],
+            content["seed"],
+            [Trial(*trial) for trial in content["trials"]],
+        )
     except (ValueError, IndexError, KeyError, TypeError, zlib.error) as error:
-        raise TuringError(f"{key}: not the key of a sheet, or damaged; make the same sheet again") from error
+        raise TuringError(
+            f"{key}: not the key of a sheet, or damaged; make the same sheet again"
+        ) from error

@@ -22,8 +22,14 @@ def personal(rate, gullibility, spread: float):
     return special.ndtr(special.ndtri(rate) * np.sqrt(1 + spread**2) + spread * gullibility)
 
 
-def counts(rates: Sequence[float], participants: int, trials: int, experiments: int, spread: float = 0.0,
-           seed: int = 0) -> np.ndarray:
+def counts(
+    rates: Sequence[float],
+    participants: int,
+    trials: int,
+    experiments: int,
+    spread: float = 0.0,
+    seed: int = 0,
+) -> np.ndarray:
     """Whole experiments at once, as counts: how often each participant was fooled by each colorizer.
 
     Parameters: true ``rates``, one a colorizer; ``trials`` a participant and colorizer; ``experiments``, how many;
@@ -35,8 +41,13 @@ def counts(rates: Sequence[float], participants: int, trials: int, experiments: 
     return np.stack([rng.binomial(trials, personal(rate, people, spread)) for rate in rates])
 
 
-def take(session: Session, rate: Callable[[Trial], float], rng: np.random.Generator, gullibility: float = 0.0,
-         spread: float = 0.0) -> None:
+def take(
+    session: Session,
+    rate: Callable[[Trial], float],
+    rng: np.random.Generator,
+    gullibility: float = 0.0,
+    spread: float = 0.0,
+) -> None:
     """Take the test, or the rest of it, as a participant does: look at each pair, vote, until all are done.
 
     Parameters: ``session``; ``rate``, the probability that people take the fake of a trial for real; ``rng``;
@@ -49,8 +60,14 @@ def take(session: Session, rate: Callable[[Trial], float], rng: np.random.Genera
         session.vote(shown.number, side, round(rng.lognormal(0.4, 0.4), 3))
 
 
-def classroom(experiment: Experiment, store: Store, rate: Callable[[Trial], float], participants: int,
-              spread: float = 0.3, seed: int = 0) -> None:
+def classroom(
+    experiment: Experiment,
+    store: Store,
+    rate: Callable[[Trial], float],
+    participants: int,
+    spread: float = 0.3,
+    seed: int = 0,
+) -> None:
     """A class that takes the test, one after the other. The same seed gives the same votes under other codes."""
     rng = np.random.default_rng(seed)
     for _ in range(participants):

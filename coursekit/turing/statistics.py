@@ -54,10 +54,20 @@ def rates(votes: Sequence[dict], by: str = "colorizer", level: float = 0.95) -> 
         fooled, trials = counts([vote for vote in test if vote[by] == name])
         k, n = int(fooled.sum()), int(trials.sum())
         spread = _bootstrapped(fooled, trials, 2000, seed=0)
-        found.append(Rate(
-            name, k, n, len(trials), k / n, *map(float, fooling_interval(fooled, trials, level)),
-            tuple(map(float, wilson(k, n, level))), tuple(map(float, _quantiles(spread, level))),
-            float(spread.std(ddof=1)), float(stats.binomtest(k, n, 0.5).pvalue)))
+        found.append(
+            Rate(
+                name,
+                k,
+                n,
+                len(trials),
+                k / n,
+                *map(float, fooling_interval(fooled, trials, level)),
+                tuple(map(float, wilson(k, n, level))),
+                tuple(map(float, _quantiles(spread, level))),
+                float(spread.std(ddof=1)),
+                float(stats.binomtest(k, n, 0.5).pvalue),
+            )
+        )
     return sorted(found, key=lambda each: (each.rate, each.trials), reverse=True)
 
 
@@ -69,8 +79,10 @@ def compare(votes: Sequence[dict], one: str, other: str, level: float = 0.95) ->
     test = _test(votes)
     for name in (one, other):
         if not any(vote["colorizer"] == name for vote in test):
-            raise TuringError(f"no test vote on {name!r}; there are votes on "
-                              f"{', '.join(sorted({vote['colorizer'] for vote in test})) or 'nothing'}")
+            raise TuringError(
+                f"no test vote on {name!r}; there are votes on "
+                f"{', '.join(sorted({vote['colorizer'] for vote in test})) or 'nothing'}"
+            )
     return _compare(test, lambda vote: {one: 0, other: 1}.get(vote["colorizer"]), level)
 
 
@@ -80,8 +92,10 @@ def learning(votes: Sequence[dict]) -> Difference:
     Negative: people learn to see it. Positive: they tire. Raises: TuringError without test votes in both halves.
     """
     test = _test(votes)
-    middle = {name: np.median([vote["number"] for vote in test if vote["participant"] == name])
-              for name in dict.fromkeys(vote["participant"] for vote in test)}
+    middle = {
+        name: np.median([vote["number"] for vote in test if vote["participant"] == name])
+        for name in dict.fromkeys(vote["participant"] for vote in test)
+    }
     if not any(vote["number"] > middle[vote["participant"]] for vote in test):
         raise TuringError("nobody has two test votes yet")
     return _compare(test, lambda vote: int(vote["number"] <= middle[vote["participant"]]))
@@ -89,7 +103,9 @@ def learning(votes: Sequence[dict]) -> Difference:
 
 def side_bias(votes: Sequence[dict]) -> Rate:
     """How often the *left* picture was called fake; 50 % without bias, because sides are balanced. A `Rate`."""
-    test = [{**vote, "fooled": vote["side"] == "left", "colorizer": "left"} for vote in _test(votes)]
+    test = [
+        {**vote, "fooled": vote["side"] == "left", "colorizer": "left"} for vote in _test(votes)
+    ]
     if not test:
         raise TuringError("no test vote yet")
     return rates(test)[0]
@@ -114,11 +130,17 @@ def reaction_times(votes: Sequence[dict]) -> dict[str, dict[str, float]]:
     test = [vote for vote in _test(votes) if vote["seconds"] is not None]
 
     def median(name, fooled):
-        chosen = [vote["seconds"] for vote in test if (vote["colorizer"], vote["fooled"]) == (name, fooled)]
+        chosen = [
+            vote["seconds"]
+            for vote in test
+            if (vote["colorizer"], vote["fooled"]) == (name, fooled)
+        ]
         return float(np.median(chosen)) if chosen else float("nan")
 
-    return {name: {"right": median(name, False), "fooled": median(name, True)}
-            for name in dict.fromkeys(vote["colorizer"] for vote in test)}
+    return {
+        name: {"right": median(name, False), "fooled": median(name, True)}
+        for name in dict.fromkeys(vote["colorizer"] for vote in test)
+    }
 
 
 def counts(votes: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:
@@ -158,7 +180,9 @@ def fooling_interval(fooled, trials, level: float = 0.95) -> tuple[np.ndarray, n
         rate = k / n
         independent = rate * (1 - rate) / n
         observed = (_influence(fooled, trials) ** 2).sum(axis=-1) * people / (people - 1)
-        shrink = (special.ndtri((1 + level) / 2) / special.stdtrit(people - 1, (1 + level) / 2)) ** 2
+        shrink = (
+            special.ndtri((1 + level) / 2) / special.stdtrit(people - 1, (1 + level) / 2)
+        ) ** 2
         times = np.divide(observed, independent, out=np.ones_like(observed), where=independent > 0)
         effective = n * np.minimum(shrink / np.maximum(times, shrink), 1)
     return wilson(k * effective / n, effective, level)
@@ -171,18 +195,27 @@ def difference_interval(one, other, level: float = 0.95) -> tuple[np.ndarray, np
     The two `fooling_interval` are put together as R. G. Newcombe does, with the correlation over participants.
     Source: R. G. Newcombe, Statistics in Medicine 17, 1998, 873–890 (apart) and 2635–2650 (paired).
     """
-    rate, low, high = zip(*[(np.sum(k, axis=-1) / np.sum(n, axis=-1), *fooling_interval(k, n, level))
-                            for k, n in (one, other)], strict=True)
+    rate, low, high = zip(
+        *[
+            (np.sum(k, axis=-1) / np.sum(n, axis=-1), *fooling_interval(k, n, level))
+            for k, n in (one, other)
+        ],
+        strict=True,
+    )
     first, second = _influence(*one), _influence(*other)
     size = np.sqrt((first**2).sum(axis=-1) * (second**2).sum(axis=-1))
-    together = np.divide((first * second).sum(axis=-1), size, out=np.zeros_like(size), where=size > 0)
+    together = np.divide(
+        (first * second).sum(axis=-1), size, out=np.zeros_like(size), where=size > 0
+    )
 
     def reach(a, b):
         return np.sqrt(np.maximum(a**2 + b**2 - 2 * together * a * b, 0))
 
     between = rate[0] - rate[1]
-    return (between - reach(rate[0] - low[0], high[1] - rate[1]),
-            between + reach(high[0] - rate[0], rate[1] - low[1]))
+    return (
+        between - reach(rate[0] - low[0], high[1] - rate[1]),
+        between + reach(high[0] - rate[0], rate[1] - low[1]),
+    )
 
 
 def bootstrap(fooled, trials, level: float = 0.95, repeats: int = 2000, seed: int = 0):

@@ -20,8 +20,18 @@ SCHEMA = 1
 APPLICATION = 0x7475_7231  # "tur1", in the file's header: says whose database it is
 WAIT = 60.0  # seconds for the other writers of a whole class
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"  # no two that look alike, no vowels that make words
-COLUMNS = ("participant", "number", "kind", "colorizer", "photo", "real", "side", "fooled", "seconds",
-           "exposure")
+COLUMNS = (
+    "participant",
+    "number",
+    "kind",
+    "colorizer",
+    "photo",
+    "real",
+    "side",
+    "fooled",
+    "seconds",
+    "exposure",
+)
 
 _TABLES = f"""
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -67,7 +77,9 @@ class Store:
                 self._make()
         self._check()
 
-    def begin(self, experiment: str, trials: Sequence[Trial], seed: int, sides: Sequence[str] = ()) -> str:
+    def begin(
+        self, experiment: str, trials: Sequence[Trial], seed: int, sides: Sequence[str] = ()
+    ) -> str:
         """Add a participant with a plan, and with votes that were given on paper. Returns the new code.
 
         Parameters: ``experiment``, the id of its pictures; ``trials`` and the ``seed`` of their `plan`; ``sides``,
@@ -77,12 +89,24 @@ class Store:
         with self._write() as db:
             db.execute("INSERT OR IGNORE INTO facts VALUES ('experiment', ?)", (experiment,))
             if self._fact(db, "experiment") != experiment:
-                raise StoreError(f"{self.path}: holds the votes of another experiment; choose another file")
+                raise StoreError(
+                    f"{self.path}: holds the votes of another experiment; choose another file"
+                )
             code = "".join(secrets.choice(LETTERS) for _ in range(8))
-            participant = db.execute("INSERT INTO participants (code, seed) VALUES (?, ?)", (code, seed)).lastrowid
-            db.executemany("INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?)", [(participant, *trial) for trial in trials])
-            db.executemany("INSERT INTO votes VALUES (?, ?, ?, NULL, NULL)",
-                           [(participant, trial.number, side) for trial, side in zip(trials, sides, strict=False)])
+            participant = db.execute(
+                "INSERT INTO participants (code, seed) VALUES (?, ?)", (code, seed)
+            ).lastrowid
+            db.executemany(
+                "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?)",
+                [(participant, *trial) for trial in trials],
+            )
+            db.executemany(
+                "INSERT INTO votes VALUES (?, ?, ?, NULL, NULL)",
+                [
+                    (participant, trial.number, side)
+                    for trial, side in zip(trials, sides, strict=False)
+                ],
+            )
         return code
 
     def resume(self, experiment: str, code: str) -> tuple[str, list[Trial]]:
@@ -93,29 +117,52 @@ class Store:
         """
         plain = "".join(code.split()).replace("-", "").upper()
         with self._connect() as db:
-            rows = db.execute("SELECT number, kind, photo, colorizer, real FROM trials JOIN participants ON "
-                              "participant = id WHERE code = ? ORDER BY number", (plain,)).fetchall()
+            rows = db.execute(
+                "SELECT number, kind, photo, colorizer, real FROM trials JOIN participants ON "
+                "participant = id WHERE code = ? ORDER BY number",
+                (plain,),
+            ).fetchall()
             if not rows:
-                raise VoteError(f"nobody here has the code {code!r}; look for a typing error, or begin without a code")
+                raise VoteError(
+                    f"nobody here has the code {code!r}; look for a typing error, or begin without a code"
+                )
             if self._fact(db, "experiment") != experiment:
-                raise StoreError(f"{self.path}: holds the votes of another experiment; open its own pictures")
+                raise StoreError(
+                    f"{self.path}: holds the votes of another experiment; open its own pictures"
+                )
         return plain, [Trial(*row) for row in rows]
 
     def check(self, experiment: str) -> None:
         """Raises: StoreError if the votes in the file belong to another experiment than the one with this id."""
         with self._connect() as db:
             if self._fact(db, "experiment") not in (None, experiment):
-                raise StoreError(f"{self.path}: holds the votes of another experiment; choose another file")
+                raise StoreError(
+                    f"{self.path}: holds the votes of another experiment; choose another file"
+                )
 
-    def vote(self, code: str, number: int, side: str, seconds: float | None, exposure: float | None = None) -> None:
+    def vote(
+        self,
+        code: str,
+        number: int,
+        side: str,
+        seconds: float | None,
+        exposure: float | None = None,
+    ) -> None:
         """Store one vote. Pairs are voted on in their order, each once. Raises: VoteError, and nothing has changed."""
         with self._write() as db:
             participant, voted, total = self._progress(db, code)
             if voted == total or number != voted + 1:
-                why = "has its vote already, and the first one counts" if 1 <= number <= voted else "was not shown"
+                why = (
+                    "has its vote already, and the first one counts"
+                    if 1 <= number <= voted
+                    else "was not shown"
+                )
                 way_on = f"pair {voted + 1} is next" if voted < total else "all pairs are done"
                 raise VoteError(f"pair {number} {why}; {way_on}")
-            db.execute("INSERT INTO votes VALUES (?, ?, ?, ?, ?)", (participant, number, side, seconds, exposure))
+            db.execute(
+                "INSERT INTO votes VALUES (?, ?, ?, ?, ?)",
+                (participant, number, side, seconds, exposure),
+            )
 
     def voted(self, code: str) -> int:
         """How many pairs a participant has voted on."""
@@ -125,9 +172,13 @@ class Store:
     def participants(self) -> list[dict]:
         """Who began, in order: ``participant`` (the code), ``voted`` and ``total`` pairs, ``seed`` of the plan."""
         with self._connect() as db:
-            rows = db.execute("SELECT code, (SELECT count(*) FROM votes WHERE participant = id), (SELECT count(*) FROM "
-                              "trials WHERE participant = id), seed FROM participants ORDER BY id").fetchall()
-        return [dict(zip(("participant", "voted", "total", "seed"), row, strict=True)) for row in rows]
+            rows = db.execute(
+                "SELECT code, (SELECT count(*) FROM votes WHERE participant = id), (SELECT count(*) FROM "
+                "trials WHERE participant = id), seed FROM participants ORDER BY id"
+            ).fetchall()
+        return [
+            dict(zip(("participant", "voted", "total", "seed"), row, strict=True)) for row in rows
+        ]
 
     def votes(self) -> list[dict]:
         """All votes, by participant and number, ready for ``pandas.DataFrame``.
@@ -140,7 +191,8 @@ class Store:
             rows = db.execute(
                 "SELECT code, number, kind, colorizer, photo, real, side, real = side, seconds, exposure "
                 "FROM votes JOIN trials USING (participant, number) JOIN participants ON participant = id "
-                "ORDER BY id, number").fetchall()
+                "ORDER BY id, number"
+            ).fetchall()
         return [{**dict(zip(COLUMNS, row, strict=True)), "fooled": bool(row[7])} for row in rows]
 
     def export(self, stream) -> None:
@@ -164,20 +216,27 @@ class Store:
 
     def _check(self) -> None:
         with self._connect() as db:
-            application, = db.execute("PRAGMA application_id").fetchone()
-            version, = db.execute("PRAGMA user_version").fetchone()
+            (application,) = db.execute("PRAGMA application_id").fetchone()
+            (version,) = db.execute("PRAGMA user_version").fetchone()
             if application != APPLICATION:
                 raise StoreError(f"{self.path}: a database of another program; choose another file")
             if version != SCHEMA:
-                raise StoreError(f"{self.path}: written by a newer coursekit (schema {version}, this one knows "
-                                 f"{SCHEMA}); update coursekit")
-            fault, = db.execute("PRAGMA quick_check(1)").fetchone()
+                raise StoreError(
+                    f"{self.path}: written by a newer coursekit (schema {version}, this one knows "
+                    f"{SCHEMA}); update coursekit"
+                )
+            (fault,) = db.execute("PRAGMA quick_check(1)").fetchone()
             if fault != "ok":
-                raise StoreError(f"{self.path}: damaged ({' '.join(fault.split())}); take the last sound copy")
+                raise StoreError(
+                    f"{self.path}: damaged ({' '.join(fault.split())}); take the last sound copy"
+                )
             self._copied = self._fact(db, "file") != self._file()
         if self._copied:
-            warnings.warn(f"{self.path}: a copy; votes that went to the original later, or were still in its -wal "
-                          "file, are not here. What is written here from now on stays here.", stacklevel=3)
+            warnings.warn(
+                f"{self.path}: a copy; votes that went to the original later, or were still in its -wal "
+                "file, are not here. What is written here from now on stays here.",
+                stacklevel=3,
+            )
 
     def _file(self) -> str:
         """What a file keeps when it is renamed, and a copy of it does not have."""
@@ -185,12 +244,17 @@ class Store:
 
     @staticmethod
     def _fact(db: sqlite3.Connection, name: str) -> str | None:
-        return (db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone() or [None])[0]
+        return (db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone() or [None])[
+            0
+        ]
 
     @staticmethod
     def _progress(db: sqlite3.Connection, code: str) -> tuple[int, int, int]:
-        row = db.execute("SELECT id, (SELECT count(*) FROM votes WHERE participant = id), (SELECT count(*) FROM trials "
-                         "WHERE participant = id) FROM participants WHERE code = ?", (code,)).fetchone()
+        row = db.execute(
+            "SELECT id, (SELECT count(*) FROM votes WHERE participant = id), (SELECT count(*) FROM trials "
+            "WHERE participant = id) FROM participants WHERE code = ?",
+            (code,),
+        ).fetchone()
         if row is None:
             raise VoteError(f"nobody here has the code {code!r}")
         return row
@@ -201,22 +265,30 @@ class Store:
         with self._lock:
             try:
                 if self._db is None or self._process != os.getpid():
-                    self._db = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+                    self._db = sqlite3.connect(
+                        self.path, timeout=WAIT, isolation_level=None, check_same_thread=False
+                    )
                     self._process = os.getpid()
                     self._db.execute("PRAGMA foreign_keys = ON")
                     self._db.execute("PRAGMA synchronous = FULL")
                 yield self._db
             except sqlite3.OperationalError as error:
-                raise StoreError(f"{self.path}: {error}; is it on a local disk where you may write?") from error
+                raise StoreError(
+                    f"{self.path}: {error}; is it on a local disk where you may write?"
+                ) from error
             except sqlite3.DatabaseError as error:
-                raise StoreError(f"{self.path}: damaged, or no file of votes ({error}); take the last sound copy, "
-                                 "or choose another file") from error
+                raise StoreError(
+                    f"{self.path}: damaged, or no file of votes ({error}); take the last sound copy, "
+                    "or choose another file"
+                ) from error
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is on the disk afterwards, or none."""
         with self._connect() as db:
-            db.execute("BEGIN IMMEDIATE")  # waits for its turn here, and then sees what the others wrote
+            db.execute(
+                "BEGIN IMMEDIATE"
+            )  # waits for its turn here, and then sees what the others wrote
             try:
                 yield db
                 if self._copied:  # from now on it is a store of its own

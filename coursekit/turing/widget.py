@@ -42,8 +42,11 @@ class Pair(anywidget.AnyWidget):
         self.on_msg(lambda _, message, buffers: callback(message))
 
 
-def take(experiment: Experiment | str | os.PathLike, store: Store | str | os.PathLike,
-         code: str | None = None) -> ipywidgets.VBox:
+def take(
+    experiment: Experiment | str | os.PathLike,
+    store: Store | str | os.PathLike,
+    code: str | None = None,
+) -> ipywidgets.VBox:
     """The test as a widget; running the cell again, with the code that it shows, goes on where it stopped.
 
     Each vote is on the disk before the next pair is sent. Where the browser cannot load the pair's own widget, plain
@@ -56,7 +59,9 @@ def take(experiment: Experiment | str | os.PathLike, store: Store | str | os.Pat
         experiment = experiment if isinstance(experiment, Experiment) else Experiment(experiment)
         store = store if isinstance(store, Store) else Store(store)
     except (TuringError, OSError) as error:
-        return ipywidgets.VBox([ipywidgets.HTML(f"<b>The test cannot begin.</b> {html.escape(str(error))}")])
+        return ipywidgets.VBox(
+            [ipywidgets.HTML(f"<b>The test cannot begin.</b> {html.escape(str(error))}")]
+        )
     return _Frame(experiment, store, code).box
 
 
@@ -71,17 +76,25 @@ class _Frame:
         for view in (self.custom, self.plain):
             view.on_answer(self._on_message)
 
-        self.code = ipywidgets.Text(code or "", placeholder="your code", layout={"width": "14em"}).add_class("ck-code")
+        self.code = ipywidgets.Text(
+            code or "", placeholder="your code", layout={"width": "14em"}
+        ).add_class("ck-code")
         self.where = ipywidgets.HTML().add_class("ck-where")
         self.bar = ipywidgets.IntProgress(layout={"width": "auto", "height": "0.75rem"})
         self.pause = ipywidgets.ToggleButton(False, description="Pause after this pair")
         self.rest, self.go_on = ipywidgets.HTML(), _button("Go on", self._unpause, "ck-unpause")
         self.pages = {
-            "start": ipywidgets.VBox([
-                ipywidgets.HTML(_instructions(experiment.protocol)), _button("Start", self._start, "ck-start"),
-                ipywidgets.HTML("Have you begun before? Enter the code that you were shown."),
-                ipywidgets.HBox([self.code, _button("Go on", self._resume, "ck-resume")])]),
-            "pairs": ipywidgets.VBox([self.where, self.bar, self.custom, self.plain, self.pause.add_class("ck-pause")]),
+            "start": ipywidgets.VBox(
+                [
+                    ipywidgets.HTML(_instructions(experiment.protocol)),
+                    _button("Start", self._start, "ck-start"),
+                    ipywidgets.HTML("Have you begun before? Enter the code that you were shown."),
+                    ipywidgets.HBox([self.code, _button("Go on", self._resume, "ck-resume")]),
+                ]
+            ),
+            "pairs": ipywidgets.VBox(
+                [self.where, self.bar, self.custom, self.plain, self.pause.add_class("ck-pause")]
+            ),
             "pause": ipywidgets.VBox([self.rest, self.go_on]),
             "thanks": ipywidgets.HTML(),
         }
@@ -129,8 +142,11 @@ class _Frame:
         if shown is None:
             self._thank()
             return
-        part = (f"Practice pair {shown.number} of {protocol.practice}" if shown.practice else
-                f"Pair {shown.number - protocol.practice} of {self.session.total - protocol.practice}")
+        part = (
+            f"Practice pair {shown.number} of {protocol.practice}"
+            if shown.practice
+            else f"Pair {shown.number - protocol.practice} of {self.session.total - protocol.practice}"
+        )
         self.where.value = f"{part} · your code: <b>{_spaced(self.session.code)}</b>"
         self.bar.max, self.bar.value = self.session.total, shown.number - 1
         self.expected = ("vote", shown.number)
@@ -138,8 +154,12 @@ class _Frame:
         view.layout.display, other.layout.display = "", "none"
         self._open("pairs")
         view.pair = other.pair = {}  # so that the same pair again is sent again
-        view.pair = {"number": shown.number, "photos": [shown.left, shown.right], "seconds": protocol.exposure,
-                     "gate": gate}
+        view.pair = {
+            "number": shown.number,
+            "photos": [shown.left, shown.right],
+            "seconds": protocol.exposure,
+            "gate": gate,
+        }
 
     def _on_message(self, message: dict) -> None:
         """What a browser says may be late, twice, or made up: only what is expected counts."""
@@ -156,9 +176,15 @@ class _Frame:
     def _vote(self, message: dict) -> None:
         number = message["number"]
         try:
-            feedback = self.session.vote(number, message.get("side"), _seconds(message.get("reaction")),
-                                         _seconds(message.get("exposure")))
-        except VoteError:  # it has its vote from another page with the same code, or the side is made up
+            feedback = self.session.vote(
+                number,
+                message.get("side"),
+                _seconds(message.get("reaction")),
+                _seconds(message.get("exposure")),
+            )
+        except (
+            VoteError
+        ):  # it has its vote from another page with the same code, or the side is made up
             self._show(gate=True)
             return
         if feedback is None:
@@ -174,8 +200,10 @@ class _Frame:
             self._show()
             return
         self.pause.value, self.expected, self.custom.pair, self.plain.pair = False, None, {}, {}
-        self.rest.value = (f"<p><b>Pause.</b> {self.session.voted} of {self.session.total} pairs are done and saved. "
-                           f"You may close this page: the code <b>{_spaced(self.session.code)}</b> goes on here.</p>")
+        self.rest.value = (
+            f"<p><b>Pause.</b> {self.session.voted} of {self.session.total} pairs are done and saved. "
+            f"You may close this page: the code <b>{_spaced(self.session.code)}</b> goes on here.</p>"
+        )
         self._open("pause")
         self.go_on.focus()
 
@@ -203,35 +231,53 @@ def _spaced(code: str) -> str:
 
 
 def _instructions(protocol) -> str:
-    looks = ("They stay until you answer" if protocol.exposure is None else
-             f"After {protocol.exposure:g} {'second' if protocol.exposure == 1 else 'seconds'} they are hidden; "
-             "then take the time you need")
-    practice = (f" First comes practice, with {protocol.practice} pairs: after each you are told the answer."
-                if protocol.practice else "")
-    return (f"<p>You will see {protocol.total} pairs of pictures. Both are the same photo: one with its true colours, "
-            "one with colours made by a computer.</p>"
-            f"<p><b>{QUESTION}</b> {looks}, and answer with a click, with the keys ← and →, or with 1 and 2. "
-            f"Guess where you cannot tell.{practice}</p>"
-            "<p>By starting you agree that your answers, and how long they take, are stored under a random code; "
-            "nothing else about you is. You may stop at any time, and the code lets you go on later.</p>")
+    looks = (
+        "They stay until you answer"
+        if protocol.exposure is None
+        else f"After {protocol.exposure:g} {'second' if protocol.exposure == 1 else 'seconds'} they are hidden; "
+        "then take the time you need"
+    )
+    practice = (
+        f" First comes practice, with {protocol.practice} pairs: after each you are told the answer."
+        if protocol.practice
+        else ""
+    )
+    return (
+        f"<p>You will see {protocol.total} pairs of pictures. Both are the same photo: one with its true colours, "
+        "one with colours made by a computer.</p>"
+        f"<p><b>{QUESTION}</b> {looks}, and answer with a click, with the keys ← and →, or with 1 and 2. "
+        f"Guess where you cannot tell.{practice}</p>"
+        "<p>By starting you agree that your answers, and how long they take, are stored under a random code; "
+        "nothing else about you is. You may stop at any time, and the code lets you go on later.</p>"
+    )
 
 
 def _thanks(result: Result, code: str) -> str:
     def row(who: str, rate: float, note: str) -> str:
-        return (f"<tr><td>{who}</td><td style='width: 10em; padding: 0 1em'>"
-                f"<div style='height: 1em; width: {rate:.0%}; background: #0b62d6'></div></td>"
-                f"<td><b>{rate:.0%}</b> {note}</td></tr>")
+        return (
+            f"<tr><td>{who}</td><td style='width: 10em; padding: 0 1em'>"
+            f"<div style='height: 1em; width: {rate:.0%}; background: #0b62d6'></div></td>"
+            f"<td><b>{rate:.0%}</b> {note}</td></tr>"
+        )
 
     rows = []
     if result.trials:
         rows.append(row("you", result.rate, f"({result.fooled} of {result.trials} pairs)"))
     if result.group_trials:
         people = f"{result.group_participants} {'person' if result.group_participants == 1 else 'people'}"
-        rows.append(row("the others", result.group_rate, f"({people}, {result.group_trials} pairs)"))
+        rows.append(
+            row("the others", result.group_rate, f"({people}, {result.group_trials} pairs)")
+        )
     rows.append(row("pure guessing", 0.5, ""))
-    checks = ("<p>Some pairs had random colours, to see whether people look closely: you found "
-              f"{result.vigilance_right} of {result.vigilance_trials}.</p>" if result.vigilance_trials else "")
-    return ("<h3>Thank you!</h3><p>All your answers are saved"
-            f" under the code {_spaced(code)}.</p><p>How often the computer's colours were taken for the real ones:</p>"
-            f"<table style='line-height: 1.8'>{''.join(rows)}</table>{checks}"
-            "<p>If another person wants to try, run the cell again, or load the page again.</p>")
+    checks = (
+        "<p>Some pairs had random colours, to see whether people look closely: you found "
+        f"{result.vigilance_right} of {result.vigilance_trials}.</p>"
+        if result.vigilance_trials
+        else ""
+    )
+    return (
+        "<h3>Thank you!</h3><p>All your answers are saved"
+        f" under the code {_spaced(code)}.</p><p>How often the computer's colours were taken for the real ones:</p>"
+        f"<table style='line-height: 1.8'>{''.join(rows)}</table>{checks}"
+        "<p>If another person wants to try, run the cell again, or load the page again.</p>"
+    )

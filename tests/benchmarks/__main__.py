@@ -1,8 +1,8 @@
 """Everything that the course says about speed: tables, and the same as JSON in build/bench.json.
 
-    python tests/benchmarks                             # or: make bench
-    python tests/benchmarks --lessons smoke,laptop      # every lesson in these profiles too: half an hour more
-    python tests/benchmarks --readme                    # writes the tables into README.md too
+python tests/benchmarks                             # or: make bench
+python tests/benchmarks --lessons smoke,laptop      # every lesson in these profiles too: half an hour more
+python tests/benchmarks --readme                    # writes the tables into README.md too
 """
 
 import argparse
@@ -29,21 +29,38 @@ MODULES = (soft_encoding, rebalanced_recipe, fit_against_step, fusion_recipe, sm
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python tests/benchmarks")
-    parser.add_argument("--lessons", default="", metavar="PROFILES", help="execute every lesson too: smoke,laptop")
+    parser.add_argument(
+        "--lessons", default="", metavar="PROFILES", help="execute every lesson too: smoke,laptop"
+    )
     parser.add_argument("--readme", action="store_true", help="write the tables into README.md")
     options = parser.parse_args(arguments)
     device.keep_threads_apart()  # as lessons do, and before anything starts TensorFlow
     ratios = printed(each for module in MODULES for each in module.measure())
     grown = printed(growth.measure())
-    run = printed(each for profile in filter(None, options.lessons.split(",")) for each in lessons.measure(profile))
+    run = printed(
+        each
+        for profile in filter(None, options.lessons.split(","))
+        for each in lessons.measure(profile)
+    )
     backend = keras.backend.backend()
-    where = f"{device.describe()}, Python {platform.python_version()}, Keras {keras.__version__}, " \
-            f"{backend} {backend_version(backend)}"
+    where = (
+        f"{device.describe()}, Python {platform.python_version()}, Keras {keras.__version__}, "
+        f"{backend} {backend_version(backend)}"
+    )
     out = Path("build/bench.json")
     out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps({"where": where, "ratios": [each._asdict() for each in ratios],
-                               "growth": [{**each._asdict(), "exponent": each.exponent} for each in grown],
-                               "lessons": [each._asdict() for each in run]}, indent=1, ensure_ascii=False))
+    out.write_text(
+        json.dumps(
+            {
+                "where": where,
+                "ratios": [each._asdict() for each in ratios],
+                "growth": [{**each._asdict(), "exponent": each.exponent} for each in grown],
+                "lessons": [each._asdict() for each in run],
+            },
+            indent=1,
+            ensure_ascii=False,
+        )
+    )
     print(f"written to {out}")
     if options.readme:
         report.into_readme(Path("README.md"), where, ratios, grown, run)

@@ -17,10 +17,14 @@ from coursekit import device, losses, networks, training
 
 # Name → how it is built, the side of its photos and numbers of its embedding, as the lessons use it on two cores.
 NETWORKS = {
-    "alpha": (networks.alpha, 64, 0), "beta": (networks.beta, 64, 0), "small_cnn": (networks.small_cnn, 32, 0),
-    "study": (networks.study, 32, 0), "small_colorful": (networks.small_colorful, 64, 0),
+    "alpha": (networks.alpha, 64, 0),
+    "beta": (networks.beta, 64, 0),
+    "small_cnn": (networks.small_cnn, 32, 0),
+    "study": (networks.study, 32, 0),
+    "small_colorful": (networks.small_colorful, 64, 0),
     "fusion": (lambda: networks.fusion(96, width=1 / 4), 64, 96),
-    "vgg_skip": (lambda: networks.vgg_skip(None, width=1 / 8), 64, 0), "unet": (networks.unet, 64, 0),
+    "vgg_skip": (lambda: networks.vgg_skip(None, width=1 / 8), 64, 0),
+    "unet": (networks.unet, 64, 0),
 }
 
 STEPS = 25  # an epoch's batches
@@ -43,9 +47,16 @@ def against_step(name: str):
             model.train_on_batch(x, y)
 
     bare(1)  # compiles
-    epochs = min(12, 1 + int(3 / seconds(lambda: bare(1))))  # some three seconds, at most what a lesson takes
-    return compare(f"fit of {name}", "its bare step", lambda: model.fit(batches, epochs=epochs, verbose=0),
-                   lambda: bare(epochs), note=f"{y.shape[1]} px, {epochs} × {STEPS} batches, augmentation on")
+    epochs = min(
+        12, 1 + int(3 / seconds(lambda: bare(1)))
+    )  # some three seconds, at most what a lesson takes
+    return compare(
+        f"fit of {name}",
+        "its bare step",
+        lambda: model.fit(batches, epochs=epochs, verbose=0),
+        lambda: bare(epochs),
+        note=f"{y.shape[1]} px, {epochs} × {STEPS} batches, augmentation on",
+    )
 
 
 def prepare(name: str, batch: int = 16):
@@ -57,16 +68,23 @@ def prepare(name: str, batch: int = 16):
     ab = rng.uniform(-1, 1, (batch * STEPS, size, size, 2)).astype("float32")
     known = rng.normal(size=(batch * STEPS, dimensions)).astype("float32") if dimensions else None
     model = build()
-    loss = {2: "mse", 32: losses.AxesCrossEntropy(), 313: losses.SoftCrossEntropy()}[model.output_shape[-1]]
+    loss = {2: "mse", 32: losses.AxesCrossEntropy(), 313: losses.SoftCrossEntropy()}[
+        model.output_shape[-1]
+    ]
     model.compile(keras.optimizers.Adam(), loss, jit_compile=False)
     return model, training.Batches(L, ab, batch, augmentation={}, embedding=known)
 
 
 def threads_apart(name: str = "small_cnn", epochs: int = 4):
     """Threads keep the policy that they started with, so each way has a process of its own; one waits for the other."""
+
     def process(way: str):
-        child = subprocess.Popen([sys.executable, __file__, way, name, str(epochs)], text=True,
-                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        child = subprocess.Popen(
+            [sys.executable, __file__, way, name, str(epochs)],
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
 
         def fit() -> None:
             print("fit", file=child.stdin, flush=True)
@@ -77,12 +95,19 @@ def threads_apart(name: str = "small_cnn", epochs: int = 4):
 
     (ours, apart), (other, together) = process("--apart"), process("--together")
     with ours, other:
-        return compare(f"fit of {name}, threads kept apart", "fit as the system schedules it", apart, together,
-                       note=f"{NETWORKS[name][1]} px, {epochs} × {STEPS} batches, augmentation on")
+        return compare(
+            f"fit of {name}, threads kept apart",
+            "fit as the system schedules it",
+            apart,
+            together,
+            note=f"{NETWORKS[name][1]} px, {epochs} × {STEPS} batches, augmentation on",
+        )
 
 
 def fit_when_told(way: str, name: str, epochs: str) -> None:
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # the policy of who started this was handed down
+    os.sched_setscheduler(
+        0, os.SCHED_OTHER, os.sched_param(0)
+    )  # the policy of who started this was handed down
     if way == "--apart":
         device.keep_threads_apart()
     model, batches = prepare(name)

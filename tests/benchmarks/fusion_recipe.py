@@ -21,18 +21,28 @@ from coursekit.datasets import scenes
 from coursekit.embeddings import inception
 
 
-def measure(size: int = 64, width: float = 0.5, photos: int = 400, epochs: int = 10, batch: int = 20,
-         timed: int = 3):
+def measure(
+    size: int = 64,
+    width: float = 0.5,
+    photos: int = 400,
+    epochs: int = 10,
+    batch: int = 20,
+    timed: int = 3,
+):
     L, ab = color.split(scenes.draw(photos, size).rgb)
     scaled_L, scaled_ab = color.scale_L(L), color.scale_ab(ab)
     untrained = inception.classifier(None)
-    inception.classifier = lambda *_: untrained  # as if these were the ImageNet weights: kept on disk like them
+    inception.classifier = lambda *_: (
+        untrained
+    )  # as if these were the ImageNet weights: kept on disk like them
 
     def network():
         training.seed_everything(0)
         model = networks.fusion(1000, width=width)
         model.compile(keras.optimizers.Adam(1e-3), "mse", jit_compile=False)
-        model.train_on_batch([scaled_L[:batch], np.zeros((batch, 1000), np.float32)], scaled_ab[:batch])  # compiles
+        model.train_on_batch(
+            [scaled_L[:batch], np.zeros((batch, 1000), np.float32)], scaled_ab[:batch]
+        )  # compiles
         return model
 
     def twice_a_batch(model, some) -> None:
@@ -52,17 +62,22 @@ def measure(size: int = 64, width: float = 0.5, photos: int = 400, epochs: int =
             untrained.predict_on_batch(inception.prepare(L[:count]))
         time_theirs()
         embedding = []
-        once = seconds(lambda: embedding.append(embeddings.embed(L, "inception_resnet_v2", progress=False)))
+        once = seconds(
+            lambda: embedding.append(embeddings.embed(L, "inception_resnet_v2", progress=False))
+        )
         time_theirs()
         batches = training.Batches(scaled_L, scaled_ab, batch, embedding=embedding[0].vectors)
         rest = seconds(lambda: ours.fit(batches, epochs=epochs, verbose=0))
         time_theirs()
         again = seconds(lambda: embeddings.embed(L, "inception_resnet_v2", progress=False))
     whole, batches = once + rest, epochs * photos / batch
-    yield from_pairs("fusion, embedding stored", "fusion, embedding twice a batch",
-                     [(whole, batches * each) for each in their_seconds],
-                     f"{size} px, width {width}, {epochs} epochs of {photos} photos; of our {whole:.0f} s, {once:.0f} "
-                     f"were the embedding, which is read back at {photos / again:.0f} photos/s")
+    yield from_pairs(
+        "fusion, embedding stored",
+        "fusion, embedding twice a batch",
+        [(whole, batches * each) for each in their_seconds],
+        f"{size} px, width {width}, {epochs} epochs of {photos} photos; of our {whole:.0f} s, {once:.0f} "
+        f"were the embedding, which is read back at {photos / again:.0f} photos/s",
+    )
 
 
 if __name__ == "__main__":

@@ -39,8 +39,10 @@ class Growth(NamedTuple):
         return float(np.polyfit(np.log(self.sizes), np.log(self.seconds), 1)[0])
 
     def __str__(self):
-        each = "; ".join(f"{size:,} photos {seconds:.3g} s, {megabytes:.0f} MB"
-                         for size, seconds, megabytes in zip(*self[1:], strict=True))
+        each = "; ".join(
+            f"{size:,} photos {seconds:.3g} s, {megabytes:.0f} MB"
+            for size, seconds, megabytes in zip(*self[1:], strict=True)
+        )
         return f"{self.what}: grows with the number to the power of {self.exponent:.2f} ({each})"
 
 
@@ -64,7 +66,9 @@ def prior():
     rgb, encoding = on_disk()()[0], bins.SoftEncoding()
 
     def count(rgb):
-        return bins.prior((color.split(rgb[at:at + 64])[1] for at in range(0, len(rgb), 64)), encoding)
+        return bins.prior(
+            (color.split(rgb[at : at + 64])[1] for at in range(0, len(rgb), 64)), encoding
+        )
 
     count(rgb[:64])
     return lambda: count(rgb)
@@ -75,7 +79,7 @@ def embedding():
     from coursekit import embeddings
 
     rgb = on_disk()()[0]
-    embeddings.embed(rgb[:2 * embeddings.AT_ONCE], progress=False)
+    embeddings.embed(rgb[: 2 * embeddings.AT_ONCE], progress=False)
     return lambda: embeddings.embed(rgb, progress=False)
 
 
@@ -86,8 +90,11 @@ def epoch():
     from coursekit import color, losses, networks, training
 
     rgb, model = on_disk()()[0], networks.study()
-    model.compile(keras.optimizers.Adam(), "mse" if model.output_shape[-1] == 2 else losses.AxesCrossEntropy(),
-                  jit_compile=False)
+    model.compile(
+        keras.optimizers.Adam(),
+        "mse" if model.output_shape[-1] == 2 else losses.AxesCrossEntropy(),
+        jit_compile=False,
+    )
 
     def fit(rgb):
         scale = color.scale_ab if model.output_shape[-1] == 2 else None
@@ -108,13 +115,19 @@ def measure(*sizes: int):
             prepare(size, Path(folder, str(size), "photos"))
             environment = {**os.environ, "COURSEKIT_DATA": str(Path(folder, str(size)))}
             for stage in STAGES:
-                done = subprocess.run([sys.executable, __file__, stage.__name__], capture_output=True, text=True,
-                                      env=environment)
+                done = subprocess.run(
+                    [sys.executable, __file__, stage.__name__],
+                    capture_output=True,
+                    text=True,
+                    env=environment,
+                )
                 if done.returncode:
                     sys.exit(f"{stage.__doc__}, {size:,} photos:\n{done.stderr}")
                 found[stage, size] = json.loads(done.stdout.splitlines()[-1])
     for stage in STAGES:
-        yield Growth(stage.__doc__, sizes, *zip(*(found[stage, size] for size in sizes), strict=True))
+        yield Growth(
+            stage.__doc__, sizes, *zip(*(found[stage, size] for size in sizes), strict=True)
+        )
 
 
 def prepare(count: int, folder: Path) -> None:
@@ -126,7 +139,9 @@ def prepare(count: int, folder: Path) -> None:
     folder.mkdir(parents=True)
     with zipfile.ZipFile(folder / "photos.zip", "w") as archive:
         for first in range(0, count, 500):
-            for number, rgb in enumerate(scenes.draw(min(500, count - first), SIDE, first=first).rgb, first):
+            for number, rgb in enumerate(
+                scenes.draw(min(500, count - first), SIDE, first=first).rgb, first
+            ):
                 jpeg = io.BytesIO()
                 Image.fromarray(rgb).save(jpeg, "JPEG", quality=pack.QUALITY, subsampling=0)
                 archive.writestr(f"train/photo/{number:06}.jpg", jpeg.getvalue())

@@ -1,6 +1,6 @@
 """Time and peak memory of the lessons by profile, each executed in a fresh kernel, without results stored before.
 
-    python tests/benchmarks/lessons.py smoke 01 02      # a profile, and the lessons if not all
+python tests/benchmarks/lessons.py smoke 01 02      # a profile, and the lessons if not all
 """
 
 import shutil
@@ -26,7 +26,9 @@ class Lesson(NamedTuple):
 
 def measure(profile: str, *only: str):
     with tempfile.TemporaryDirectory() as folder:
-        fresh = shutil.copytree("notebooks", Path(folder, "notebooks"), ignore=shutil.ignore_patterns("runs"))
+        fresh = shutil.copytree(
+            "notebooks", Path(folder, "notebooks"), ignore=shutil.ignore_patterns("runs")
+        )
         for path in [path for start in only or [None] for path in notebooks.lessons(fresh, start)]:
             outcome = notebooks.execute(path, profile)
             if outcome.failure:

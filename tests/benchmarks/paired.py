@@ -21,8 +21,10 @@ class Ratio(NamedTuple):
 
     def __str__(self):
         note = f"; {self.note}" if self.note else ""
-        return f"{self.what}: {self.ratio:.3g} times {self.against} ({self.low:.3g}–{self.high:.3g}, " \
-               f"{self.repeats} repeats){note}"
+        return (
+            f"{self.what}: {self.ratio:.3g} times {self.against} ({self.low:.3g}–{self.high:.3g}, "
+            f"{self.repeats} repeats){note}"
+        )
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -32,8 +34,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def compare(what: str, against: str, ours: Callable, alternative: Callable, repeats: int = 7, note: str = "",
-            times: int = 1) -> Ratio:
+def compare(
+    what: str,
+    against: str,
+    ours: Callable,
+    alternative: Callable,
+    repeats: int = 7,
+    note: str = "",
+    times: int = 1,
+) -> Ratio:
     """Time both in turn. The first call of each, which compiles and fills caches, does not count.
 
     Parameters: ``times``, how often ours runs for one run of the alternative, where it is too quick to be timed.

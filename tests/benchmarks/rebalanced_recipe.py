@@ -19,10 +19,12 @@ from coursekit.datasets import scenes
 CENTRES = bins.published()
 
 
-def dense_targets(ab, weights, tree, neighbours: int = 5, sigma: float = 5.0) -> tuple[np.ndarray, np.ndarray]:
+def dense_targets(
+    ab, weights, tree, neighbours: int = 5, sigma: float = 5.0
+) -> tuple[np.ndarray, np.ndarray]:
     """A batch encoded with a number for every bin, float32 (N, H, W, 313), and the weight of each pixel."""
     distance, index = tree.query(ab.reshape(-1, 2), neighbours)
-    share = np.exp(-distance**2 / (2 * sigma**2))
+    share = np.exp(-(distance**2) / (2 * sigma**2))
     target = np.zeros((len(index), len(CENTRES)), np.float32)
     target[np.arange(len(index))[:, None], index] = share / share.sum(axis=-1, keepdims=True)
     shape = ab.shape[:-1]
@@ -51,20 +53,41 @@ def measure(network: str = "small_colorful", size: int = 64, batch: int = 16, st
     def over_batches(step):
         def all_steps():
             for first in range(0, len(L), batch):
-                step(L[first:first + batch], ab[first:first + batch])
+                step(L[first : first + batch], ab[first : first + batch])
+
         return all_steps
 
     step = over_batches(lambda L, ab: ours.train_on_batch(L, ab))
     note = f"{network}, {size} px, output 1/{stride}"
-    yield compare("rebalanced step", "the step with dense targets", step, over_batches(
-        lambda L, ab: theirs.train_on_batch(L, *dense_targets(ab[:, middle, middle], weights, tree))), note=note)
-    yield compare("rebalanced step", "a step whose loss costs nothing", step,
-                  over_batches(lambda L, ab: free.train_on_batch(L, ab)), note=note)
-    yield compare("targets by table", "dense targets by ball tree",
-                  over_batches(lambda L, ab: encoding(ab[:, middle, middle])),
-                  over_batches(lambda L, ab: dense_targets(ab[:, middle, middle], weights, tree)), note=note)
+    yield compare(
+        "rebalanced step",
+        "the step with dense targets",
+        step,
+        over_batches(
+            lambda L, ab: theirs.train_on_batch(
+                L, *dense_targets(ab[:, middle, middle], weights, tree)
+            )
+        ),
+        note=note,
+    )
+    yield compare(
+        "rebalanced step",
+        "a step whose loss costs nothing",
+        step,
+        over_batches(lambda L, ab: free.train_on_batch(L, ab)),
+        note=note,
+    )
+    yield compare(
+        "targets by table",
+        "dense targets by ball tree",
+        over_batches(lambda L, ab: encoding(ab[:, middle, middle])),
+        over_batches(lambda L, ab: dense_targets(ab[:, middle, middle], weights, tree)),
+        note=note,
+    )
 
 
 if __name__ == "__main__":
-    for ratio in measure(*[kind(value) for kind, value in zip((str, int), sys.argv[1:], strict=False)]):
+    for ratio in measure(
+        *[kind(value) for kind, value in zip((str, int), sys.argv[1:], strict=False)]
+    ):
         print(ratio, flush=True)

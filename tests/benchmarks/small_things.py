@@ -27,15 +27,24 @@ def loading(count: int = 600, size: int = 64):
         for number, rgb in enumerate(scenes.draw(count, 128).rgb):
             Image.fromarray(rgb).save(Path(folder, f"{number:04}.jpg"), quality=90)
         files = photos.find(folder)
-        return compare("loading again", "decoding again", lambda: datasets.load(folder, "train", size),
-                       lambda: np.stack([photos.resize(photos.read(file), size, size) for file in files]),
-                       note=f"{count} photos of 128 px to {size} px")
+        return compare(
+            "loading again",
+            "decoding again",
+            lambda: datasets.load(folder, "train", size),
+            lambda: np.stack([photos.resize(photos.read(file), size, size) for file in files]),
+            note=f"{count} photos of 128 px to {size} px",
+        )
 
 
 def converting(count: int = 200, size: int = 64):
     rgb = scenes.draw(count, size).rgb
-    return compare("color.split", "scikit-image called a photo at a time", lambda: color.split(rgb),
-                   lambda: np.stack([rgb2lab(photo) for photo in rgb]), note=f"{count} photos of {size} px")
+    return compare(
+        "color.split",
+        "scikit-image called a photo at a time",
+        lambda: color.split(rgb),
+        lambda: np.stack([rgb2lab(photo) for photo in rgb]),
+        note=f"{count} photos of {size} px",
+    )
 
 
 def colouring(side: int = 512, height: int = 3000, width: int = 4000):
@@ -44,20 +53,35 @@ def colouring(side: int = 512, height: int = 3000, width: int = 4000):
     The whole photo is a small one, for at 12 megapixels the network alone would take more than 30 GB.
     """
     model = colorizer.Colorizer(networks.unet(), AnnealedMean(), size=64)
-    large, small = (np.asarray(Image.fromarray(scenes.draw(1, 128).rgb[0]).resize(shape))
-                    for shape in ((width, height), (side, side)))
+    large, small = (
+        np.asarray(Image.fromarray(scenes.draw(1, 128).rgb[0]).resize(shape))
+        for shape in ((width, height), (side, side))
+    )
     L, _ = color.split(small)
     with tempfile.TemporaryDirectory() as folder:
         Image.fromarray(large).save(Path(folder, "large.jpg"), quality=92)
         model.save(Path(folder, "model.keras"))
-        alone = subprocess.run([sys.executable, __file__, folder], check=True, capture_output=True, text=True)
+        alone = subprocess.run(
+            [sys.executable, __file__, folder], check=True, capture_output=True, text=True
+        )
     times = width * height / side**2
-    pairs = [(ours / times, naive) for ours, naive in (
-        (seconds(lambda: model.colorize(large)), seconds(lambda: color.join(L, model.predict_ab(L[None])[0])))
-        for _ in range(6))][1:]
-    return from_pairs("a pixel with Colorizer.colorize", "with the network at full resolution", pairs,
-                      f"{width} × {height} against {side} × {side} pixels; the large one as a JPEG file, "
-                      f"by a process of its own: {alone.stdout.strip()}")
+    pairs = [
+        (ours / times, naive)
+        for ours, naive in (
+            (
+                seconds(lambda: model.colorize(large)),
+                seconds(lambda: color.join(L, model.predict_ab(L[None])[0])),
+            )
+            for _ in range(6)
+        )
+    ][1:]
+    return from_pairs(
+        "a pixel with Colorizer.colorize",
+        "with the network at full resolution",
+        pairs,
+        f"{width} × {height} against {side} × {side} pixels; the large one as a JPEG file, "
+        f"by a process of its own: {alone.stdout.strip()}",
+    )
 
 
 def one_file(folder: str) -> None:
@@ -78,7 +102,13 @@ def importing():
     def start(code):
         return lambda: subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
-    return compare("import coursekit", "import keras", start("import coursekit"), start("import keras"), repeats=5)
+    return compare(
+        "import coursekit",
+        "import keras",
+        start("import coursekit"),
+        start("import keras"),
+        repeats=5,
+    )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from coursekit.datasets import scenes
 def by_search(tree, neighbours: int = 5, sigma: float = 5.0):
     def encode(ab):
         distance, index = tree.query(ab.reshape(-1, 2), neighbours)
-        weights = np.exp(-distance**2 / (2 * sigma**2))
+        weights = np.exp(-(distance**2) / (2 * sigma**2))
         weights /= weights.sum(axis=-1, keepdims=True)
         shape = (*ab.shape[:-1], neighbours)
         return index.astype(np.int32).reshape(shape), weights.astype(np.float32).reshape(shape)
@@ -33,9 +33,18 @@ def measure(photos: int = 16, size: int = 64):
     ab = np.ascontiguousarray(color.split(rgb)[1])
     centres = bins.published()
     table = bins.SoftEncoding(centres)
-    for name, tree in [("scikit-learn's ball tree", BallTree(centres)), ("SciPy's k-d tree", KDTree(centres))]:
-        yield compare("soft encoding by table", name, lambda: table(ab), partial(by_search(tree), ab),
-                      note=f"{photos} photos of {size} px", times=20)
+    for name, tree in [
+        ("scikit-learn's ball tree", BallTree(centres)),
+        ("SciPy's k-d tree", KDTree(centres)),
+    ]:
+        yield compare(
+            "soft encoding by table",
+            name,
+            lambda: table(ab),
+            partial(by_search(tree), ab),
+            note=f"{photos} photos of {size} px",
+            times=20,
+        )
 
 
 if __name__ == "__main__":

@@ -46,10 +46,16 @@ def test_the_readme_gets_a_table_of_each_kind_between_its_marks(tmp_path):
     readme.write_text("before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n", encoding="utf-8")
     ratios = [Ratio("ours", "theirs", 3, 2, 4, 7, "64 px")]
     grown = [Growth("loading", (500, 5000), (1, 10), (20, 21))]
-    run = [Lesson("01_a", "smoke", 9.6, 0.81), Lesson("02_b", "smoke", 20, 1), Lesson("01_a", "laptop", 61, 2)]
+    run = [
+        Lesson("01_a", "smoke", 9.6, 0.81),
+        Lesson("02_b", "smoke", 20, 1),
+        Lesson("01_a", "laptop", 61, 2),
+    ]
     report.into_readme(readme, "2 cores", ratios, grown, run)
     text = readme.read_text(encoding="utf-8")
-    assert text.startswith("before\n<!-- bench -->\n2 cores") and text.endswith("<!-- /bench -->\nafter\n")
+    assert text.startswith("before\n<!-- bench -->\n2 cores") and text.endswith(
+        "<!-- /bench -->\nafter\n"
+    )
     assert "old" not in text
     assert "| ours | theirs | 3 (2–4) | 64 px |" in text
     assert "| loading | 1 s, 20 MB | 10 s, 21 MB | number^1.00 |" in text

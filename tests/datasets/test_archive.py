@@ -39,7 +39,11 @@ def make_tar(path, files, kind=tarfile.REGTYPE, link=""):
             archive.addfile(info, io.BytesIO(data))
         for name, data in files.items():
             info = tarfile.TarInfo(name)
-            info.type, info.linkname, info.size = kind, link, len(data) if kind == tarfile.REGTYPE else 0
+            info.type, info.linkname, info.size = (
+                kind,
+                link,
+                len(data) if kind == tarfile.REGTYPE else 0,
+            )
             archive.addfile(info, io.BytesIO(data))
     return path
 
@@ -100,7 +104,9 @@ def test_links_and_devices_in_a_zip_are_refused(mode, tmp_path):
         list(members(make_zip(tmp_path / "evil.zip", {"x.jpg": b"/etc/passwd"}, mode)))
 
 
-@pytest.mark.parametrize("make", [make_tar, lambda p, f: make_zip(p, f, compress=zipfile.ZIP_DEFLATED)])
+@pytest.mark.parametrize(
+    "make", [make_tar, lambda p, f: make_zip(p, f, compress=zipfile.ZIP_DEFLATED)]
+)
 @pytest.mark.parametrize("name", ["bomb.jpg", "bomb.txt"])
 def test_a_bomb_is_refused_even_in_a_member_nobody_asked_for(make, name, tmp_path):
     path = make(tmp_path / "bomb", {name: bytes(20_000_000)})
@@ -136,7 +142,9 @@ def test_a_broken_archive_is_named(make, damage, tmp_path):
     data = bytearray(path.read_bytes())
     data[20_000] ^= 1
     path.write_bytes(
-        {"cut": data[:30_000], "flip": bytes(data), "empty": b"", "html": b"<html>log in</html>"}[damage]
+        {"cut": data[:30_000], "flip": bytes(data), "empty": b"", "html": b"<html>log in</html>"}[
+            damage
+        ]
     )
     with pytest.raises(ArchiveError, match="broken: broken archive"):
         list(members(path))

@@ -60,7 +60,9 @@ def test_check_finds_a_changed_photo_and_says_the_way_out(run, given):
             archive.writestr(name, data)
     status, text = run("check synsets")
     assert (
-        status == 1 and f"{first}: its SHA-256" in text and "coursekit data get synsets --from FILE" in text
+        status == 1
+        and f"{first}: its SHA-256" in text
+        and "coursekit data get synsets --from FILE" in text
     )
 
 
@@ -85,7 +87,10 @@ def test_check_finds_photos_that_no_manifest_names(run, given):
 def test_what_is_not_there_is_said(run):
     status, text = run("check flowers")
     assert status == 1 and "not in the cache; run `coursekit data get flowers --again`" in text
-    assert run("check") == (0, "nothing in the cache yet; `coursekit data list` shows what there is\n")
+    assert run("check") == (
+        0,
+        "nothing in the cache yet; `coursekit data list` shows what there is\n",
+    )
     status, text = run("get landscapes")
     assert status == 1 and "Log in at Kaggle" in text
     status, text = run("get flowrs")

@@ -43,7 +43,16 @@ def run_elsewhere(cache: Path, card: registry.Card, before: str = "") -> subproc
 
 @pytest.mark.parametrize(
     "script",
-    [["drop"], ["stall"], ["cut"], ["corrupt"], ["wrong"], ["redirect"], [500], [503, "drop", "corrupt"]],
+    [
+        ["drop"],
+        ["stall"],
+        ["cut"],
+        ["corrupt"],
+        ["wrong"],
+        ["redirect"],
+        [500],
+        [503, "drop", "corrupt"],
+    ],
     ids=str,
 )
 def test_a_fault_that_passes_is_overcome(script, tiny, server, cache):
@@ -62,7 +71,9 @@ def test_a_redirect_may_lead_to_another_host(tiny, server, cache):
 @pytest.mark.parametrize("deed", ["drop", "cut", "corrupt", "wrong", 500])
 def test_a_fault_that_stays_is_an_error_and_leaves_no_file(deed, tiny, server, cache):
     server.script = [deed] * 20
-    with pytest.raises(datasets.DatasetError, match=r"tiny could not be fetched from http.*scenes, skimage"):
+    with pytest.raises(
+        datasets.DatasetError, match=r"tiny could not be fetched from http.*scenes, skimage"
+    ):
         datasets.load("tiny", progress=False)
     assert len(server.asked) == download.TRIES
     assert not datasets.available("tiny")
@@ -83,7 +94,9 @@ def test_a_server_that_is_gone_is_a_clear_error(tiny, server, monkeypatch):
         datasets.prepare("tiny", progress=False)
 
 
-def test_without_a_published_checksum_a_truncated_archive_is_still_noticed(tiny, server, cache, monkeypatch):
+def test_without_a_published_checksum_a_truncated_archive_is_still_noticed(
+    tiny, server, cache, monkeypatch
+):
     from dataclasses import replace
 
     monkeypatch.setitem(registry.CARDS, "tiny", replace(tiny, sha256=""))
@@ -155,7 +168,9 @@ def test_killed_while_packing_then_a_clean_second_run(step, tiny, server, cache)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_killed_while_making_it_anew_then_no_new_zip_passes_for_the_old(tiny, server, cache, monkeypatch):
+def test_killed_while_making_it_anew_then_no_new_zip_passes_for_the_old(
+    tiny, server, cache, monkeypatch
+):
     datasets.prepare("tiny", progress=False)
     killer = (
         "import os\n"

@@ -55,7 +55,9 @@ def test_each_photo_is_the_centre_crop_of_its_file_with_its_label(things):
             for n in archive.namelist()
             if n.startswith("val/")
         }
-    assert {photo.tobytes(): names[label] for photo, label in zip(rgb, labels, strict=True)} == expected
+    assert {
+        photo.tobytes(): names[label] for photo, label in zip(rgb, labels, strict=True)
+    } == expected
 
 
 def test_train_and_val_share_nothing(things):
@@ -166,7 +168,9 @@ def test_a_damaged_cache_is_fetched_and_made_anew(tiny, server):
 def test_large_loads_are_remembered_until_the_content_changes(things, monkeypatch):
     monkeypatch.setattr("coursekit.datasets.array_cache.LEAST", 10)
     first = datasets.load(things)
-    monkeypatch.setattr("coursekit.datasets.loading.to_rgb", lambda item: pytest.fail("decoded again"))
+    monkeypatch.setattr(
+        "coursekit.datasets.loading.to_rgb", lambda item: pytest.fail("decoded again")
+    )
     for a, b in zip(first, datasets.load(things), strict=True):
         assert np.array_equal(a, b)
     with pytest.raises(pytest.fail.Exception):
@@ -205,7 +209,9 @@ def test_the_memory_stays_below_its_limit(things, monkeypatch):
     assert 600_000 < sum(sizes) <= 2_000_000
 
 
-def test_a_set_in_a_read_only_cache_loads_and_is_remembered_elsewhere(things, monkeypatch, tmp_path):
+def test_a_set_in_a_read_only_cache_loads_and_is_remembered_elsewhere(
+    things, monkeypatch, tmp_path
+):
     monkeypatch.setattr("coursekit.datasets.array_cache.LEAST", 10)
     datasets.location().chmod(0o555)
     first = datasets.load(things)
@@ -220,21 +226,31 @@ def test_a_set_in_a_read_only_cache_loads_and_is_remembered_elsewhere(things, mo
 def test_photos_on_disk_are_those_in_memory_in_the_same_order(things, cache):
     for limit in (None, 12):
         rgb, labels, names = datasets.load(things, size=48, limit=limit, seed=3)
-        mapped, same_labels, same_names = datasets.load(things, size=48, limit=limit, seed=3, on_disk=True)
+        mapped, same_labels, same_names = datasets.load(
+            things, size=48, limit=limit, seed=3, on_disk=True
+        )
         assert isinstance(mapped, np.memmap) and not mapped.flags.writeable
-        assert np.array_equal(mapped, rgb) and np.array_equal(same_labels, labels) and same_names == names
+        assert (
+            np.array_equal(mapped, rgb)
+            and np.array_equal(same_labels, labels)
+            and same_names == names
+        )
     assert {file.suffix for file in (cache / "on_disk").iterdir()} <= {".npy", ".lock"}
 
 
 def test_photos_on_disk_are_decoded_once(things, monkeypatch):
     first = datasets.load(things, on_disk=True)[0]
-    monkeypatch.setattr("coursekit.datasets.loading.to_rgb", lambda item: pytest.fail("decoded again"))
+    monkeypatch.setattr(
+        "coursekit.datasets.loading.to_rgb", lambda item: pytest.fail("decoded again")
+    )
     assert np.array_equal(datasets.load(things, on_disk=True)[0], first)
     with pytest.raises(pytest.fail.Exception):
         datasets.load(things, on_disk=True, seed=1)
 
 
-def test_a_load_on_disk_that_is_cut_off_leaves_nothing_that_passes_for_whole(things, monkeypatch, cache):
+def test_a_load_on_disk_that_is_cut_off_leaves_nothing_that_passes_for_whole(
+    things, monkeypatch, cache
+):
     with monkeypatch.context() as patch:
         patch.setattr("coursekit.datasets.loading.to_rgb", lambda item: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -285,7 +301,11 @@ def test_scenes_are_drawn_in_any_number_and_never_twice():
 
 
 def test_available_and_choose_know_what_needs_no_network(things, tmp_path):
-    assert datasets.available("scenes") and datasets.available("skimage") and datasets.available(things)
+    assert (
+        datasets.available("scenes")
+        and datasets.available("skimage")
+        and datasets.available(things)
+    )
     assert not datasets.available("flowers") and datasets.available(tmp_path)
     assert datasets.choose("flowers", things, "scenes") == things
     with pytest.raises(datasets.DatasetError, match="did you mean 'flowers'"):

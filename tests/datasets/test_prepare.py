@@ -90,7 +90,9 @@ LAYOUTS = {
 def test_the_published_archive_becomes_classes_and_splits(name, tmp_path, draw, encoded):
     layout = LAYOUTS[name]
     path = zipped(tmp_path / "given.zip", {file: encoded(draw(i)) for i, file in enumerate(layout)})
-    with pytest.warns(UserWarning, match="SHA-256") if registry.card(name).sha256 else nullcontext():
+    with (
+        pytest.warns(UserWarning, match="SHA-256") if registry.card(name).sha256 else nullcontext()
+    ):
         datasets.prepare(name, file=path, progress=False)
     rows = {row["source"]: (row["class"], row["split"]) for row in manifest(name)}
     assert rows.keys() == {file for file, expected in layout.items() if expected}
@@ -138,7 +140,8 @@ def test_broken_photos_are_left_out_and_counted_and_grey_ones_too(tmp_path, draw
     bad = {"a/empty.jpg": b"", "a/cut.jpg": good["a/0.jpg"][:900]}
     path = zipped(tmp_path / "a.zip", good | grey | bad)
     with pytest.warns(
-        UserWarning, match=r"left out 2 that cannot be read: a/empty.jpg \(empty.*cut.jpg \(truncated"
+        UserWarning,
+        match=r"left out 2 that cannot be read: a/empty.jpg \(empty.*cut.jpg \(truncated",
     ):
         datasets.prepare("synsets", file=path)
     assert {row["source"] for row in manifest("synsets")} == good.keys()
@@ -146,7 +149,9 @@ def test_broken_photos_are_left_out_and_counted_and_grey_ones_too(tmp_path, draw
 
 
 def test_old_photographs_may_be_grey(tmp_path, draw, encoded):
-    path = zipped(tmp_path / "a.zip", {f"bw/{i}.jpg": encoded(draw(i).convert("L")) for i in range(3)})
+    path = zipped(
+        tmp_path / "a.zip", {f"bw/{i}.jpg": encoded(draw(i).convert("L")) for i in range(3)}
+    )
     datasets.prepare("historic", file=path, progress=False)
     assert len(manifest("historic")) == 3
 
@@ -167,7 +172,10 @@ def test_a_wrong_file_does_not_replace_what_is_there(tmp_path, draw, encoded):
         "synsets", file=zipped(tmp_path / "a.zip", {"a/1.jpg": encoded(draw(1))}), progress=False
     )
     before = manifest("synsets")
-    for wrong in (zipped(tmp_path / "b.zip", {"notes.txt": b"no photos"}), tmp_path / "missing.zip"):
+    for wrong in (
+        zipped(tmp_path / "b.zip", {"notes.txt": b"no photos"}),
+        tmp_path / "missing.zip",
+    ):
         with pytest.raises(datasets.DatasetError, match="no photos|no such file"):
             datasets.prepare("synsets", file=wrong, progress=False)
     assert manifest("synsets") == before
@@ -188,8 +196,13 @@ def cifar_archive(tgz, rgb, labels) -> bytes:
     """The Python archive as its page describes it: rows of 3,072 bytes, red, then green, then blue."""
 
     def part(a, b):
-        rows = {b"data": rgb[a:b].transpose(0, 3, 1, 2).reshape(b - a, 3072), b"labels": labels[a:b]}
-        return pickle.dumps(rows, 3).replace(b"numpy._core.", b"numpy.core.")  # as it was called in 2009
+        rows = {
+            b"data": rgb[a:b].transpose(0, 3, 1, 2).reshape(b - a, 3072),
+            b"labels": labels[a:b],
+        }
+        return pickle.dumps(rows, 3).replace(
+            b"numpy._core.", b"numpy.core."
+        )  # as it was called in 2009
 
     files = {f"cifar-10-batches-py/data_batch_{i + 1}": part(4 * i, 4 * i + 4) for i in range(5)}
     meta = pickle.dumps({b"label_names": [f"kind{i}".encode() for i in range(10)]}, 3)
@@ -215,9 +228,12 @@ def test_cifar_comes_out_pixel_for_pixel(tmp_path, tgz):
     assert caches.faults(datasets.location() / "cifar10") == []
     for split, (a, b) in {"train": (0, 20), "val": (20, 26)}.items():
         found, found_labels, kinds = datasets.load("cifar10", split, size=32)
-        got = {photo.tobytes(): kinds[label] for photo, label in zip(found, found_labels, strict=True)}
+        got = {
+            photo.tobytes(): kinds[label] for photo, label in zip(found, found_labels, strict=True)
+        }
         assert got == {
-            photo.tobytes(): f"kind{label}" for photo, label in zip(rgb[a:b], labels[a:b], strict=True)
+            photo.tobytes(): f"kind{label}"
+            for photo, label in zip(rgb[a:b], labels[a:b], strict=True)
         }
 
 
@@ -242,9 +258,13 @@ def test_sub_folders_are_the_classes(folder):
     together = np.concatenate([labels, val_labels])
     assert np.bincount(together).tolist() == [30, 20]
     assert 0.05 < len(val) / 50 < 0.4
-    originals = {photos.center_crop(photos.read(f), 64).tobytes(): f.parent.name for f in photos.find(folder)}
+    originals = {
+        photos.center_crop(photos.read(f), 64).tobytes(): f.parent.name for f in photos.find(folder)
+    }
     close = [
-        min(np.abs(np.frombuffer(o, np.uint8).astype(int) - photo.ravel()).mean() for o in originals)
+        min(
+            np.abs(np.frombuffer(o, np.uint8).astype(int) - photo.ravel()).mean() for o in originals
+        )
         for photo in val
     ]
     assert max(close) < 4, "each is one of the photos, but for one JPEG at high quality"
@@ -252,7 +272,8 @@ def test_sub_folders_are_the_classes(folder):
 
 def test_a_zip_and_its_folder_split_alike(folder, tmp_path):
     files = {
-        f"around/{f.relative_to(folder).as_posix()}": f.read_bytes() for f in reversed(photos.find(folder))
+        f"around/{f.relative_to(folder).as_posix()}": f.read_bytes()
+        for f in reversed(photos.find(folder))
     }
     from_zip = datasets.load(zipped(tmp_path / "mine.zip", files), "val", progress=False)
     from_folder = datasets.load(folder, "val", progress=False)

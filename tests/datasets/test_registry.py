@@ -16,7 +16,10 @@ PUBLISHED = {
     "cifar10": (170_498_071, "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"),
     "cifar100": (169_001_437, "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7"),
     "imagenette": (99_003_388, "64d0c4859f35a461889e0147755a999a48b49bf38a7e0f9bd27003f10db02fe5"),
-    "oxford_pets": (791_918_971, "67195c5e1c01f1ab5f9b6a5d22b8c27a580d896ece458917e61d459337fa318d"),
+    "oxford_pets": (
+        791_918_971,
+        "67195c5e1c01f1ab5f9b6a5d22b8c27a580d896ece458917e61d459337fa318d",
+    ),
     "pets": (824_887_076, "b7974bd00a84a99921f36ee4403f089853777b5ae8d151c76a86e64900334af9"),
     "coco": (815_585_330, "4f7e2ccb2866ec5041993c9cf2a952bbed69647b115d0f74da7ce8f4bef82f05"),
 }
@@ -41,7 +44,9 @@ def test_sizes_and_checksums_are_the_published_ones(name):
 def test_every_card_is_complete(name):
     card = datasets.card(name)
     assert card.name == name
-    assert all((card.title, card.what, card.photos, card.licence, card.bad_at, card.lessons, card.home))
+    assert all(
+        (card.title, card.what, card.photos, card.licence, card.bad_at, card.lessons, card.home)
+    )
     assert card.fetch in ("built in", "download", "by hand")
     assert bool(card.url) == (card.fetch == "download")
     assert bool(card.steps) == (card.fetch == "by hand")

@@ -92,11 +92,16 @@ def test_every_object_is_seen_and_every_kind_comes_equally_often(many):
 
 
 def test_only_the_wanted_kinds_are_drawn():
-    assert [KINDS[i] for i in scenes.draw(4, 32, kinds=["winter", "coast"]).labels] == ["winter", "coast"] * 2
+    assert [KINDS[i] for i in scenes.draw(4, 32, kinds=["winter", "coast"]).labels] == [
+        "winter",
+        "coast",
+    ] * 2
 
 
 def test_every_object_keeps_to_its_range_of_L(many):
-    low, high = np.array([OBJECTS[name].L for name in NAMES], np.float32)[many.objects].transpose(3, 0, 1, 2)
+    low, high = np.array([OBJECTS[name].L for name in NAMES], np.float32)[many.objects].transpose(
+        3, 0, 1, 2
+    )
     assert (many.L[..., 0] >= low).all() and (many.L[..., 0] <= high).all()
 
 
@@ -136,14 +141,18 @@ def test_a_scene_depends_on_neither_count_nor_the_part_it_is_drawn_in():
     for first in (0, 5):
         part = scenes.draw(5, 32, seed=4, first=first)
         for name, field in part._asdict().items():
-            np.testing.assert_array_equal(field, getattr(whole, name)[first:first + 5])
+            np.testing.assert_array_equal(field, getattr(whole, name)[first : first + 5])
 
 
 def test_another_process_draws_the_same():
-    code = ("import hashlib, numpy as np; from coursekit.datasets import scenes;"
-            "print(hashlib.sha256(scenes.draw(7, 40, seed=2).rgb.tobytes()).hexdigest())")
+    code = (
+        "import hashlib, numpy as np; from coursekit.datasets import scenes;"
+        "print(hashlib.sha256(scenes.draw(7, 40, seed=2).rgb.tobytes()).hexdigest())"
+    )
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert other.stdout.strip() == hashlib.sha256(scenes.draw(7, 40, seed=2).rgb.tobytes()).hexdigest()
+    assert (
+        other.stdout.strip() == hashlib.sha256(scenes.draw(7, 40, seed=2).rgb.tobytes()).hexdigest()
+    )
 
 
 def test_another_seed_draws_other_pictures(few):
@@ -207,7 +216,9 @@ def test_the_ground_has_one_colour_in_each_kind_and_the_same_L_in_all(many):
 def test_the_kind_can_be_read_from_L():
     train, test = scenes.draw(600, 32, seed=11).L, scenes.draw(150, 32, seed=12).L
 
-    def features(L):  # how the local contrast and the lightness spread over the picture, and a constant
+    def features(
+        L,
+    ):  # how the local contrast and the lightness spread over the picture, and a constant
         L = L[..., 0] / 50 - 1
         edges = np.abs(np.gradient(L, axis=1)) + np.abs(np.gradient(L, axis=2))
         cells = [p.reshape(len(L), 8, 4, 8, 4).mean((2, 4)) ** 0.5 for p in (edges, (L + 1) / 2)]
@@ -231,7 +242,9 @@ def test_expected_ab_is_the_mean_over_all_colours_of_the_same_drawing(few, recol
 def test_the_expected_balloon_is_neither_red_nor_blue(few):
     balloon = few.objects == NAMES.index("balloon")
     _, (red, blue) = palette("balloon", None)
-    np.testing.assert_allclose(np.unique(scenes.expected_ab(few)[balloon], axis=0), [(red + blue) / 2])
+    np.testing.assert_allclose(
+        np.unique(scenes.expected_ab(few)[balloon], axis=0), [(red + blue) / 2]
+    )
     assert np.hypot(*(red + blue) / 2) < 0.65 * min(np.hypot(*red), np.hypot(*blue))
 
 
@@ -315,20 +328,25 @@ def test_recoloring_changes_colours_and_nothing_else(few):
     assert again.L is few.L and again.objects is few.objects
     changed = np.abs(again.ab - few.ab).max(-1) > 1
     assert 0.1 < changed.mean() < 0.9
-    assert not changed[np.isin(few.objects, [NAMES.index(n) for n in ("poppy", "ground", "rock")])].any()
+    assert not changed[
+        np.isin(few.objects, [NAMES.index(n) for n in ("poppy", "ground", "rock")])
+    ].any()
 
 
 # Limits
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"count": 1, "size": 31}, "31 is outside 32…256"),
-    ({"count": 1, "size": 300}, "300 is outside 32…256"),
-    ({"count": -1}, "count -1"),
-    ({"count": 1, "seed": -2}, "seed -2"),
-    ({"count": 1, "kinds": ["meadow", "jungle"]}, r"jungle.*choose from meadow, autumn"),
-    ({"count": 1, "kinds": []}, "choose from meadow"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"count": 1, "size": 31}, "31 is outside 32…256"),
+        ({"count": 1, "size": 300}, "300 is outside 32…256"),
+        ({"count": -1}, "count -1"),
+        ({"count": 1, "seed": -2}, "seed -2"),
+        ({"count": 1, "kinds": ["meadow", "jungle"]}, r"jungle.*choose from meadow, autumn"),
+        ({"count": 1, "kinds": []}, "choose from meadow"),
+    ],
+)
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         scenes.draw(**arguments)

@@ -20,7 +20,9 @@ from coursekit.tools import notebooks
 def shown(monkeypatch):
     """What would be displayed: a list of (data, metadata)."""
     calls = []
-    monkeypatch.setattr(notebook, "display", lambda data, metadata=None, raw=0: calls.append((data, metadata)))
+    monkeypatch.setattr(
+        notebook, "display", lambda data, metadata=None, raw=0: calls.append((data, metadata))
+    )
     return calls
 
 
@@ -30,8 +32,10 @@ def started(tmp_path_factory):
     path = tmp_path_factory.mktemp("lesson") / "01_start.ipynb"
     start = "from coursekit import lesson\nsettings = lesson.start('01_lab_color_space')"
     tell = "print(settings.lesson, settings.profile, settings.dataset)"
-    draw = ("import keras, numpy, random\n"
-            "print(random.random(), numpy.random.rand(), float(keras.random.uniform(())))")
+    draw = (
+        "import keras, numpy, random\n"
+        "print(random.random(), numpy.random.rand(), float(keras.random.uniform(())))"
+    )
     cells = [new_code_cell(source) for source in (start, tell, draw, start, draw)]
     nbformat.write(new_notebook(cells=cells), path)
     outcome = notebooks.execute(path, "smoke")
@@ -42,7 +46,9 @@ def started(tmp_path_factory):
 def test_the_set_up_cell_prints_versions_device_profile_and_data(started):
     lines = started[0][0].text.splitlines()
     assert [line.split()[0] for line in lines] == ["versions", "device", "profile", "data"]
-    assert re.search(r"coursekit \d.*Python 3\.\d+.*Keras 3\.\d+.*(tensorflow|jax|torch) \d", lines[0])
+    assert re.search(
+        r"coursekit \d.*Python 3\.\d+.*Keras 3\.\d+.*(tensorflow|jax|torch) \d", lines[0]
+    )
     assert "smoke" in lines[2] and "scenes" in lines[3]
 
 
@@ -73,11 +79,14 @@ def test_another_data_set_than_the_first_choice_is_explained(monkeypatch, capsys
 
 
 def test_what_the_backend_writes_is_kept_back_unless_its_start_fails():
-    code = ("import os\nfrom coursekit.device import quiet_start\n"
-            "with quiet_start():\n    os.write(2, b'chatter')\n{}\nos.write(2, b'after')")
+    code = (
+        "import os\nfrom coursekit.device import quiet_start\n"
+        "with quiet_start():\n    os.write(2, b'chatter')\n{}\nos.write(2, b'after')"
+    )
     quiet, failed = (
         subprocess.run([sys.executable, "-c", code.format(end)], capture_output=True, text=True)
-        for end in ("", "    raise SystemExit(3)"))
+        for end in ("", "    raise SystemExit(3)")
+    )
     assert quiet.stderr == "after"
     assert failed.returncode == 3 and "chatter" in failed.stderr
 
@@ -86,7 +95,7 @@ def test_a_figure_carries_its_alt_text_and_is_closed(shown):
     figure, axes = plt.subplots()
     axes.plot([0, 1])
     lesson.show(figure, "A line that rises steadily")
-    (data, metadata), = shown
+    ((data, metadata),) = shown
     assert metadata == {"image/png": {"alt": "A line that rises steadily"}}
     assert data["text/plain"] == "<Figure: A line that rises steadily>"
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
@@ -114,7 +123,7 @@ def test_a_widget_leaves_a_sentence_where_no_kernel_runs(shown):
     import ipywidgets
 
     lesson.widget(ipywidgets.IntSlider(), "A slider for L.")
-    (data, _), = shown
+    ((data, _),) = shown
     assert data["text/plain"] == "[Widget] A slider for L. Run the cell to use it."
     assert "application/vnd.jupyter.widget-view+json" in data
 
@@ -123,14 +132,14 @@ def test_the_source_shown_is_the_source_that_runs(shown):
     import inspect
 
     lesson.source(color.scale_L)
-    (data, _), = shown
+    ((data, _),) = shown
     assert data["text/plain"] == f"# coursekit/color.py\n{inspect.getsource(color.scale_L)}"
     assert "<span" in data["text/html"] and "scale_L" in data["text/html"]
 
 
 def test_several_sources_stand_in_one_block_each_with_its_file(shown):
     lesson.source(color.scale_L, profile.settings)
-    (data, _), = shown
+    ((data, _),) = shown
     assert data["text/plain"].count("# coursekit/") == 2
     assert data["text/plain"].index("color.py") < data["text/plain"].index("profile.py")
 
@@ -157,19 +166,23 @@ def test_the_choice_of_mixed_precision_is_told(monkeypatch, capsys):
 
 
 def test_out_of_memory_in_training_ends_with_the_knobs_to_turn_and_other_errors_do_not(tmp_path):
-    fit = ("import keras\nfrom coursekit import lesson, networks, training\n"
-           "lesson.start('01_lab_color_space')\nmodel = networks.alpha()\nmodel.compile('adam', 'mse')\n"
-           "class {kind}(Exception): pass\n"
-           "def fail(epoch, logs): raise {kind}('when allocating 3 GB')\n"
-           "L, ab = keras.ops.zeros((1, 8, 8, 1)), keras.ops.zeros((1, 8, 8, 2))\n"
-           "model.fit(L, ab, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=fail)])")
+    fit = (
+        "import keras\nfrom coursekit import lesson, networks, training\n"
+        "lesson.start('01_lab_color_space')\nmodel = networks.alpha()\nmodel.compile('adam', 'mse')\n"
+        "class {kind}(Exception): pass\n"
+        "def fail(epoch, logs): raise {kind}('when allocating 3 GB')\n"
+        "L, ab = keras.ops.zeros((1, 8, 8, 1)), keras.ops.zeros((1, 8, 8, 2))\n"
+        "model.fit(L, ab, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=fail)])"
+    )
     shown = {}
     for kind in ("OutOfMemoryError", "OtherError"):
         path = tmp_path / f"01_{kind}.ipynb"
         nbformat.write(new_notebook(cells=[new_code_cell(fit.format(kind=kind))]), path)
         outcome = notebooks.execute(path, "smoke")
         assert f"{kind}: when allocating 3 GB" in outcome.failure
-        error, = (output for output in outcome.notebook.cells[0].outputs if output.output_type == "error")
+        (error,) = (
+            output for output in outcome.notebook.cells[0].outputs if output.output_type == "error"
+        )
         shown[kind] = "\n".join(error.traceback), outcome.failure
     for text in shown["OutOfMemoryError"]:
         assert "batch_size" in text and "COURSEKIT_PROFILE" in text and "COURSEKIT_GPU_MB" in text

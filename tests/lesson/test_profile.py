@@ -20,7 +20,9 @@ def test_an_unknown_profile_is_named_with_the_choices(monkeypatch):
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_every_lesson_has_the_same_settings_in_every_profile_and_a_built_in_set_to_fall_back_on(lesson, monkeypatch):
+def test_every_lesson_has_the_same_settings_in_every_profile_and_a_built_in_set_to_fall_back_on(
+    lesson, monkeypatch
+):
     names = set()
     for chosen in profile.PROFILES:
         monkeypatch.setenv("COURSEKIT_PROFILE", chosen)

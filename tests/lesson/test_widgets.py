@@ -21,7 +21,11 @@ def control():
 
 
 def parts(control):
-    (upload, path), message, picture = control.children[0].children, control.children[1], control.children[2]
+    (upload, path), message, picture = (
+        control.children[0].children,
+        control.children[1],
+        control.children[2],
+    )
     return upload, path, message, picture
 
 
@@ -47,8 +51,15 @@ def test_a_photo_named_by_its_path_is_shown_grey_predicted_and_original(control,
 
 def test_an_uploaded_photo_is_shown(control, tmp_path):
     upload, _, message, picture = parts(control)
-    upload.value = ({"name": "mine.png", "type": "image/png", "size": 1, "content": png(tmp_path).read_bytes(),
-                     "last_modified": datetime.now()},)
+    upload.value = (
+        {
+            "name": "mine.png",
+            "type": "image/png",
+            "size": 1,
+            "content": png(tmp_path).read_bytes(),
+            "last_modified": datetime.now(),
+        },
+    )
     assert shown(picture).shape == (10, 60, 3)
     assert "mine.png" in message.value
 
@@ -59,7 +70,11 @@ def test_what_is_no_photo_is_named_and_the_last_picture_stays(control, tmp_path)
     before = picture.value
     (tmp_path / "<b>notes.txt").write_text("hello")
     path.value = str(tmp_path / "<b>notes.txt")
-    assert "Not coloured" in message.value and "notes.txt" in message.value and "<b>notes" not in message.value
+    assert (
+        "Not coloured" in message.value
+        and "notes.txt" in message.value
+        and "<b>notes" not in message.value
+    )
     path.value = str(tmp_path / "missing.jpg")
     assert "missing.jpg" in message.value
     assert picture.value == before
@@ -105,11 +120,15 @@ def levels(picture):
 
 
 def test_before_and_after_stand_side_by_side_and_the_divider_moves(comparison, tmp_path):
-    (_, path), (_, temperature), message, divider, picture = *(each.children for each in comparison.children[:2]), \
-        *comparison.children[2:]
+    (_, path), (_, temperature), message, divider, picture = (
+        *(each.children for each in comparison.children[:2]),
+        *comparison.children[2:],
+    )
     path.value = str(png(tmp_path, (200, 100)))
     assert shown(picture).shape == (50, 100, 3)
-    assert levels(picture) == pytest.approx((127, 200), abs=3)  # the grey of red's lightness, L = 53
+    assert levels(picture) == pytest.approx(
+        (127, 200), abs=3
+    )  # the grey of red's lightness, L = 53
     divider.value = 90
     assert levels(picture) == pytest.approx((127, 127), abs=3)
     divider.value = 0
@@ -117,7 +136,9 @@ def test_before_and_after_stand_side_by_side_and_the_divider_moves(comparison, t
     assert temperature.layout.display == "none" and "plain on the right" in message.value
 
 
-def test_the_temperature_shows_where_the_model_has_one_and_colours_anew(comparison, tinters, tmp_path):
+def test_the_temperature_shows_where_the_model_has_one_and_colours_anew(
+    comparison, tinters, tmp_path
+):
     (_, path), (model, temperature) = (each.children for each in comparison.children[:2])
     picture = comparison.children[-1]
     path.value = str(png(tmp_path, (100, 50)))
@@ -136,8 +157,10 @@ def test_a_photo_or_model_that_cannot_be_had_is_named_and_the_last_picture_stays
     damaged = tmp_path / "<b>damaged.keras"
     damaged.write_bytes(b"no model")
     comparison = widgets.before_after({**tinters, "damaged": damaged})
-    (_, path), (model, _), message, divider, picture = *(each.children for each in comparison.children[:2]), \
-        *comparison.children[2:]
+    (_, path), (model, _), message, divider, picture = (
+        *(each.children for each in comparison.children[:2]),
+        *comparison.children[2:],
+    )
     path.value = str(png(tmp_path, (100, 50)))
     before = picture.value
     path.value = str(tmp_path / "missing.jpg")
@@ -154,8 +177,12 @@ def test_a_photo_or_model_that_cannot_be_had_is_named_and_the_last_picture_stays
 
 
 MEASURES = {"auc": "AuC in %", "loss": "loss"}
-RESULTS = [{"model": m, "data": d, "seed": s, "auc": 60.0 + m + s, **({"loss": 1.0} if m == 2 else {})}
-           for m in (1, 2, 3) for d in ("one", "mix") for s in (0, 1, 2)]
+RESULTS = [
+    {"model": m, "data": d, "seed": s, "auc": 60.0 + m + s, **({"loss": 1.0} if m == 2 else {})}
+    for m in (1, 2, 3)
+    for d in ("one", "mix")
+    for s in (0, 1, 2)
+]
 
 
 @pytest.fixture
@@ -169,8 +196,14 @@ def cells(board):
 
 
 def test_the_dashboard_shows_means_over_seeds_largest_first(board):
-    assert cells(board) == [["3", "one", "64", "–"], ["3", "mix", "64", "–"], ["2", "one", "63", "1"],
-                            ["2", "mix", "63", "1"], ["1", "one", "62", "–"], ["1", "mix", "62", "–"]]
+    assert cells(board) == [
+        ["3", "one", "64", "–"],
+        ["3", "mix", "64", "–"],
+        ["2", "one", "63", "1"],
+        ["2", "mix", "63", "1"],
+        ["1", "one", "62", "–"],
+        ["1", "mix", "62", "–"],
+    ]
     assert shown(board.children[3]).shape[1] > 100
 
 

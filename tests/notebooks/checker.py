@@ -43,10 +43,20 @@ class Fault(NamedTuple):
 
 def check(path: Path, root: Path) -> list[Fault]:
     """The faults of a notebook. ``root``: the top folder of the repository that links must stay in."""
-    notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))  # nbformat.read would repair in silence
-    lesson = Lesson(path, root, notebook, [
-        BeautifulSoup(mistune.html(cell.source) if cell.cell_type == "markdown" else "", "html.parser")
-        for cell in notebook.cells])
+    notebook = nbformat.v4.reads(
+        path.read_text(encoding="utf-8")
+    )  # nbformat.read would repair in silence
+    lesson = Lesson(
+        path,
+        root,
+        notebook,
+        [
+            BeautifulSoup(
+                mistune.html(cell.source) if cell.cell_type == "markdown" else "", "html.parser"
+            )
+            for cell in notebook.cells
+        ],
+    )
     return [Fault(rule.__name__, cell, message) for rule in RULES for cell, message in rule(lesson)]
 
 
@@ -57,7 +67,9 @@ class Lesson(NamedTuple):
     pages: list[BeautifulSoup]  # each Markdown cell as HTML; empty for code cells
 
     def code(self):
-        return [(at, cell) for at, cell in enumerate(self.notebook.cells) if cell.cell_type == "code"]
+        return [
+            (at, cell) for at, cell in enumerate(self.notebook.cells) if cell.cell_type == "code"
+        ]
 
     def outputs(self):
         return [(at, output) for at, cell in self.code() for output in cell.outputs]
@@ -68,8 +80,11 @@ class Lesson(NamedTuple):
 
     def headings(self) -> list[tuple[int, int, str]]:
         """(cell, level, text) of each heading in order."""
-        return [(at, int(heading.name[1]), heading.get_text().strip())
-                for at, page in enumerate(self.pages) for heading in page.find_all(re.compile(r"^h[1-6]$"))]
+        return [
+            (at, int(heading.name[1]), heading.get_text().strip())
+            for at, page in enumerate(self.pages)
+            for heading in page.find_all(re.compile(r"^h[1-6]$"))
+        ]
 
     def section(self, title: str) -> tuple[int | None, BeautifulSoup]:
         """The cell in which an H2 stands, and the HTML from it to the next H2."""
@@ -80,7 +95,9 @@ class Lesson(NamedTuple):
             if element.name == "h2":
                 break
             parts.append(str(element))
-        cell = next((at for at, level, text in self.headings() if (level, text) == (2, title)), None)
+        cell = next(
+            (at for at, level, text in self.headings() if (level, text) == (2, title)), None
+        )
         return cell, BeautifulSoup("".join(parts), "html.parser")
 
 
@@ -103,7 +120,10 @@ def not_executed_in_order(lesson):
     code = [(at, cell) for at, cell in lesson.code() if cell.source.strip()]
     for number, (at, cell) in enumerate(code, start=1):
         if cell.execution_count != number:
-            yield at, f"execution count {cell.execution_count}, not {number}: run `coursekit notebooks`"
+            yield (
+                at,
+                f"execution count {cell.execution_count}, not {number}: run `coursekit notebooks`",
+            )
             return
 
 
@@ -121,7 +141,9 @@ def stderr_output(lesson):
 
 def machine_path(lesson):
     for at, output in lesson.outputs():
-        data = [content for kind, content in output.get("data", {}).items() if kind.startswith("text/")]
+        data = [
+            content for kind, content in output.get("data", {}).items() if kind.startswith("text/")
+        ]
         found = MACHINE_PATH.search(" ".join([output.get("text", ""), *data]))
         if found:
             yield at, f"a path of the machine is in the output: …{found[0]}…"
@@ -214,7 +236,12 @@ def header_without_badge(lesson):
 
 def incomplete_set_up_cell(lesson):
     at, cell = lesson.code()[0] if lesson.code() else (None, None)
-    wanted = ["import coursekit", "except ImportError", "%pip install", f'lesson.start("{lesson.path.stem}")']
+    wanted = [
+        "import coursekit",
+        "except ImportError",
+        "%pip install",
+        f'lesson.start("{lesson.path.stem}")',
+    ]
     missing = [text for text in wanted if cell is None or text not in cell.source]
     if missing:
         yield at, f"the first code cell lacks {', '.join(missing)}"
@@ -223,7 +250,7 @@ def incomplete_set_up_cell(lesson):
 
 
 def footer_incomplete(lesson):
-    sections = [text for _, level, text in lesson.headings() if level == 2][-len(FOOTER):]
+    sections = [text for _, level, text in lesson.headings() if level == 2][-len(FOOTER) :]
     if sections != FOOTER:
         yield None, f"the last sections are {sections}, not {FOOTER}"
 
@@ -262,7 +289,11 @@ def broken_link(lesson):
             if re.match(r"[a-z]+:|#", address, re.IGNORECASE):
                 continue  # the web and places within the notebook
             target = (lesson.path.parent / address.split("#")[0]).resolve()
-            if not address or not target.exists() or not target.is_relative_to(lesson.root.resolve()):
+            if (
+                not address
+                or not target.exists()
+                or not target.is_relative_to(lesson.root.resolve())
+            ):
                 yield at, f"{address!r} is not a file of this repository"
 
 
@@ -274,12 +305,31 @@ def long_code_cell(lesson):
 
 
 RULES = [
-    invalid_format, too_large, not_executed_in_order, error_output, stderr_output, machine_path,
-    machine_metadata, widget_state, widget_view, image_without_alt_text, figure_without_alt_text,
-    not_one_title, skipped_heading_level, header_without_goals, header_without_needs,
-    header_without_reading_time, header_without_run_time, header_without_badge, incomplete_set_up_cell,
-    footer_incomplete, question_without_folded_answer, reference_without_number,
-    checked_cell_without_output, broken_link, long_code_cell,
+    invalid_format,
+    too_large,
+    not_executed_in_order,
+    error_output,
+    stderr_output,
+    machine_path,
+    machine_metadata,
+    widget_state,
+    widget_view,
+    image_without_alt_text,
+    figure_without_alt_text,
+    not_one_title,
+    skipped_heading_level,
+    header_without_goals,
+    header_without_needs,
+    header_without_reading_time,
+    header_without_run_time,
+    header_without_badge,
+    incomplete_set_up_cell,
+    footer_incomplete,
+    question_without_folded_answer,
+    reference_without_number,
+    checked_cell_without_output,
+    broken_link,
+    long_code_cell,
 ]
 
 

@@ -6,7 +6,9 @@ import checker
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FIXTURES = {path.stem: path for path in sorted((Path(__file__).parent / "fixtures").glob("*.ipynb"))}
+FIXTURES = {
+    path.stem: path for path in sorted((Path(__file__).parent / "fixtures").glob("*.ipynb"))
+}
 FAULTLESS = FIXTURES.pop("faultless")
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -31,9 +33,11 @@ def test_the_course_has_its_first_lessons():
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_has_no_fault(path):
     faults = checker.check(path, ROOT)
-    assert not faults, "\n".join(f"cell {fault.cell}: {fault.name}: {fault.message}" for fault in faults)
+    assert not faults, "\n".join(
+        f"cell {fault.cell}: {fault.name}: {fault.message}" for fault in faults
+    )
 
 
 def test_the_checker_says_where_a_fault_is():
-    fault, = checker.check(FIXTURES["broken_link"], ROOT)
+    (fault,) = checker.check(FIXTURES["broken_link"], ROOT)
     assert fault.cell == 2 and "../chequer.py" in fault.message

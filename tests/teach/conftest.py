@@ -22,7 +22,10 @@ def released(sources, tmp_path_factory):
     """The students' versions: name → notebook."""
     from coursekit.teach import release
 
-    return {path.stem: nbformat.read(path, 4) for path in release.build(sources, tmp_path_factory.mktemp("release"))}
+    return {
+        path.stem: nbformat.read(path, 4)
+        for path in release.build(sources, tmp_path_factory.mktemp("release"))
+    }
 
 
 @pytest.fixture

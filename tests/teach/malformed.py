@@ -23,6 +23,7 @@ def _anonymous(notebook):
 
 # Put right by matching alone: what is graded is what a faultless submission would give.
 
+
 def metadata_stripped(blank):
     return _anonymous(fill(blank)), "matched by content"
 
@@ -79,6 +80,7 @@ def format_of_2014(blank):
 
 # What matching leaves in the notebook differs, so these are graded.
 
+
 def answer_split_in_two(blank):
     at = _at(fill(blank, luma="lookup @ rgb[..., None] if False else total(rgb)"), "a0-1-answer")
     whole = blank.cells[at]
@@ -94,7 +96,9 @@ def answer_missing(blank):
 
 
 def answer_rewritten_and_metadata_stripped(blank):
-    answer_cell(fill(blank), "a0-1-answer").source = "luma = lambda x: np.einsum('hwc,c->hw', x, weights_of_luma)"
+    answer_cell(
+        fill(blank), "a0-1-answer"
+    ).source = "luma = lambda x: np.einsum('hwc,c->hw', x, weights_of_luma)"
     return _anonymous(blank), ALL, "a0-1-answer was found by its place"
 
 
@@ -107,8 +111,13 @@ def from_colab(blank):
         cell.pop("id")
         if cell["cell_type"] == "code":
             cell["metadata"]["outputId"] = "0ab"
-    extra = {"cell_type": "code", "execution_count": 1, "outputs": [], "metadata": {"id": "zz"},
-             "source": ["from google.colab import drive\n", "drive.mount('/content/drive')"]}
+    extra = {
+        "cell_type": "code",
+        "execution_count": 1,
+        "outputs": [],
+        "metadata": {"id": "zz"},
+        "source": ["from google.colab import drive\n", "drive.mount('/content/drive')"],
+    }
     install = {**extra, "source": "!pip install scikit-image"}
     notebook["cells"][1:1] = [extra, install]
     return json.dumps(notebook).encode("utf-8-sig"), ALL, "starts no other program"
@@ -116,7 +125,9 @@ def from_colab(blank):
 
 def question_answered_in_a_new_cell(blank):
     untouched = answer_cell(blank, "a0-why-answer").source
-    fill(blank, why=untouched).cells.append(new_markdown_cell("Because vivid colours are rare, and now they count."))
+    fill(blank, why=untouched).cells.append(
+        new_markdown_cell("Because vivid colours are rare, and now they count.")
+    )
     return blank, ALL, "a0-why-answer was found by its place"
 
 
@@ -128,18 +139,24 @@ def endless_loop(blank):
 def asks_writes_outside_and_calls_home(blank):
     fill(blank).cells[1:1] = [
         new_code_cell("import os, shutil, sys\nname = input('Your name? ')"),
-        new_code_cell("open('/etc/motd' if sys.platform != 'win32' else 'C:/motd', 'w').write('me')"),
+        new_code_cell(
+            "open('/etc/motd' if sys.platform != 'win32' else 'C:/motd', 'w').write('me')"
+        ),
         new_code_cell("shutil.rmtree(sys.prefix)"),
         new_code_cell("import urllib.request\nurllib.request.urlopen('http://example.org')"),
         new_code_cell("from pathlib import Path\nPath('mine.txt').write_text('this is allowed')"),
-        new_code_cell("assert not [name for name in os.environ if 'TOKEN' in name], 'a secret of the instructor'"),
+        new_code_cell(
+            "assert not [name for name in os.environ if 'TOKEN' in name], 'a secret of the instructor'"
+        ),
     ]
     return blank, ALL, "nobody answers"
 
 
 def ran_in_another_order(blank):
     fill(blank, normalised="scaled(weights, prior)")
-    blank.cells.append(new_code_cell("def scaled(weights, prior):\n    return weights / (weights @ prior)"))
+    blank.cells.append(
+        new_code_cell("def scaled(weights, prior):\n    return weights / (weights @ prior)")
+    )
     code = [cell for cell in blank.cells if cell.cell_type == "code"]
     for count, cell in zip((1, 3, 4, 5, 6, 2), code, strict=True):
         cell.execution_count = count
@@ -148,14 +165,21 @@ def ran_in_another_order(blank):
 
 # No points, and a reason.
 
+
 def huge_allocation(blank):
-    fill(blank).cells.insert(2, new_code_cell("hoard = []\nwhile True: hoard.append(np.ones((1000, 50_000)))"))
+    fill(blank).cells.insert(
+        2, new_code_cell("hoard = []\nwhile True: hoard.append(np.ones((1000, 50_000)))")
+    )
     return blank, None, "used more than 1.5 GB of memory, in cell 3"
 
 
 def loop_that_cannot_be_stopped(blank):
-    fill(blank).cells.insert(2, new_code_cell(
-        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"))
+    fill(blank).cells.insert(
+        2,
+        new_code_cell(
+            "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+        ),
+    )
     return blank, None, "could not be stopped"
 
 
@@ -169,7 +193,10 @@ def download_cut_off(blank):
 
 
 def other_notebook(blank):
-    blank.cells = [new_markdown_cell("# My diary"), new_code_cell("print('Dear diary, today I coloured a photo.')")]
+    blank.cells = [
+        new_markdown_cell("# My diary"),
+        new_code_cell("print('Dear diary, today I coloured a photo.')"),
+    ]
     return blank, None, "none of the assignments (a0_greys, b0_judges)"
 
 
@@ -183,10 +210,32 @@ def cells_are_no_list(blank):
     return json.dumps(damaged).encode(), None, "a damaged notebook"
 
 
-MATCHED = (metadata_stripped, metadata_stripped_and_texts_deleted, metadata_shuffled, test_duplicated, test_missing,
-           setup_missing, untouched_stub_beside_the_answer, test_tampered_with, test_moved_above_its_answer,
-           format_of_2014)
-GRADED = (answer_split_in_two, answer_missing, answer_rewritten_and_metadata_stripped, from_colab,
-          question_answered_in_a_new_cell, endless_loop, asks_writes_outside_and_calls_home, ran_in_another_order,
-          huge_allocation, loop_that_cannot_be_stopped, kernel_ended, download_cut_off, other_notebook, empty_notebook,
-          cells_are_no_list)
+MATCHED = (
+    metadata_stripped,
+    metadata_stripped_and_texts_deleted,
+    metadata_shuffled,
+    test_duplicated,
+    test_missing,
+    setup_missing,
+    untouched_stub_beside_the_answer,
+    test_tampered_with,
+    test_moved_above_its_answer,
+    format_of_2014,
+)
+GRADED = (
+    answer_split_in_two,
+    answer_missing,
+    answer_rewritten_and_metadata_stripped,
+    from_colab,
+    question_answered_in_a_new_cell,
+    endless_loop,
+    asks_writes_outside_and_calls_home,
+    ran_in_another_order,
+    huge_allocation,
+    loop_that_cannot_be_stopped,
+    kernel_ended,
+    download_cut_off,
+    other_notebook,
+    empty_notebook,
+    cells_are_no_list,
+)

@@ -17,7 +17,11 @@ FOLDER = Path(__file__).parents[2] / "notebooks" / "assignments"
 ASSIGNMENTS = [path.stem for path in sorted(FOLDER.glob("*.ipynb"))]
 # What learners of the first assignment get wrong: the answer's cell, its return, words that the feedback must hold.
 MISTAKEN = {
-    "codes averaged": ("a1-1", "((first + 1.0 * second) / 2).astype(np.uint8)", "you averaged codes, not light"),
+    "codes averaged": (
+        "a1-1",
+        "((first + 1.0 * second) / 2).astype(np.uint8)",
+        "you averaged codes, not light",
+    ),
     "L times 2.55": ("a1-2", "2.55 * L", "L and code are two scales"),
     "bug not found": ("a1-5", "friends_prepare(rgb)", "luma is not L"),
 }
@@ -25,7 +29,10 @@ MISTAKEN = {
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):
-    return {path.stem: nbformat.read(path, 4) for path in release.build(FOLDER, tmp_path_factory.mktemp("release"))}
+    return {
+        path.stem: nbformat.read(path, 4)
+        for path in release.build(FOLDER, tmp_path_factory.mktemp("release"))
+    }
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +44,10 @@ def graded(released, tmp_path_factory):
         nbformat.write(blank, sent / f"untouched_{name}.ipynb")
     mistaken = nbformat.read(FOLDER / "a1_lab.ipynb", 4)
     for task, answer, _ in MISTAKEN.values():
-        cell, = [cell for cell in mistaken.cells if cell.id == f"{task}-answer"]
-        cell.source = re.sub(r"### BEGIN.*### END SOLUTION", f"return {answer}", cell.source, flags=re.DOTALL)
+        (cell,) = [cell for cell in mistaken.cells if cell.id == f"{task}-answer"]
+        cell.source = re.sub(
+            r"### BEGIN.*### END SOLUTION", f"return {answer}", cell.source, flags=re.DOTALL
+        )
     nbformat.write(mistaken, sent / "mistaken_a1_lab.ipynb")
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         grade.grade([sent], FOLDER, out, sandbox.Limits(600, 6e9), jobs=2)
@@ -68,7 +77,7 @@ def test_the_guide_has_the_points_and_the_hours_of_the_source(name):
         known = cell.metadata.get("nbgrader", {})
         points[bool(known.get("solution"))] += known.get("points", 0)
     low, high = re.search(r"\*\*Time\*\* (\d) to (\d) hours", source.cells[0].source).groups()
-    row, = re.findall(rf"\| `{name}` \|.*", (FOLDER / "README.md").read_text(encoding="utf-8"))
+    (row,) = re.findall(rf"\| `{name}` \|.*", (FOLDER / "README.md").read_text(encoding="utf-8"))
     assert row.split(" | ")[2:5] == [f"{low}–{high}", str(points[False]), str(points[True])]
 
 
@@ -83,9 +92,15 @@ def test_an_untouched_release_gets_nothing_and_no_exception_but_the_checks_own(g
 
 def test_mistakes_cost_their_tasks_only(graded):
     row = graded[0]["a1_lab", "mistaken"]
-    tasks = {key[:4]: (float(points), float(key.split("(")[1][:-1])) for key, points in row.items() if "-tests" in key}
+    tasks = {
+        key[:4]: (float(points), float(key.split("(")[1][:-1]))
+        for key, points in row.items()
+        if "-tests" in key
+    }
     wrong = {task for task, _, _ in MISTAKEN.values()}
-    assert tasks == {task: (0 if task in wrong else most, most) for task, (_, most) in tasks.items()}
+    assert tasks == {
+        task: (0 if task in wrong else most, most) for task, (_, most) in tasks.items()
+    }
 
 
 @pytest.mark.parametrize("mistake", MISTAKEN)
@@ -99,18 +114,25 @@ def test_a_release_shows_no_solution_or_hidden_test(released, name):
     private = private_lines(nbformat.read(FOLDER / f"{name}.ipynb", 4))
     shown = {line.strip() for cell in released[name].cells for line in cell.source.splitlines()}
     assert len(private) > 20 and not private & shown
-    assert f"assignments/{name}.ipynb" not in nbformat.writes(released[name])  # where the solutions are
+    assert f"assignments/{name}.ipynb" not in nbformat.writes(
+        released[name]
+    )  # where the solutions are
 
 
 def private_lines(source):
     """Lines between the markers, and the model answers, read here by another way than the release does."""
     found = set()
     for cell in source.cells:
-        regions = re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)\n\s*### END", cell.source, flags=re.DOTALL)
+        regions = re.findall(
+            r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)\n\s*### END", cell.source, flags=re.DOTALL
+        )
         if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
             regions.append(cell.source)
         found |= {line.strip() for region in regions for line in region.splitlines()}
-    everywhere = {line.strip() for cell in source.cells
-                  for line in re.sub(r"### BEGIN.*?### END", "", cell.source, flags=re.DOTALL).splitlines()
-                  if not (cell.cell_type == "markdown" and "nbgrader" in cell.metadata)}
+    everywhere = {
+        line.strip()
+        for cell in source.cells
+        for line in re.sub(r"### BEGIN.*?### END", "", cell.source, flags=re.DOTALL).splitlines()
+        if not (cell.cell_type == "markdown" and "nbgrader" in cell.metadata)
+    }
     return {line for line in found if len(line) > 12} - everywhere

@@ -21,7 +21,11 @@ LIMITS = sandbox.Limits(seconds=45, memory_bytes=1.5e9)
 # What learners get wrong: the answer, its points, the words that it should meet in the feedback.
 MISTAKEN = {
     "plain mean": ({"luma": "rgb.mean(axis=-1)"}, 45, "did you take the plain mean?"),
-    "divided by Q": ({"normalised": "weights / len(weights)"}, 40, "your weights average 0.50 under the prior"),
+    "divided by Q": (
+        {"normalised": "weights / len(weights)"},
+        40,
+        "your weights average 0.50 under the prior",
+    ),
     "greys as colours": ({"luma": "rgb * weights_of_luma"}, 45, "white should have luma 255"),
 }
 
@@ -58,7 +62,9 @@ def graded(sources, released, tmp_path_factory):
         notebook, _, _ = fault(blank())
         send(fault.__name__, notebook)
     peek = fill(blank())
-    peek.cells.insert(1, nbformat.v4.new_code_cell(f"solution = open({str(sources / f'{NAME}.ipynb')!r}).read()"))
+    peek.cells.insert(
+        1, nbformat.v4.new_code_cell(f"solution = open({str(sources / f'{NAME}.ipynb')!r}).read()")
+    )
     send("peek", peek)
     twice = sent / "Zoë Ångström_77_assignsubmission_file_"
     twice.mkdir()
@@ -86,7 +92,7 @@ def motd():
 
 
 def row(graded, student):
-    found, = [row for row in table(graded[1] / f"scores_{NAME}.csv") if row["student"] == student]
+    (found,) = [row for row in table(graded[1] / f"scores_{NAME}.csv") if row["student"] == student]
     return found
 
 
@@ -96,14 +102,27 @@ def problems(graded, student):
 
 def test_the_reference_solution_gets_all_automatic_points_and_no_note(graded):
     right = row(graded, "right")
-    assert (right["automatic"], right["automatic of"], right["to do"], right["state"]) == ("85", "85", "15", "graded")
-    assert (right["a0-1-tests (40)"], right["a0-2-tests (45)"], right["a0-why-answer (15)"]) == ("40", "45", "to do")
+    assert (right["automatic"], right["automatic of"], right["to do"], right["state"]) == (
+        "85",
+        "85",
+        "15",
+        "graded",
+    )
+    assert (right["a0-1-tests (40)"], right["a0-2-tests (45)"], right["a0-why-answer (15)"]) == (
+        "40",
+        "45",
+        "to do",
+    )
     assert problems(graded, "right") == []
 
 
 def test_an_untouched_release_gets_nothing_and_leaves_nothing_to_do(graded):
     untouched = row(graded, "untouched")
-    assert (untouched["automatic"], untouched["automatic of"], untouched["to do"]) == ("0", "85", "0")
+    assert (untouched["automatic"], untouched["automatic of"], untouched["to do"]) == (
+        "0",
+        "85",
+        "0",
+    )
 
 
 @pytest.mark.parametrize("mistake", MISTAKEN)
@@ -125,7 +144,10 @@ def test_a_malformed_submission_gets_its_points_or_a_reason(graded, blank, fault
 
 
 def test_what_is_not_graded_has_no_points_rather_than_none(graded):
-    assert row(graded, "kernel_ended")["automatic"] == "" and row(graded, "kernel_ended")["state"] == "not graded"
+    assert (
+        row(graded, "kernel_ended")["automatic"] == ""
+        and row(graded, "kernel_ended")["state"] == "not graded"
+    )
 
 
 def test_an_answer_in_a_new_cell_waits_for_its_reader(graded):
@@ -133,9 +155,17 @@ def test_an_answer_in_a_new_cell_waits_for_its_reader(graded):
 
 
 def test_a_notebook_cannot_write_outside_its_folder_call_home_or_see_secrets(graded):
-    told = "\n".join(problem["problem"] for problem in problems(graded, "asks_writes_outside_and_calls_home"))
-    assert "writes only in its own folder" in told and "changes only its own folder" in told and "no network" in told
-    page = (graded[1] / "feedback" / NAME / "asks_writes_outside_and_calls_home.html").read_text(encoding="utf-8")
+    told = "\n".join(
+        problem["problem"] for problem in problems(graded, "asks_writes_outside_and_calls_home")
+    )
+    assert (
+        "writes only in its own folder" in told
+        and "changes only its own folder" in told
+        and "no network" in told
+    )
+    page = (graded[1] / "feedback" / NAME / "asks_writes_outside_and_calls_home.html").read_text(
+        encoding="utf-8"
+    )
     assert "PermissionError" in page and "AssertionError" not in page
     assert motd() == graded[4][0]
 
@@ -145,7 +175,9 @@ def test_a_notebook_cannot_read_the_solutions(graded):
 
 
 def test_two_submissions_of_a_student_are_both_graded_and_named(graded):
-    rows = [row for row in table(graded[1] / f"scores_{NAME}.csv") if row["student"].startswith("Zoë")]
+    rows = [
+        row for row in table(graded[1] / f"scores_{NAME}.csv") if row["student"].startswith("Zoë")
+    ]
     assert [(row["student"], row["automatic"]) for row in rows] == [("Zoë Ångström_77", "85")] * 2
     assert "2 submissions of this student" in problems(graded, "Zoë Ångström_77")[0]["problem"]
     assert len(list((graded[1] / "feedback" / NAME).glob("Zoë Ångström_77*.html"))) == 2
@@ -162,7 +194,8 @@ def test_the_last_line_counts_everything(graded):
     assert failed == len(nothing) == 8
     assert printed.splitlines()[-1].startswith(
         f"{len(malformed.GRADED) + 9} submissions: {len(malformed.GRADED) + 1} graded (0 of them before), "
-        f"{len(rows) - 8} with a note, 8 not graded; see ")
+        f"{len(rows) - 8} with a note, 8 not graded; see "
+    )
 
 
 def test_no_folder_of_a_submission_is_left(graded):
@@ -178,7 +211,10 @@ def test_a_second_run_grades_only_what_changed(graded, sources, tmp_path):
     shutil.copytree(graded[1] / "cache", out / "cache")
     failed, printed = run([sent], sources, out)
     assert failed == 0 and "2 graded (2 of them before)" in printed
-    assert row((None, out), "right")["automatic"] == "85" and (out / "feedback" / NAME / "right.html").exists()
+    assert (
+        row((None, out), "right")["automatic"] == "85"
+        and (out / "feedback" / NAME / "right.html").exists()
+    )
 
     changed = nbformat.read(sent / "untouched_a0.ipynb", 4)
     answer = answer_cell(changed, "a0-1-answer")

@@ -37,13 +37,17 @@ def scores(entries, folder):
 def test_an_answer_is_listed_for_a_person_and_leaves_no_total(tmp_path):
     row = scores([entry()], tmp_path)
     assert (row["by hand"], row["to do"], row["total"], row["why (15)"]) == ("0", "15", "", "to do")
-    assert "why: 15 points are open" in (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
+    assert "why: 15 points are open" in (tmp_path / "feedback" / "a0" / "anna.html").read_text(
+        encoding="utf-8"
+    )
     assert lines(tmp_path)[1].startswith("anna,a0,why,15,,,anna_a0.ipynb,")
 
 
 def test_an_untouched_answer_is_not_listed(tmp_path):
     row = scores([entry(automatic=0.0)], tmp_path)
-    assert (row["to do"], row["total"]) == ("0", "40") and not (tmp_path / manual_scores.FILE).exists()
+    assert (row["to do"], row["total"]) == ("0", "40") and not (
+        tmp_path / manual_scores.FILE
+    ).exists()
 
 
 @pytest.mark.parametrize(("points", "separator"), [("12.5", ","), ("12.5", ";"), ("12,5", ";")])
@@ -51,7 +55,12 @@ def test_points_are_read_back_as_spreadsheets_save_them(tmp_path, points, separa
     scores([entry()], tmp_path)
     grade_by_hand(tmp_path, points, separator)
     row = scores([entry()], tmp_path)
-    assert (row["by hand"], row["to do"], row["total"], row["why (15)"]) == ("12.5", "0", "52.5", "12.5")
+    assert (row["by hand"], row["to do"], row["total"], row["why (15)"]) == (
+        "12.5",
+        "0",
+        "52.5",
+        "12.5",
+    )
     page = (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
     assert "why: 12.5 of 15 points, not in the sum below. good &lt;b&gt;" in page
 

@@ -11,14 +11,19 @@ submissions = pytest.importorskip("coursekit.teach.submissions")
 
 def as_sent(notebook, folder):
     path = folder / "someone.ipynb"
-    path.write_bytes(notebook if isinstance(notebook, bytes) else nbformat.writes(notebook).encode())
+    path.write_bytes(
+        notebook if isinstance(notebook, bytes) else nbformat.writes(notebook).encode()
+    )
     return submissions.collect([path])[0].notebook
 
 
 def graded_cells(notebook):
     """What nbgrader and the kernel see, the texts between apart."""
-    return [(cell.cell_type, cell.source.strip(), cell.metadata.get("nbgrader")) for cell in notebook.cells
-            if cell.cell_type == "code" or "nbgrader" in cell.metadata]
+    return [
+        (cell.cell_type, cell.source.strip(), cell.metadata.get("nbgrader"))
+        for cell in notebook.cells
+        if cell.cell_type == "code" or "nbgrader" in cell.metadata
+    ]
 
 
 @pytest.fixture
@@ -55,7 +60,9 @@ def test_cells_of_the_students_own_run_where_the_student_put_them(blank, release
     assert [cell.source for cell in rebuilt.notebook.cells] == [cell.source for cell in blank.cells]
 
 
-def test_a_missing_answer_leaves_no_stub_that_would_undo_one_that_stands_elsewhere(blank, released, tmp_path):
+def test_a_missing_answer_leaves_no_stub_that_would_undo_one_that_stands_elsewhere(
+    blank, released, tmp_path
+):
     notebook, _, _ = malformed.answer_missing(blank)
     rebuilt = matching.rebuild(as_sent(notebook, tmp_path), released[NAME])
     assert "return" not in answer_cell(rebuilt.notebook, "a0-1-answer").source
@@ -76,6 +83,8 @@ def test_both_versions_of_an_answer_run_in_their_order(blank, released, tmp_path
     notebook, _, words = malformed.answer_split_in_two(blank)
     rebuilt = matching.rebuild(as_sent(notebook, tmp_path), released[NAME])
     sources = [cell.source for cell in rebuilt.notebook.cells]
-    helper, answer = ([f"def {name}" in text for text in sources].index(True) for name in ("total", "luma"))
+    helper, answer = (
+        [f"def {name}" in text for text in sources].index(True) for name in ("total", "luma")
+    )
     assert helper < answer < sources.index(answer_cell(rebuilt.notebook, "a0-1-tests").source)
     assert words in "\n".join(rebuilt.notes)

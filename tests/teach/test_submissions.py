@@ -9,34 +9,42 @@ submissions = pytest.importorskip("coursekit.teach.submissions")
 ASSIGNMENTS = ["a1_lab", "a2_beta"]
 
 
-@pytest.mark.parametrize(("path", "name"), [
-    ("anna_a1_lab.ipynb", "anna"),
-    ("a1_lab_anna.ipynb", "anna"),
-    ("a1_anna-maria.ipynb", "anna-maria"),
-    ("anna A1 (2).ipynb", "anna"),
-    ("anna_a1_lab - Copy.ipynb", "anna"),
-    ("a1_lab.ipynb", None),
-    ("a1_lab (1).ipynb", None),
-    ("anna/a1_lab.ipynb", "anna"),
-    ("anna/my homework.ipynb", "anna"),
-    ("submitted/anna/a1_lab/a1_lab.ipynb", "anna"),
-    ("a1_lab/anna.ipynb", "anna"),
-    ("Anna Smith_123_assignsubmission_file_/a1_lab.ipynb", "Anna Smith_123"),
-    ("smithanna_12345_678_a1_lab.ipynb", "smithanna_12345_678"),
-    ("Zoë_a1.ipynb.txt", "Zoë"),
-    ("a12.ipynb", "a12"),
-])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("anna_a1_lab.ipynb", "anna"),
+        ("a1_lab_anna.ipynb", "anna"),
+        ("a1_anna-maria.ipynb", "anna-maria"),
+        ("anna A1 (2).ipynb", "anna"),
+        ("anna_a1_lab - Copy.ipynb", "anna"),
+        ("a1_lab.ipynb", None),
+        ("a1_lab (1).ipynb", None),
+        ("anna/a1_lab.ipynb", "anna"),
+        ("anna/my homework.ipynb", "anna"),
+        ("submitted/anna/a1_lab/a1_lab.ipynb", "anna"),
+        ("a1_lab/anna.ipynb", "anna"),
+        ("Anna Smith_123_assignsubmission_file_/a1_lab.ipynb", "Anna Smith_123"),
+        ("smithanna_12345_678_a1_lab.ipynb", "smithanna_12345_678"),
+        ("Zoë_a1.ipynb.txt", "Zoë"),
+        ("a12.ipynb", "a12"),
+    ],
+)
 def test_a_student_is_known_by_folder_or_file_name(path, name, tmp_path):
     path = (tmp_path / path).resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(new_notebook(cells=[new_code_cell("1")]), path)
-    found, = submissions.collect([tmp_path])
+    (found,) = submissions.collect([tmp_path])
     assert found.problem is None
     assert submissions.student(found, ASSIGNMENTS) == name
 
 
 def test_what_systems_leave_in_folders_is_no_submission(tmp_path):
-    for name in (".DS_Store", ".ipynb_checkpoints/a1-checkpoint.ipynb", "__MACOSX/._a1.ipynb", "Thumbs.db"):
+    for name in (
+        ".DS_Store",
+        ".ipynb_checkpoints/a1-checkpoint.ipynb",
+        "__MACOSX/._a1.ipynb",
+        "Thumbs.db",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     with pytest.raises(FileNotFoundError, match="no file"):
@@ -49,7 +57,10 @@ def test_an_enclosure_beside_a_notebook_is_fine_and_a_pdf_alone_is_named(tmp_pat
         (tmp_path / name / "photo.png").write_bytes(b"\x89PNG")
     nbformat.write(new_notebook(), tmp_path / "anna" / "a1.ipynb")
     found = submissions.collect([tmp_path])
-    assert [(file.path.name, file.problem is None) for file in found] == [("a1.ipynb", True), ("photo.png", False)]
+    assert [(file.path.name, file.problem is None) for file in found] == [
+        ("a1.ipynb", True),
+        ("photo.png", False),
+    ]
 
 
 def test_a_file_too_large_to_be_a_notebook_is_not_read(tmp_path, monkeypatch):
@@ -58,10 +69,18 @@ def test_a_file_too_large_to_be_a_notebook_is_not_read(tmp_path, monkeypatch):
     assert "larger than" in submissions.collect([tmp_path])[0].problem
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (b"\xff\xfe\x00", "UTF-8"), (b"<html>", "not JSON"), (b"{}", "no cells"), (b"[1]", "no cells"), (b"", "not JSON"),
-    (b'{"cells": [{"cell_type": 5, "source": 7}]}', "damaged"), (b"[" * 100_000, "not JSON"),
-])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"<html>", "not JSON"),
+        (b"{}", "no cells"),
+        (b"[1]", "no cells"),
+        (b"", "not JSON"),
+        (b'{"cells": [{"cell_type": 5, "source": 7}]}', "damaged"),
+        (b"[" * 100_000, "not JSON"),
+    ],
+)
 def test_a_damaged_file_says_what_is_wrong(content, words, tmp_path):
     (tmp_path / "anna_a1.ipynb").write_bytes(content)
     assert words in submissions.collect([tmp_path])[0].problem

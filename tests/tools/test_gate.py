@@ -24,14 +24,18 @@ def copy(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "notebooks").mkdir()
     shutil.copy(ROOT / "tests/notebooks/fixtures/faultless.ipynb", tmp_path / "notebooks")
-    repo = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coursekit"]["repo"]
+    repo = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "coursekit"
+    ]["repo"]
     (tmp_path / "README.md").write_text(
         f"[![Open in Colab](c.svg)]({BADGE.format(repo, 'main', '01_a.ipynb')})\n"
         f'pip install "coursekit @ git+https://github.com/{repo}"\n'
         f"git clone https://github.com/{repo}.git\ncd {repo.split('/')[1]}\n"
         f"https://kaggle.com/kernels/welcome?src=https://github.com/{repo}/blob/main/notebooks/01_a.ipynb\n"
         f"https://mybinder.org/v2/gh/{repo}/main?labpath=notebooks\n"
-        f"https://github.com/{repo}-fork is someone else's\n", encoding="utf-8")
+        f"https://github.com/{repo}-fork is someone else's\n",
+        encoding="utf-8",
+    )
     stamp.stamp(repo, "main", tmp_path)  # whatever the repository says today, the copy begins so
     return tmp_path
 
@@ -54,13 +58,17 @@ def test_badges_and_pip_lines_follow_the_new_address(copy):
 
 def test_the_setting_remembers_the_address(copy):
     stamp.stamp("ada/colours", "autumn-2026", copy)
-    setting = tomllib.loads((copy / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coursekit"]
+    setting = tomllib.loads((copy / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "coursekit"
+    ]
     assert setting == {"repo": "ada/colours", "ref": "autumn-2026"}
 
 
 def test_stamping_there_and_back_changes_no_byte(copy):
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
-    repo = tomllib.loads((copy / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coursekit"]["repo"]
+    repo = tomllib.loads((copy / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "coursekit"
+    ]["repo"]
     stamp.stamp("ada/colours", "v1/final", copy)
     stamp.stamp(repo, "main", copy)
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
@@ -110,15 +118,27 @@ def test_a_lesson_that_is_compared_strictly_exists():
     assert all((ROOT / "notebooks" / f"{name}.ipynb").exists() for name in gate.STRICT)
 
 
-def test_the_gpu_check_runs_every_lesson_under_the_cap_and_tells_time_and_peak_of_each(tmp_path, monkeypatch, capsys):
+def test_the_gpu_check_runs_every_lesson_under_the_cap_and_tells_time_and_peak_of_each(
+    tmp_path, monkeypatch, capsys
+):
     (tmp_path / "notebooks").mkdir()
-    cells = {"01_fits": "import os\nassert os.environ['COURSEKIT_PROFILE'] == 'gpu'\n"
-                        "assert os.environ['COURSEKIT_GPU_MB'] == '4096'", "02_fails": "1 / 0"}
+    cells = {
+        "01_fits": "import os\nassert os.environ['COURSEKIT_PROFILE'] == 'gpu'\n"
+        "assert os.environ['COURSEKIT_GPU_MB'] == '4096'",
+        "02_fails": "1 / 0",
+    }
     for name, source in cells.items():
-        nbformat.write(new_notebook(cells=[new_code_cell(source)]), tmp_path / "notebooks" / f"{name}.ipynb")
+        nbformat.write(
+            new_notebook(cells=[new_code_cell(source)]), tmp_path / "notebooks" / f"{name}.ipynb"
+        )
     used = iter([300, 1800, 900] + [300] * 100_000)
-    monkeypatch.setattr(device, "cards", lambda what="memory.total": [
-        ("Made-up card", 15360 if what == "memory.total" else next(used))])
+    monkeypatch.setattr(
+        device,
+        "cards",
+        lambda what="memory.total": [
+            ("Made-up card", 15360 if what == "memory.total" else next(used))
+        ],
+    )
     for name in ("COURSEKIT_PROFILE", "COURSEKIT_GPU_MB"):
         monkeypatch.setenv(name, "")  # the check sets them; this puts them back
     monkeypatch.chdir(tmp_path)

@@ -22,10 +22,19 @@ def course(tmp_path_factory):
     """One run over three lessons, of which the second fails: what it printed is read by several tests."""
     folder = tmp_path_factory.mktemp("course")
     write(folder / "01_first.ipynb", "import os", "print(os.environ['COURSEKIT_PROFILE'])")
-    write(folder / "02_second.ipynb", "a = 1\n", "b = 2\n\nc = b / (a - 1)  # here\n", "print('never')")
-    write(folder / "03_third.ipynb", "block = bytearray(300_000_000)", "print('third ran')",
-          "from coursekit import lesson\nfrom matplotlib.figure import Figure\n"
-          "lesson.show(Figure(figsize=(1, 1)), 'An empty square of white')")
+    write(
+        folder / "02_second.ipynb",
+        "a = 1\n",
+        "b = 2\n\nc = b / (a - 1)  # here\n",
+        "print('never')",
+    )
+    write(
+        folder / "03_third.ipynb",
+        "block = bytearray(300_000_000)",
+        "print('third ran')",
+        "from coursekit import lesson\nfrom matplotlib.figure import Figure\n"
+        "lesson.show(Figure(figsize=(1, 1)), 'An empty square of white')",
+    )
     return folder
 
 
@@ -96,7 +105,9 @@ def test_storing_twice_gives_the_same_bytes(tmp_path):
     assert stored.metadata == notebooks.METADATA
     text = first.decode()
     assert "widget-view" not in text and not re.search("0x[0-9a-f]{6}", text)
-    pictures = [output.data["image/png"] for output in stored.cells[3].outputs if "image/png" in output.data]
+    pictures = [
+        output.data["image/png"] for output in stored.cells[3].outputs if "image/png" in output.data
+    ]
     assert [b"Software" in base64.b64decode(picture) for picture in pictures] == [False, False]
     assert "[Widget] A slider. Run the cell to use it." in text
     assert first.endswith(b"}\n") and b"\r" not in first
@@ -150,11 +161,19 @@ def test_only_chooses_by_the_beginning_of_the_name(tmp_path):
 
 def test_tidying_keeps_the_alt_text_of_a_figure():
     output = nbformat.v4.new_output(
-        "display_data", data={"image/png": "AAAA", "text/plain": "<f at 0x7f00aa>"},
-        metadata={"image/png": {"alt": "A line that falls"}})
-    cell = new_code_cell("1", outputs=[output], metadata={"execution": {"iopub.execute_input": "2026"}})
-    tidy = notebooks.tidy(new_notebook(cells=[cell], metadata={"widgets": {"a": 1}, "author": "me"}))
+        "display_data",
+        data={"image/png": "AAAA", "text/plain": "<f at 0x7f00aa>"},
+        metadata={"image/png": {"alt": "A line that falls"}},
+    )
+    cell = new_code_cell(
+        "1", outputs=[output], metadata={"execution": {"iopub.execute_input": "2026"}}
+    )
+    tidy = notebooks.tidy(
+        new_notebook(cells=[cell], metadata={"widgets": {"a": 1}, "author": "me"})
+    )
     assert tidy.cells[0].outputs[0].metadata == {"image/png": {"alt": "A line that falls"}}
     assert tidy.cells[0].outputs[0].data["text/plain"] == "<f at 0x0>"
     assert "execution" not in tidy.cells[0].metadata
-    assert json.dumps(tidy.metadata, sort_keys=True) == json.dumps(notebooks.METADATA, sort_keys=True)
+    assert json.dumps(tidy.metadata, sort_keys=True) == json.dumps(
+        notebooks.METADATA, sort_keys=True
+    )

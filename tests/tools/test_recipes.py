@@ -17,10 +17,23 @@ from coursekit.tools.shipping import ablations, recipes, release
 @pytest.fixture
 def short(monkeypatch):
     """Every recipe with two epochs of two batches of four scenes."""
-    for name, value in {"SETS": ("scenes",), "KEPT": 64, "SIZE": 32, "TUNING": 8, "BATCH": 4, "STEPS": 2}.items():
+    for name, value in {
+        "SETS": ("scenes",),
+        "KEPT": 64,
+        "SIZE": 32,
+        "TUNING": 8,
+        "BATCH": 4,
+        "STEPS": 2,
+    }.items():
         monkeypatch.setattr(recipes, name, value)
-    monkeypatch.setattr(recipes, "RECIPES", {name: each._replace(epochs=2) for name, each in recipes.RECIPES.items()})
-    monkeypatch.setattr(recipes, "photos", lambda: (scenes.draw(12, 64, seed=1).rgb, scenes.draw(8, 64, seed=2).rgb))
+    monkeypatch.setattr(
+        recipes,
+        "RECIPES",
+        {name: each._replace(epochs=2) for name, each in recipes.RECIPES.items()},
+    )
+    monkeypatch.setattr(
+        recipes, "photos", lambda: (scenes.draw(12, 64, seed=1).rgb, scenes.draw(8, 64, seed=2).rgb)
+    )
     monkeypatch.setattr(release, "TEMPERATURES", (0.38, 1.0))
     monkeypatch.setattr(release, "SHARES", (0.5, 1.0))
     monkeypatch.setattr(release, "SIZES", (32, 64))
@@ -31,14 +44,18 @@ def weights(model):
     return np.concatenate([weight.ravel() for weight in model.get_weights()])
 
 
-def test_training_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(short, killed, tmp_path):
+def test_training_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(
+    short, killed, tmp_path
+):
     whole, _ = recipes.train("classification", tmp_path / "whole", recipes.photos())
     with killed():
         recipes.train("classification", tmp_path / "cut", recipes.photos())
     resumed, run = recipes.train("classification", tmp_path / "cut", recipes.photos())
     np.testing.assert_array_equal(weights(resumed), weights(whole))
     assert len((tmp_path / "cut/classification/log.csv").read_text().splitlines()) == 3
-    again, _ = recipes.train("classification", tmp_path / "cut", recipes.photos())  # nothing is left to do
+    again, _ = recipes.train(
+        "classification", tmp_path / "cut", recipes.photos()
+    )  # nothing is left to do
     np.testing.assert_array_equal(weights(again), weights(whole))
 
 
@@ -48,10 +65,16 @@ def test_one_command_trains_ships_and_writes_a_card(short, tmp_path, monkeypatch
     photo = scenes.draw(1, 40, seed=3).rgb[0]
     for name in colorizer.NAMES:
         painted = colorizer.load(name).colorize(photo).astype(int)
-        assert np.abs(painted - colorizer.load(tmp_path / f"{name}.keras").colorize(photo)).max() <= 2  # half precision
+        assert (
+            np.abs(painted - colorizer.load(tmp_path / f"{name}.keras").colorize(photo)).max() <= 2
+        )  # half precision
         facts, card = colorizer.facts(name), (tmp_path / f"weights/{name}.md").read_text()
         assert facts["bytes"] == (tmp_path / f"weights/{name}.npz").stat().st_size
-        assert "12 photos of the training splits" in card and "| scenes |" in card and "mean colour" in card
+        assert (
+            "12 photos of the training splits" in card
+            and "| scenes |" in card
+            and "mean colour" in card
+        )
     assert colorizer.facts("regression")["temperature"] is None
     assert (tmp_path / "classification.keras").exists()
 
@@ -67,8 +90,11 @@ def test_a_network_takes_over_what_it_shares_with_another():
     assert np.array_equal(network.layers[1].get_weights()[0], classifier.layers[1].get_weights()[0])
     regression = unet(2, "tanh")
     recipes.adopt(regression, network)
-    same = [all(map(np.array_equal, mine.get_weights(), theirs.get_weights()))
-            for mine, theirs in zip(regression.layers, network.layers, strict=True) if mine.weights]
+    same = [
+        all(map(np.array_equal, mine.get_weights(), theirs.get_weights()))
+        for mine, theirs in zip(regression.layers, network.layers, strict=True)
+        if mine.weights
+    ]
     assert all(same[:-1]) and not same[-1]
 
 
@@ -87,18 +113,29 @@ def test_views_are_the_same_for_the_same_seed_and_keep_colours_on_their_pixels()
 def test_half_size_error_compares_with_the_mean_of_each_block():
     true = np.zeros((1, 4, 4, 2), np.float32)
     true[0, 0, 0] = 4  # a mean of 1 in the first block
-    predicted = np.full((1, 2, 2, 2), 1 / 128, np.float32)  # 1 everywhere, once it is put back to CIELAB units
+    predicted = np.full(
+        (1, 2, 2, 2), 1 / 128, np.float32
+    )  # 1 everywhere, once it is put back to CIELAB units
     assert float(recipes.HalfSizeError()(true, predicted)) == pytest.approx(3 / 4)
 
 
-@pytest.mark.parametrize(("above_grey", "chosen"), [([2, 1, 0.4], 0.6), ([2, 0.4, 1], 1.0), ([0.1, 0, -1], 0.3)])
+@pytest.mark.parametrize(
+    ("above_grey", "chosen"), [([2, 1, 0.4], 0.6), ([2, 0.4, 1], 1.0), ([0.1, 0, -1], 0.3)]
+)
 def test_the_share_is_the_largest_that_stays_above_grey_or_the_smallest(above_grey, chosen):
-    assert release.choose([{"share": share, "above_grey": value}
-                           for share, value in zip((0.3, 0.6, 1.0), above_grey, strict=True)]) == chosen
+    assert (
+        release.choose(
+            [
+                {"share": share, "above_grey": value}
+                for share, value in zip((0.3, 0.6, 1.0), above_grey, strict=True)
+            ]
+        )
+        == chosen
+    )
 
 
 def test_weights_between_two_networks_are_those_of_the_line():
-    found, = release.mixed([np.array([0.0, 4.0])], [np.array([2.0, 0.0])], 0.25)
+    (found,) = release.mixed([np.array([0.0, 4.0])], [np.array([2.0, 0.0])], 0.25)
     np.testing.assert_allclose(found, [0.5, 3.0])
 
 
@@ -126,7 +163,10 @@ def little(tmp_path, monkeypatch):
 def test_a_shipped_colorizer_is_loaded_with_its_temperature_or_with_another(little):
     assert colorizer.load("vivid").decoder.temperature == 0.5
     assert colorizer.load("vivid", temperature=0.2).decoder.temperature == 0.2
-    assert json.loads((little / "vivid.json").read_text())["half_precision_costs"].keys() >= {"auc", "psnr"}
+    assert json.loads((little / "vivid.json").read_text())["half_precision_costs"].keys() >= {
+        "auc",
+        "psnr",
+    }
 
 
 def test_damaged_or_missing_weights_are_refused_with_the_way_out(little):

@@ -32,7 +32,9 @@ def colorizers():
 @pytest.fixture(scope="session")
 def experiment(tmp_path_factory, photos, colorizers):
     """12 pairs of 32 pixels from 14 drawn scenes and 2 colorizers."""
-    return turing.build(tmp_path_factory.mktemp("turing") / "experiment", photos, colorizers, PROTOCOL)
+    return turing.build(
+        tmp_path_factory.mktemp("turing") / "experiment", photos, colorizers, PROTOCOL
+    )
 
 
 @pytest.fixture

@@ -20,7 +20,9 @@ import pytest
 from coursekit import turing
 
 PROTOCOL = turing.Protocol(size=32, exposure=0.4, practice=2, trials=5, vigilance=0.2)
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 OTHER = {"left": "right", "right": "left"}
 
 # Until the notebook's kernel has answered, JupyterLab drops commands in silence.
@@ -75,7 +77,9 @@ def browser():
     if CHROMIUM is None:
         pytest.skip("no Chromium on the path; on Debian: apt-get install chromium")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
         yield browser
         browser.close()
 
@@ -106,17 +110,26 @@ def server(folder):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         log = folder / f"{port}.log"
-        private = {f"JUPYTER{name}": str(folder / name) for name in
-                   ("_CONFIG_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")}
+        private = {
+            f"JUPYTER{name}": str(folder / name)
+            for name in ("_CONFIG_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
+        }
         with open(log, "w") as stream:
-            process = subprocess.Popen([sys.executable, "-m", *(each.format(port=port) for each in arguments)],
-                                       cwd=folder, env={**os.environ, **private}, stdout=stream, stderr=stream)
+            process = subprocess.Popen(
+                [sys.executable, "-m", *(each.format(port=port) for each in arguments)],
+                cwd=folder,
+                env={**os.environ, **private},
+                stdout=stream,
+                stderr=stream,
+            )
         running.append(process)
         begin = time.monotonic()
         while not _listens(f"http://127.0.0.1:{port}/static/none"):
             assert process.poll() is None and time.monotonic() < begin + 60, log.read_text()
             time.sleep(0.1)
-        return SimpleNamespace(address=f"http://127.0.0.1:{port}", log=log, process=psutil.Process(process.pid))
+        return SimpleNamespace(
+            address=f"http://127.0.0.1:{port}", log=log, process=psutil.Process(process.pid)
+        )
 
     yield start
     for process in running:
@@ -137,11 +150,21 @@ def _listens(address):
 @pytest.fixture(scope="module")
 def lab(browser, server, folder):
     """JupyterLab's address."""
-    quiet = folder / "LAB_SETTINGS_DIR/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    quiet = (
+        folder / "LAB_SETTINGS_DIR/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    )
     quiet.parent.mkdir(parents=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    return server("jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port={port}", "--allow-root",
-                  "--IdentityProvider.token=", "--expose-app-in-browser", f"--ServerApp.root_dir={folder}").address
+    return server(
+        "jupyterlab",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        "--port={port}",
+        "--allow-root",
+        "--IdentityProvider.token=",
+        "--expose-app-in-browser",
+        f"--ServerApp.root_dir={folder}",
+    ).address
 
 
 @pytest.fixture
@@ -151,7 +174,10 @@ def notebook(lab, page, folder, request):
     source = f"from coursekit.turing import widget\nwidget.take('pictures', '{name}.sqlite')"
     cells = [nbformat.v4.new_code_cell(source), nbformat.v4.new_code_cell("'the next cell'")]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / f"{name}.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}),
+        folder / f"{name}.ipynb",
+    )
     page.goto(f"{lab}/lab/workspaces/{name}/tree/{name}.ipynb")
     page.wait_for_function("window.jupyterapp")
     page.evaluate(OPENED)
@@ -176,7 +202,9 @@ def phase(page, name):
 
 
 def code_in(page):
-    return re.search("code:? ([A-Z0-9]{4} [A-Z0-9]{4})", page.inner_text(".ck-turing"))[1].replace(" ", "")
+    return re.search("code:? ([A-Z0-9]{4} [A-Z0-9]{4})", page.inner_text(".ck-turing"))[1].replace(
+        " ", ""
+    )
 
 
 def focused(page):
@@ -201,7 +229,9 @@ def test_in_jupyterlab_one_takes_the_test_with_the_keyboard_alone(page, notebook
         assert re.findall('alt="([^"]*)"', html) == ["left photo", "right photo"]
         assert not re.search("real|fake|dull|vivid|random|photo [0-9]", html)
         phase(page, "answer")
-        assert page.locator(".ck-tile img:visible").count() == 0 and 'src="' not in page.inner_html(".ck-tiles")
+        assert page.locator(".ck-tile img:visible").count() == 0 and 'src="' not in page.inner_html(
+            ".ck-tiles"
+        )
         assert len(notebook.votes()) == number - 1
         page.keyboard.press(key)
         if number <= PROTOCOL.practice:
@@ -221,8 +251,9 @@ def test_in_jupyterlab_one_takes_the_test_with_the_keyboard_alone(page, notebook
     assert np.allclose(exposures, page.evaluate("window.shown"), atol=0.15)
     assert all(vote["seconds"] > vote["exposure"] for vote in votes)
     # JupyterLab's own shortcuts on these keys move the selection and turn cells into headings.
-    assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.type)"
-                         ) == ["code", "code"]
+    assert page.evaluate(
+        "window.jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model.type)"
+    ) == ["code", "code"]
     own = [vote for vote in votes if vote["kind"] == "test"]
     fooled = sum(vote["side"] == vote["real"] for vote in own)
     assert f"({fooled} of {len(own)} pairs)" in page.inner_text(".ck-turing")
@@ -244,7 +275,9 @@ def test_a_kernel_restarted_in_the_middle_loses_no_vote_and_asks_nothing_twice(p
 
     page.evaluate(RUN)
     page.wait_for_selector(".ck-resume")
-    page.wait_for_function("document.querySelector('.ck-code input')?.value")  # this tab remembers it
+    page.wait_for_function(
+        "document.querySelector('.ck-code input')?.value"
+    )  # this tab remembers it
     assert page.input_value(".ck-code input") == code
     page.fill(".ck-code input", f"{code[:4]}-{code[4:].lower()}")
     page.click(".ck-resume")
@@ -281,7 +314,15 @@ def test_a_kernel_restarted_in_the_middle_loses_no_vote_and_asks_nothing_twice(p
         page.wait_for_selector(".ck-pair[data-phase=answer]", state="hidden")
     page.wait_for_selector("text=Thank you!")
     votes = notebook.votes()
-    assert [vote["side"] for vote in votes] == ["left", "right", "right", "left", "right", "left", "right"]
+    assert [vote["side"] for vote in votes] == [
+        "left",
+        "right",
+        "right",
+        "left",
+        "right",
+        "left",
+        "right",
+    ]
     assert len({vote["participant"] for vote in votes}) == 1
     assert votes[3]["seconds"] is None  # nobody knows how long the page was away
 
@@ -289,7 +330,9 @@ def test_a_kernel_restarted_in_the_middle_loses_no_vote_and_asks_nothing_twice(p
 @pytest.fixture(scope="module")
 def served(browser, server, folder):
     """The test as a web page for a class: its ``address``, that of the ``results``, its ``store``."""
-    served = server("coursekit", "turing", "serve", "pictures", "--store", "class.sqlite", "--port", "{port}")
+    served = server(
+        "coursekit", "turing", "serve", "pictures", "--store", "class.sqlite", "--port", "{port}"
+    )
     served.results = re.search(r"http\S+/results/\S+", served.log.read_text())[0]
     served.store = turing.Store(folder / "class.sqlite")
     return served
@@ -328,7 +371,9 @@ def test_thirty_people_at_once_lose_no_vote_and_double_none(browser, served, fol
 
     votes = served.store.votes()
     assert len(given) == 30
-    assert {code: [vote["side"] for vote in votes if vote["participant"] == code] for code in given} == given
+    assert {
+        code: [vote["side"] for vote in votes if vote["participant"] == code] for code in given
+    } == given
     for page in pages:  # who leaves, frees the memory of a kernel
         page.goto(served.results)
         assert re.search(f"began, [0-9]+ finished, {len(votes)} votes", page.inner_text("body"))
@@ -342,9 +387,17 @@ def test_thirty_people_at_once_lose_no_vote_and_double_none(browser, served, fol
 
 
 def test_a_participant_finds_neither_results_nor_pictures_nor_files(served, folder):
-    for path in ("results", "results/", "results/guess", "voila/tree", "pictures/experiment.json",
-                 "voila/files/pictures/experiment.json", f"voila/files/{folder}/pictures/experiment.json",
-                 f"voila/files/..%2f..%2f{served.store.path}", "voila/files/Which%20colours%20are%20real.ipynb"):
+    for path in (
+        "results",
+        "results/",
+        "results/guess",
+        "voila/tree",
+        "pictures/experiment.json",
+        "voila/files/pictures/experiment.json",
+        f"voila/files/{folder}/pictures/experiment.json",
+        f"voila/files/..%2f..%2f{served.store.path}",
+        "voila/files/Which%20colours%20are%20real.ipynb",
+    ):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"{served.address}/{path}", timeout=30)
         assert refused.value.code in (403, 404), path

@@ -24,14 +24,18 @@ def test_a_pair_shows_the_pictures_as_they_are(experiment, store):
     trial = session.trials[0]
     real, fake = (left, right) if trial.real == "left" else (right, left)
     assert np.array_equal(real.images[0].get_array(), experiment.picture(trial.photo, "real"))
-    assert np.array_equal(fake.images[0].get_array(), experiment.picture(trial.photo, trial.colorizer))
+    assert np.array_equal(
+        fake.images[0].get_array(), experiment.picture(trial.photo, trial.colorizer)
+    )
 
 
 def test_a_forest_has_a_row_for_each_rate_with_its_interval_and_a_line_where_nobody_can_tell(votes):
     found = statistics.rates(votes)
-    axis, = figures.forest(found, {"published": 0.323}).axes
+    (axis,) = figures.forest(found, {"published": 0.323}).axes
     names = [label.get_text() for label in axis.get_yticklabels()]
-    assert names == [f"{each.name} ({each.fooled} of {each.trials})" for each in found] + ["published"]
+    assert names == [f"{each.name} ({each.fooled} of {each.trials})" for each in found] + [
+        "published"
+    ]
     lines = [np.ravel(line.get_xdata()).tolist() for line in axis.lines]
     for each in found:
         assert [100 * each.low, 100 * each.high] in lines and [100 * each.rate] in lines
@@ -43,8 +47,12 @@ def test_a_ranking_shows_the_most_and_the_least_convincing_photos(experiment, vo
     ranked = statistics.rates([vote for vote in votes if vote["colorizer"] == "vivid"], by="photo")
     for column, rate in enumerate([ranked[0], ranked[1], ranked[-2], ranked[-1]]):
         assert fig.axes[column].get_title() == f"{rate.fooled} of {rate.trials}"
-        assert np.array_equal(fig.axes[column].images[0].get_array(), experiment.picture(rate.name, "real"))
-        assert np.array_equal(fig.axes[4 + column].images[0].get_array(), experiment.picture(rate.name, "vivid"))
+        assert np.array_equal(
+            fig.axes[column].images[0].get_array(), experiment.picture(rate.name, "real")
+        )
+        assert np.array_equal(
+            fig.axes[4 + column].images[0].get_array(), experiment.picture(rate.name, "vivid")
+        )
 
 
 def test_a_ranking_needs_two_photos(experiment, votes):

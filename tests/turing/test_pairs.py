@@ -31,7 +31,9 @@ def test_every_picture_has_the_same_size_in_pixels_and_bytes_and_no_metadata(exp
         assert (image.size, image.mode, image.info) == ((32, 32), "RGB", {})
 
 
-def test_real_and_fake_have_the_same_lightness_even_where_the_fake_has_impossible_colours(experiment):
+def test_real_and_fake_have_the_same_lightness_even_where_the_fake_has_impossible_colours(
+    experiment,
+):
     # 8 bits alone move L by up to 0.25; clipping the channels of "vivid" moves it by far more than this.
     for photo in experiment.photos:
         real = lightness(experiment.picture(photo, "real"))
@@ -57,7 +59,9 @@ def test_the_random_fake_is_vivid_and_its_colours_have_nothing_to_do_with_the_ph
     chroma = {way: [] for way in ("real", "random")}
     alike = []
     for name in experiment.photos:
-        planes = {way: skimage.color.rgb2lab(experiment.picture(name, way))[..., 1:] for way in chroma}
+        planes = {
+            way: skimage.color.rgb2lab(experiment.picture(name, way))[..., 1:] for way in chroma
+        }
         for way, ab in planes.items():
             chroma[way].append(np.linalg.norm(ab, axis=-1).mean())
         alike.append(np.corrcoef(planes["real"].ravel(), planes["random"].ravel())[0, 1])
@@ -67,7 +71,13 @@ def test_the_random_fake_is_vivid_and_its_colours_have_nothing_to_do_with_the_ph
 
 def test_a_pair_puts_the_real_picture_where_the_plan_says(experiment):
     for real in ("left", "right"):
-        pair = dict(zip(("left", "right"), experiment.pair(Trial(1, "test", "photo 2", "dull", real)), strict=True))
+        pair = dict(
+            zip(
+                ("left", "right"),
+                experiment.pair(Trial(1, "test", "photo 2", "dull", real)),
+                strict=True,
+            )
+        )
         shown = np.array(Image.open(io.BytesIO(pair[real])))
         assert np.array_equal(shown, experiment.picture("photo 2", "real"))
         assert pair["left"] != pair["right"]
@@ -81,11 +91,17 @@ def test_no_file_name_tells_what_the_picture_is(experiment):
 def test_a_copied_folder_is_the_same_experiment(experiment, tmp_path):
     copy = Experiment(shutil.copytree(experiment.folder, tmp_path / "copy"))
     assert (copy.id, copy.photos, copy.colorizers, copy.protocol) == (
-        experiment.id, experiment.photos, ("dull", "vivid"), PROTOCOL)
+        experiment.id,
+        experiment.photos,
+        ("dull", "vivid"),
+        PROTOCOL,
+    )
     assert np.array_equal(copy.picture("photo 3", "vivid"), experiment.picture("photo 3", "vivid"))
 
 
-def test_building_the_same_again_changes_nothing_and_building_another_is_refused(tmp_path, photos, colorizers):
+def test_building_the_same_again_changes_nothing_and_building_another_is_refused(
+    tmp_path, photos, colorizers
+):
     first = build(tmp_path, photos, colorizers, PROTOCOL)
     assert build(tmp_path, photos, colorizers, PROTOCOL).id == first.id
     with pytest.raises(TuringError, match="holds another experiment, and votes may belong to it"):
@@ -93,13 +109,17 @@ def test_building_the_same_again_changes_nothing_and_building_another_is_refused
     assert Experiment(tmp_path).id == first.id
 
 
-def test_ready_fakes_in_a_folder_do_as_well_as_a_colorizer(tmp_path, photos, experiment, colorizers):
+def test_ready_fakes_in_a_folder_do_as_well_as_a_colorizer(
+    tmp_path, photos, experiment, colorizers
+):
     (tmp_path / "ready").mkdir()
     for name, rgb in photos.items():
         Image.fromarray(colorizers["dull"].colorize(rgb)).save(tmp_path / "ready" / f"{name}.png")
     made = build(tmp_path / "experiment", photos, {"ready": tmp_path / "ready"}, PROTOCOL)
     # Coloured before or after resizing: nearly the same.
-    difference = made.picture("photo 5", "ready").astype(int) - experiment.picture("photo 5", "dull")
+    difference = made.picture("photo 5", "ready").astype(int) - experiment.picture(
+        "photo 5", "dull"
+    )
     assert np.abs(difference).mean() < 2
 
 
@@ -112,18 +132,31 @@ def test_ready_fakes_that_are_missing_or_of_another_size_are_named(tmp_path, pho
 
 
 def test_photos_too_small_or_grey_are_named_with_the_way_out(tmp_path, photos, colorizers):
-    with pytest.raises(TuringError, match="photo tiny: 40 × 31 pixels, the test shows 32.*smaller size"):
+    with pytest.raises(
+        TuringError, match="photo tiny: 40 × 31 pixels, the test shows 32.*smaller size"
+    ):
         build(tmp_path, {**photos, "tiny": photos["photo 0"][:31]}, colorizers, PROTOCOL)
     noise = np.random.default_rng(0).integers(0, 255, (40, 40, 1), np.uint8)
-    sensor = np.random.default_rng(1).integers(0, 3, (40, 40, 3), np.uint8)  # a grey photo is never quite grey
+    sensor = np.random.default_rng(1).integers(
+        0, 3, (40, 40, 3), np.uint8
+    )  # a grey photo is never quite grey
     with pytest.raises(TuringError, match="photo fog: grey.*leave it out"):
-        build(tmp_path, {**photos, "fog": np.clip(noise.astype(int) + sensor, 0, 255).astype(np.uint8)}, colorizers,
-              PROTOCOL)
+        build(
+            tmp_path,
+            {**photos, "fog": np.clip(noise.astype(int) + sensor, 0, 255).astype(np.uint8)},
+            colorizers,
+            PROTOCOL,
+        )
 
 
-@pytest.mark.parametrize("made, message", [
-    ({}, "no colorizers"), ({"real": Faded(1)}, "cannot be called 'real'"), ({"random": Faded(1)}, "called 'random'"),
-])
+@pytest.mark.parametrize(
+    "made, message",
+    [
+        ({}, "no colorizers"),
+        ({"real": Faded(1)}, "cannot be called 'real'"),
+        ({"random": Faded(1)}, "called 'random'"),
+    ],
+)
 def test_colorizers_must_be_there_and_have_names_of_their_own(tmp_path, photos, made, message):
     with pytest.raises(TuringError, match=message):
         build(tmp_path, photos, made, PROTOCOL)
@@ -140,7 +173,9 @@ class Wrong:
 
 
 def test_a_colorizer_that_gives_no_photo_is_named(tmp_path, photos):
-    with pytest.raises(TuringError, match="colorizer wrong: gave float64 .* for photo photo 0, not uint8"):
+    with pytest.raises(
+        TuringError, match="colorizer wrong: gave float64 .* for photo photo 0, not uint8"
+    ):
         build(tmp_path, photos, {"wrong": Wrong()}, PROTOCOL)
 
 
@@ -152,7 +187,10 @@ def test_a_folder_without_with_a_damaged_or_with_a_newer_experiment_is_named(tmp
         index.write_bytes(content)
         with pytest.raises(TuringError, match="experiment.json is damaged"):
             Experiment(tmp_path)
-    newer = {**json.loads((experiment.folder / "experiment.json").read_text(encoding="utf-8")), "format": "… 2"}
+    newer = {
+        **json.loads((experiment.folder / "experiment.json").read_text(encoding="utf-8")),
+        "format": "… 2",
+    }
     index.write_text(json.dumps(newer), encoding="utf-8")
     with pytest.raises(TuringError, match="written as '… 2'"):
         Experiment(tmp_path)

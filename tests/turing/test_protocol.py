@@ -14,7 +14,12 @@ def trials(seed=0, colorizers=COLORIZERS, **rules):
 
 def test_the_defaults_are_those_of_the_paper():
     protocol = Protocol()
-    assert (protocol.size, protocol.exposure, protocol.practice, protocol.trials) == (256, 1.0, 10, 40)
+    assert (protocol.size, protocol.exposure, protocol.practice, protocol.trials) == (
+        256,
+        1.0,
+        10,
+        40,
+    )
     kinds = Counter(trial.kind for trial in trials())
     assert kinds == {"practice": 10, "test": 36, "vigilance": 4}
 
@@ -40,7 +45,9 @@ def test_colorizers_and_their_sides_are_balanced_in_practice_and_in_the_test(col
         for kind in ("practice", "test"):
             chosen = [trial for trial in trials(seed, colorizers) if trial.kind == kind]
             of_each = Counter(trial.colorizer for trial in chosen)
-            assert max(of_each.values()) - min(of_each.values()) <= 1 and set(of_each) == set(colorizers)
+            assert max(of_each.values()) - min(of_each.values()) <= 1 and set(of_each) == set(
+                colorizers
+            )
             for name, number in of_each.items():
                 left = sum(trial.real == "left" for trial in chosen if trial.colorizer == name)
                 assert abs(2 * left - number) <= 1
@@ -49,9 +56,14 @@ def test_colorizers_and_their_sides_are_balanced_in_practice_and_in_the_test(col
 
 def test_what_is_left_over_goes_to_every_colorizer_and_side_alike():
     # 10 practice pairs, 3 colorizers: one of them has 4, with probability 1/3; 4 standard errors are 0.11.
-    extra = Counter(Counter(t.colorizer for t in trials(seed)[:10]).most_common(1)[0][0] for seed in range(300))
+    extra = Counter(
+        Counter(t.colorizer for t in trials(seed)[:10]).most_common(1)[0][0] for seed in range(300)
+    )
     assert all(abs(extra[name] / 300 - 1 / 3) < 0.11 for name in COLORIZERS)
-    left = [sum(t.real == "left" for t in trials(seed, practice=0, trials=7, vigilance=0)) for seed in range(300)]
+    left = [
+        sum(t.real == "left" for t in trials(seed, practice=0, trials=7, vigilance=0))
+        for seed in range(300)
+    ]
     assert set(left) == {3, 4} and abs(left.count(3) / 300 - 0.5) < 0.12
 
 
@@ -70,7 +82,9 @@ def test_vigilance_pairs_show_the_random_fake_and_only_they_do():
 
 
 def test_too_few_photos_are_counted_in_the_error():
-    with pytest.raises(TuringError, match="20 photos for 10 practice pairs and 40 more.*add 30 photos"):
+    with pytest.raises(
+        TuringError, match="20 photos for 10 practice pairs and 40 more.*add 30 photos"
+    ):
         plan(PHOTOS[:20], COLORIZERS, Protocol(), 0)
 
 
@@ -79,13 +93,20 @@ def test_a_test_needs_a_colorizer():
         plan(PHOTOS, [], Protocol(), 0)
 
 
-@pytest.mark.parametrize("rules, message", [
-    ({"size": 8}, "size=8: give a whole number of at least 16"), ({"practice": -1}, "practice=-1"),
-    ({"trials": 0}, "trials=0"), ({"trials": 12.5}, "trials=12.5"),
-    ({"exposure": 0}, "exposure=0: give seconds, or None"), ({"exposure": float("nan")}, "exposure=nan"),
-    ({"vigilance": 1.0}, "leaves none for the test"),
-    ({"vigilance": -0.1}, "vigilance=-0.1"), ({"trials": 2, "vigilance": 0.9}, "leaves none for the test"),
-])
+@pytest.mark.parametrize(
+    "rules, message",
+    [
+        ({"size": 8}, "size=8: give a whole number of at least 16"),
+        ({"practice": -1}, "practice=-1"),
+        ({"trials": 0}, "trials=0"),
+        ({"trials": 12.5}, "trials=12.5"),
+        ({"exposure": 0}, "exposure=0: give seconds, or None"),
+        ({"exposure": float("nan")}, "exposure=nan"),
+        ({"vigilance": 1.0}, "leaves none for the test"),
+        ({"vigilance": -0.1}, "vigilance=-0.1"),
+        ({"trials": 2, "vigilance": 0.9}, "leaves none for the test"),
+    ],
+)
 def test_numbers_that_make_no_test_are_named(rules, message):
     with pytest.raises(TuringError, match=message):
         Protocol(**rules)

@@ -35,19 +35,35 @@ def test_before_the_first_vote_the_results_page_says_so(store):
     assert "<meta http-equiv='refresh' content='5'>" in page
 
 
-def test_the_results_page_has_each_colorizers_rate_and_leaves_out_who_did_not_look(experiment, store):
+def test_the_results_page_has_each_colorizers_rate_and_leaves_out_who_did_not_look(
+    experiment, store
+):
     take(experiment, store, right)
-    take(experiment, store, lambda trial: fooled(trial) if trial.colorizer == "vivid" else right(trial))
-    take(experiment, store, lambda trial: fooled(trial) if trial.kind == "vigilance" else right(trial))
+    take(
+        experiment,
+        store,
+        lambda trial: fooled(trial) if trial.colorizer == "vivid" else right(trial),
+    )
+    take(
+        experiment,
+        store,
+        lambda trial: fooled(trial) if trial.kind == "vigilance" else right(trial),
+    )
     turing.Session.start(experiment, store)
     page = text(serving.results_page(store))
     assert "4 began, 3 finished, 36 votes" in page and "pairs with random colours: 1." in page
     assert re.search(r"vivid 50% \d+% to \d+% 8 2 dull 0% 0% to \d+% 8 2", page)
 
 
-def test_the_name_of_a_colorizer_cannot_put_markup_into_the_page(photos, colorizers, tmp_path, store):
+def test_the_name_of_a_colorizer_cannot_put_markup_into_the_page(
+    photos, colorizers, tmp_path, store
+):
     protocol = turing.Protocol(size=32, practice=0, trials=2, vigilance=0)
-    take(turing.build(tmp_path / "pictures", photos, {"<script>": colorizers["dull"]}, protocol), store, fooled)
+    take(
+        turing.build(tmp_path / "pictures", photos, {"<script>": colorizers["dull"]}, protocol),
+        store,
+        fooled,
+    )
     page = serving.results_page(store)
     assert "&lt;script&gt;" in page and "<script" not in page
 
@@ -71,9 +87,13 @@ def test_a_folder_without_pictures_is_named(tmp_path, capsys):
     assert not (tmp_path / "votes.sqlite").exists()
 
 
-def test_votes_of_another_test_are_not_mixed_in(experiment, photos, colorizers, store, tmp_path, capsys):
+def test_votes_of_another_test_are_not_mixed_in(
+    experiment, photos, colorizers, store, tmp_path, capsys
+):
     turing.Session.start(experiment, store)
-    other = turing.build(tmp_path / "other", photos, {"dull": colorizers["dull"]}, experiment.protocol)
+    other = turing.build(
+        tmp_path / "other", photos, {"dull": colorizers["dull"]}, experiment.protocol
+    )
     assert "votes of another experiment" in refusal(capsys, other.folder, "--store", store.path)
 
 
@@ -98,5 +118,7 @@ def test_an_address_of_another_computer_is_named(experiment, store, capsys):
 
 @pytest.mark.parametrize("address, port", [("no such host", 8866), ("127.0.0.1", 99999)])
 def test_an_address_or_port_that_cannot_be_is_said(address, port, experiment, store, capsys):
-    said = refusal(capsys, experiment.folder, "--store", store.path, "--address", address, "--port", port)
+    said = refusal(
+        capsys, experiment.folder, "--store", store.path, "--address", address, "--port", port
+    )
     assert str(address) in said and str(port) in said

@@ -21,7 +21,9 @@ def test_a_participant_goes_from_the_first_pair_to_the_end(session):
     numbers = []
     while not session.done:
         shown = session.current
-        assert (shown.left, shown.right) == session.experiment.pair(session.trials[shown.number - 1])
+        assert (shown.left, shown.right) == session.experiment.pair(
+            session.trials[shown.number - 1]
+        )
         numbers.append(shown.number)
         answer(session)
     assert numbers == list(range(1, 13)) and session.current is None
@@ -53,7 +55,9 @@ def test_looking_again_shows_the_same_pair(session):
 def test_a_session_that_was_left_goes_on_where_it_stopped(session, experiment, store):
     for _ in range(5):
         answer(session)
-    again = Session.resume(Experiment(experiment.folder), type(store)(store.path), session.code.lower())
+    again = Session.resume(
+        Experiment(experiment.folder), type(store)(store.path), session.code.lower()
+    )
     assert (again.code, again.trials, again.voted) == (session.code, session.trials, 5)
     assert again.current == session.current
 
@@ -75,11 +79,17 @@ def test_two_tabs_with_one_code_share_the_pairs(session, experiment, store):
     assert tab.current.number == 2
 
 
-@pytest.mark.parametrize("vote, message", [
-    ((2, "left"), "pair 2 was not shown; pair 1 is next"), ((99, "left"), "pair 99 was not shown"),
-    ((1, "top"), "side 'top': say 'left' or 'right'"), ((1, "left", -1.0), "-1.0 seconds"),
-    ((1, "left", float("nan")), "nan seconds"), ((1, "left", float("inf")), "inf seconds"),
-])
+@pytest.mark.parametrize(
+    "vote, message",
+    [
+        ((2, "left"), "pair 2 was not shown; pair 1 is next"),
+        ((99, "left"), "pair 99 was not shown"),
+        ((1, "top"), "side 'top': say 'left' or 'right'"),
+        ((1, "left", -1.0), "-1.0 seconds"),
+        ((1, "left", float("nan")), "nan seconds"),
+        ((1, "left", float("inf")), "inf seconds"),
+    ],
+)
 def test_votes_that_cannot_be_are_refused_and_nothing_changes(session, vote, message):
     with pytest.raises(VoteError, match=message):
         session.vote(*vote)
@@ -122,5 +132,9 @@ def test_the_result_sets_the_own_test_pairs_beside_those_of_the_others(experimen
     result = sharp.result()
     assert (result.fooled, result.trials, result.rate) == (0, tests, 0.0)
     assert (result.group_fooled, result.group_trials, result.group_rate) == (8, 8, 1.0)
-    assert (result.group_participants, result.vigilance_right, result.vigilance_trials) == (1, checks, checks)
+    assert (result.group_participants, result.vigilance_right, result.vigilance_trials) == (
+        1,
+        checks,
+        checks,
+    )
     assert (fooled.result().rate, fooled.result().vigilance_right) == (1.0, 0)

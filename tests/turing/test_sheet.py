@@ -31,7 +31,10 @@ def test_the_same_seed_makes_the_same_sheet(experiment, made, tmp_path):
 def test_neither_the_sheet_nor_the_key_can_be_read_by_accident(experiment, made):
     for path in made:
         content = path.read_bytes()
-        assert not any(name.encode() in content for name in ("left", "right", "photo 1", *experiment.colorizers))
+        assert not any(
+            name.encode() in content
+            for name in ("left", "right", "photo 1", *experiment.colorizers)
+        )
 
 
 def test_answers_become_the_votes_of_a_new_participant_all_of_the_test(experiment, made, store):
@@ -40,9 +43,13 @@ def test_answers_become_the_votes_of_a_new_participant_all_of_the_test(experimen
     wrong = right.translate(str.maketrans("LR", "RL")).lower()
     sheet.record(" ".join(wrong[:6]) + ", " + wrong[6:], made[1], store)
     first, second = store.votes()[:12], store.votes()[12:]
-    assert {vote["participant"] for vote in first} == {code} and not any(vote["fooled"] for vote in first)
+    assert {vote["participant"] for vote in first} == {code} and not any(
+        vote["fooled"] for vote in first
+    )
     assert all(vote["fooled"] for vote in second)
-    assert {vote["kind"] for vote in first} == {"test", "vigilance"} and {vote["seconds"] for vote in first} == {None}
+    assert {vote["kind"] for vote in first} == {"test", "vigilance"} and {
+        vote["seconds"] for vote in first
+    } == {None}
     assert [vote["photo"] for vote in first] == [trial.photo for trial in trials]
 
 
@@ -53,10 +60,16 @@ def test_a_pair_without_an_answer_is_left_out(experiment, made, store):
     assert store.participants()[0] == {"participant": code, "voted": 10, "total": 10, "seed": 4}
 
 
-@pytest.mark.parametrize("answers, message", [
-    ("LRLRLRLRLRL", "11 answers to 12 pairs; write - for a pair without an answer"), ("LRLRLRLRLRLRL", "13 answers"),
-    ("LRLRX", "answer 5 is 'X'; write L, R, or - for none"), ("-" * 12, "no answer at all"), ("", "0 answers"),
-])
+@pytest.mark.parametrize(
+    "answers, message",
+    [
+        ("LRLRLRLRLRL", "11 answers to 12 pairs; write - for a pair without an answer"),
+        ("LRLRLRLRLRLRL", "13 answers"),
+        ("LRLRX", "answer 5 is 'X'; write L, R, or - for none"),
+        ("-" * 12, "no answer at all"),
+        ("", "0 answers"),
+    ],
+)
 def test_answers_that_cannot_be_are_refused_and_nothing_is_recorded(made, store, answers, message):
     with pytest.raises(VoteError, match=message):
         sheet.record(answers, made[1], store)

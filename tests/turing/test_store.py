@@ -15,7 +15,9 @@ import pytest
 from coursekit import cli
 from coursekit.turing import Store, StoreError, Trial, VoteError
 
-TRIALS = [Trial(i, "test", f"photo {i}", "beta", "left" if i % 2 else "right") for i in range(1, 41)]
+TRIALS = [
+    Trial(i, "test", f"photo {i}", "beta", "left" if i % 2 else "right") for i in range(1, 41)
+]
 
 
 def begin(store, **kwargs):
@@ -34,8 +36,18 @@ def test_a_vote_is_in_the_file_for_whoever_opens_it_next(store):
     store.vote(code, 1, "left", 1.25, 1.003)
     store.vote(code, 2, "left", None)
     first, second = opened(store.path).votes()
-    assert first == {"participant": code, "number": 1, "kind": "test", "colorizer": "beta", "photo": "photo 1",
-                     "real": "left", "side": "left", "fooled": True, "seconds": 1.25, "exposure": 1.003}
+    assert first == {
+        "participant": code,
+        "number": 1,
+        "kind": "test",
+        "colorizer": "beta",
+        "photo": "photo 1",
+        "real": "left",
+        "side": "left",
+        "fooled": True,
+        "seconds": 1.25,
+        "exposure": 1.003,
+    }
     assert (second["fooled"], second["seconds"]) == (False, None)
     assert store.participants() == [{"participant": code, "voted": 2, "total": 40, "seed": 5}]
 
@@ -44,10 +56,28 @@ def test_a_participant_is_a_random_code_and_the_file_knows_nothing_else_about_a_
     codes = {begin(store) for _ in range(50)}
     assert len(codes) == 50 and all(re.fullmatch("[A-Z2-9]{8}", code) for code in codes)
     with sqlite3.connect(store.path) as db:
-        tables = [name for name, in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        columns = {name for table in tables for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
-    assert columns == {"name", "value", "id", "code", "seed", "participant", "number", "kind", "photo", "colorizer",
-                       "real", "side", "seconds", "exposure"}
+        tables = [
+            name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        columns = {
+            name for table in tables for _, name, *_ in db.execute(f"PRAGMA table_info({table})")
+        }
+    assert columns == {
+        "name",
+        "value",
+        "id",
+        "code",
+        "seed",
+        "participant",
+        "number",
+        "kind",
+        "photo",
+        "colorizer",
+        "real",
+        "side",
+        "seconds",
+        "exposure",
+    }
 
 
 def test_the_file_is_in_wal_mode_and_every_commit_reaches_the_disk(store):
@@ -59,7 +89,9 @@ def test_the_file_is_in_wal_mode_and_every_commit_reaches_the_disk(store):
 def test_a_second_vote_on_a_pair_is_refused_and_the_first_one_stays(store):
     code = begin(store)
     store.vote(code, 1, "left", 1.0)
-    with pytest.raises(VoteError, match="pair 1 has its vote already, and the first one counts; pair 2 is next"):
+    with pytest.raises(
+        VoteError, match="pair 1 has its vote already, and the first one counts; pair 2 is next"
+    ):
         store.vote(code, 1, "right", 2.0)
     assert [(vote["side"], vote["seconds"]) for vote in store.votes()] == [("left", 1.0)]
 
@@ -87,7 +119,10 @@ def test_a_code_is_found_however_it_is_typed(store):
 
 def test_votes_of_two_experiments_do_not_mix(store):
     code = begin(store)
-    for act in (lambda: store.begin("experiment 2", TRIALS, 0), lambda: store.resume("experiment 2", code)):
+    for act in (
+        lambda: store.begin("experiment 2", TRIALS, 0),
+        lambda: store.resume("experiment 2", code),
+    ):
         with pytest.raises(StoreError, match="votes.sqlite: holds the votes of another experiment"):
             act()
     assert len(store.participants()) == 1
@@ -118,11 +153,17 @@ threads = [threading.Thread(target=take) for _ in range(10)]
 
 def test_thirty_writers_at_once_in_three_processes_lose_and_double_nothing(tmp_path):
     path = tmp_path / "votes.sqlite"  # which they all make, too
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-               for _ in range(3)]
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        for _ in range(3)
+    ]
     assert [writer.communicate(timeout=60)[0] for writer in writers] == [b""] * 3
     votes = opened(path).votes()
-    assert Counter((vote["participant"], vote["number"]) for vote in votes).most_common(1)[0][1] == 1
+    assert (
+        Counter((vote["participant"], vote["number"]) for vote in votes).most_common(1)[0][1] == 1
+    )
     assert len(votes) == 300 and {vote["side"] for vote in votes} == {"left"}
     assert len(opened(path).participants()) == 30
 
@@ -143,7 +184,9 @@ for trial in trials:
 
 def test_killed_in_the_middle_every_vote_given_is_there_and_the_test_goes_on(tmp_path):
     path = tmp_path / "votes.sqlite"
-    writer = subprocess.Popen([sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE, text=True)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE, text=True
+    )
     code = writer.stdout.readline().strip()
     for line in writer.stdout:
         if int(line) == 25:
@@ -176,7 +219,9 @@ def test_a_copy_is_noticed_until_it_becomes_a_store_of_its_own(store):
     copy = shutil.copy(store.path, store.path.with_name("copy.sqlite"))
     store.vote(code, 2, "left", 1.0)
     for _ in range(2):
-        with pytest.warns(UserWarning, match="copy.sqlite: a copy; votes that went to the original later"):
+        with pytest.warns(
+            UserWarning, match="copy.sqlite: a copy; votes that went to the original later"
+        ):
             read = Store(copy)
         assert len(read.votes()) == 1
     read.vote(code, 2, "right", 1.0)
@@ -186,7 +231,9 @@ def test_a_copy_is_noticed_until_it_becomes_a_store_of_its_own(store):
 def test_a_renamed_file_is_no_copy(store):
     begin(store)
     store.close()
-    assert len(opened(store.path.rename(store.path.with_name("renamed.sqlite"))).participants()) == 1
+    assert (
+        len(opened(store.path.rename(store.path.with_name("renamed.sqlite"))).participants()) == 1
+    )
 
 
 def filled(path):
@@ -197,10 +244,17 @@ def filled(path):
     return path.read_bytes()
 
 
-@pytest.mark.parametrize("damage", [
-    lambda content: content[:len(content) // 2], lambda content: content[:4096] + bytes(4096) + content[8192:],
-    lambda content: b"\xff" * 200 + content[200:], lambda content: b"participant,number\n1,2\n",
-    lambda content: content[:-3000] + os.urandom(3000)], ids=["cut", "page", "header", "csv", "tail"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:4096] + bytes(4096) + content[8192:],
+        lambda content: b"\xff" * 200 + content[200:],
+        lambda content: b"participant,number\n1,2\n",
+        lambda content: content[:-3000] + os.urandom(3000),
+    ],
+    ids=["cut", "page", "header", "csv", "tail"],
+)
 def test_a_damaged_file_is_named_and_left_as_it_is(tmp_path, damage):
     path = tmp_path / "votes.sqlite"
     broken = damage(filled(path))
@@ -214,14 +268,18 @@ def test_a_database_of_another_program_is_left_alone(tmp_path):
     path = tmp_path / "other.sqlite"
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE photos (name)")
-    with pytest.raises(StoreError, match="other.sqlite: a database of another program; choose another file"):
+    with pytest.raises(
+        StoreError, match="other.sqlite: a database of another program; choose another file"
+    ):
         Store(path)
 
 
 def test_a_store_of_a_newer_version_asks_for_an_update(store):
     with sqlite3.connect(store.path) as db:
         db.execute("PRAGMA user_version = 2")
-    with pytest.raises(StoreError, match=r"newer coursekit \(schema 2, this one knows 1\); update coursekit"):
+    with pytest.raises(
+        StoreError, match=r"newer coursekit \(schema 2, this one knows 1\); update coursekit"
+    ):
         Store(store.path)
 
 
@@ -252,13 +310,18 @@ def test_the_export_holds_what_votes_holds(store, tmp_path, capsys):
     assert "2 votes of 1 participants in" in capsys.readouterr().out
     rows = list(csv.DictReader(io.StringIO((tmp_path / "votes.csv").read_text(encoding="utf-8"))))
     expected = [{**vote, "fooled": int(vote["fooled"])} for vote in store.votes()]
-    assert rows == [{name: "" if value is None else str(value) for name, value in vote.items()} for vote in expected]
+    assert rows == [
+        {name: "" if value is None else str(value) for name, value in vote.items()}
+        for vote in expected
+    ]
 
 
 def test_the_export_goes_to_the_screen_and_a_missing_file_is_not_made(store, tmp_path, capsys):
     begin(store)
     assert cli.main(["turing", "export", str(store.path)]) == 0
-    assert capsys.readouterr().out.startswith("participant,number,kind,colorizer,photo,real,side,fooled,seconds")
+    assert capsys.readouterr().out.startswith(
+        "participant,number,kind,colorizer,photo,real,side,fooled,seconds"
+    )
     assert cli.main(["turing", "export", str(tmp_path / "none.sqlite")]) == 1
     assert "none.sqlite: no such file of votes" in capsys.readouterr().err
     assert not (tmp_path / "none.sqlite").exists()

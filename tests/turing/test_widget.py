@@ -22,8 +22,8 @@ class Person:
 
     def __init__(self, experiment, store, code=None, loaded=True):
         self.box = widget.take(experiment, store, code)
-        self.pair, = (part for part in parts(self.box) if isinstance(part, widget.Pair))
-        self.plain, = (part for part in parts(self.box) if isinstance(part, plain.PlainPair))
+        (self.pair,) = (part for part in parts(self.box) if isinstance(part, widget.Pair))
+        (self.plain,) = (part for part in parts(self.box) if isinstance(part, plain.PlainPair))
         if loaded:
             self.say(kind="ready", code="")
 
@@ -31,7 +31,7 @@ class Person:
         self.pair._handle_custom_msg(message, [])
 
     def press(self, name):
-        button, = (part for part in parts(self.box) if name in part._dom_classes)
+        (button,) = (part for part in parts(self.box) if name in part._dom_classes)
         button.click()
 
     def vote(self, side="left", **times):
@@ -42,15 +42,20 @@ class Person:
 
     @property
     def code(self):
-        field, = (part for part in parts(self.box) if isinstance(part, ipywidgets.Text))
+        (field,) = (part for part in parts(self.box) if isinstance(part, ipywidgets.Text))
         return field
 
     @property
     def text(self):
         """What can be read on the open page."""
         message, *pages = self.box.children
-        texts = [part.value for page in pages if page.layout.display != "none" for part in parts(page)
-                 if isinstance(part, ipywidgets.HTML)]
+        texts = [
+            part.value
+            for page in pages
+            if page.layout.display != "none"
+            for part in parts(page)
+            if isinstance(part, ipywidgets.HTML)
+        ]
         return " ".join(re.sub("<[^>]+>", " ", " ".join([message.value, *texts])).split())
 
 
@@ -67,7 +72,9 @@ def test_the_start_page_says_what_happens_and_asks_for_consent(person):
 
 def test_each_vote_is_in_the_file_before_the_next_pair_is_sent(person, store):
     sent = []
-    person.pair.observe(lambda change: sent.append((change["new"].get("number"), len(store.votes()))), "pair")
+    person.pair.observe(
+        lambda change: sent.append((change["new"].get("number"), len(store.votes()))), "pair"
+    )
     person.press("ck-start")
     while person.pair.pair:
         person.vote("right")
@@ -79,14 +86,18 @@ def test_each_vote_is_in_the_file_before_the_next_pair_is_sent(person, store):
 def test_what_the_browser_gets_does_not_tell_which_is_real(person, experiment, store):
     person.press("ck-start")
     names = {*experiment.photos, *experiment.colorizers, "practice", "vigilance", "random"}
-    while (pair := person.pair.pair):
+    while pair := person.pair.pair:
         assert set(pair) == {"number", "photos", "seconds", "gate"}
         left, right = pair["photos"]
         assert left != right and len(left) == len(right)
         told = person.pair.feedback.get("number")
         assert told is None or told < pair["number"]
-        sent = [value for part in parts(person.box) for key, value in part.get_state().items()
-                if not key.startswith("_") and key != "pair"]
+        sent = [
+            value
+            for part in parts(person.box)
+            for key, value in part.get_state().items()
+            if not key.startswith("_") and key != "pair"
+        ]
         if pair["number"] > 2:  # the page itself says that practice is practice
             assert not [name for name in names if f"'{name}'" in str(sent)]
         person.vote()
@@ -117,11 +128,19 @@ def test_a_double_click_counts_once(person, store):
     assert person.pair.pair["number"] == 2
 
 
-@pytest.mark.parametrize("message", [
-    {}, {"kind": "vote"}, {"kind": "next", "number": 1}, {"kind": "vote", "number": 1},
-    {"kind": "vote", "number": 2, "side": "left"}, {"kind": "vote", "number": "1", "side": "left"},
-    {"kind": "vote", "number": [1], "side": "left"}, {"kind": "vote", "number": 1, "side": "top"},
-])
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"kind": "vote"},
+        {"kind": "next", "number": 1},
+        {"kind": "vote", "number": 1},
+        {"kind": "vote", "number": 2, "side": "left"},
+        {"kind": "vote", "number": "1", "side": "left"},
+        {"kind": "vote", "number": [1], "side": "left"},
+        {"kind": "vote", "number": 1, "side": "top"},
+    ],
+)
 def test_a_message_that_makes_no_sense_changes_nothing(message, person, store):
     person.press("ck-start")
     person.say(**message)
@@ -152,7 +171,9 @@ def test_with_its_code_a_session_goes_on_in_another_kernel(person, experiment, s
     assert [vote["number"] for vote in store.votes()] == list(range(1, 13))
 
 
-def test_what_another_page_with_the_same_code_answered_is_not_asked_again(person, experiment, store):
+def test_what_another_page_with_the_same_code_answered_is_not_asked_again(
+    person, experiment, store
+):
     person.press("ck-start")
     other = Person(experiment, store, code=store.participants()[0]["participant"])
     other.vote("left")
@@ -170,7 +191,10 @@ def test_the_browser_tabs_own_memory_offers_the_code(experiment, store):
 def test_an_unknown_code_is_said_and_one_can_begin(person, store):
     person.code.value = "<b>NOBODY"
     person.press("ck-resume")
-    assert "nobody here has the code" in person.text and "<b>NOBODY" not in person.box.children[0].value
+    assert (
+        "nobody here has the code" in person.text
+        and "<b>NOBODY" not in person.box.children[0].value
+    )
     assert store.participants() == []
     person.press("ck-start")
     assert "nobody" not in person.text and person.pair.pair["number"] == 1
@@ -178,11 +202,15 @@ def test_an_unknown_code_is_said_and_one_can_begin(person, store):
 
 def test_pause_comes_after_the_answer_and_says_how_to_come_back(person, store):
     person.press("ck-start")
-    pause, = (part for part in parts(person.box) if isinstance(part, ipywidgets.ToggleButton))
+    (pause,) = (part for part in parts(person.box) if isinstance(part, ipywidgets.ToggleButton))
     pause.value = True
     person.vote()
     code = store.participants()[0]["participant"]
-    assert not person.pair.pair and "1 of 12 pairs" in person.text and f"{code[:4]} {code[4:]}" in person.text
+    assert (
+        not person.pair.pair
+        and "1 of 12 pairs" in person.text
+        and f"{code[:4]} {code[4:]}" in person.text
+    )
     person.press("ck-unpause")
     assert person.pair.pair["number"] == 2 and person.pair.pair["gate"] and not pause.value
 
@@ -193,7 +221,11 @@ def test_the_last_page_shows_the_own_result_beside_the_others(experiment, store)
         person.press("ck-start")
         while person.pair.pair:
             code = store.participants()[-1]["participant"]
-            real = turing.Session.resume(experiment, store, code).trials[person.pair.pair["number"] - 1].real
+            real = (
+                turing.Session.resume(experiment, store, code)
+                .trials[person.pair.pair["number"] - 1]
+                .real
+            )
             person.vote(real if fools else {"left": "right", "right": "left"}[real])
     assert "you 100% (8 of 8 pairs)" in person.text
     assert "the others 50% (2 people, 16 pairs)" in person.text
@@ -233,7 +265,9 @@ def test_a_store_of_another_version_is_said(experiment, store):
 
 def test_a_store_of_another_test_is_said(experiment, store, photos, colorizers, tmp_path):
     turing.Session.start(experiment, store)
-    other = turing.build(tmp_path / "other", photos, {"dull": colorizers["dull"]}, experiment.protocol)
+    other = turing.build(
+        tmp_path / "other", photos, {"dull": colorizers["dull"]}, experiment.protocol
+    )
     person = Person(other, store)
     person.press("ck-start")
     assert "votes of another experiment" in person.text
@@ -260,10 +294,16 @@ def test_plain_buttons_lead_through_the_whole_test(experiment, store, monkeypatc
     assert "Thank you" in person.text and not person.pair.pair
 
 
-def test_plain_photos_are_hidden_after_the_exposure_and_a_double_click_counts_once(experiment, store):
+def test_plain_photos_are_hidden_after_the_exposure_and_a_double_click_counts_once(
+    experiment, store
+):
     def photos(person):
-        return re.findall("alt='([^']*)'", " ".join(part.value for part in parts(person.plain)
-                                                    if isinstance(part, ipywidgets.HTML)))
+        return re.findall(
+            "alt='([^']*)'",
+            " ".join(
+                part.value for part in parts(person.plain) if isinstance(part, ipywidgets.HTML)
+            ),
+        )
 
     async def look():
         person = Person(experiment, store, loaded=False)

@@ -18,8 +18,18 @@ from .canvas import INSTANCES, Canvas
 from .palettes import HELD, KINDS, OBJECTS, POINTS, PROBABILITY, RARE
 from .places import PLACES
 
-__all__ = ["KINDS", "OBJECTS", "RARE", "Scenes", "draw", "recolor", "expected_ab", "distribution",
-           "lowest_mse", "lowest_cross_entropy"]
+__all__ = [
+    "KINDS",
+    "OBJECTS",
+    "RARE",
+    "Scenes",
+    "draw",
+    "recolor",
+    "expected_ab",
+    "distribution",
+    "lowest_mse",
+    "lowest_cross_entropy",
+]
 
 
 class Scenes(NamedTuple):
@@ -49,16 +59,22 @@ def draw(
     if unknown or not kinds:
         raise ValueError(f"no such kinds of scene: {unknown}; choose from {', '.join(KINDS)}")
     if not 32 <= size <= 256:
-        raise ValueError(f"size {size} is outside 32…256; draw at one of these and resize with photos.resize")
+        raise ValueError(
+            f"size {size} is outside 32…256; draw at one of these and resize with photos.resize"
+        )
     if count < 0 or seed < 0 or first < 0:
         raise ValueError(f"count {count}, seed {seed} and first {first} must not be negative")
-    labels = np.array([KINDS.index(kinds[i % len(kinds)]) for i in range(first, first + count)], np.int64)
+    labels = np.array(
+        [KINDS.index(kinds[i % len(kinds)]) for i in range(first, first + count)], np.int64
+    )
     L = np.empty((count, size, size, 1), np.float32)
     objects, instances = np.empty((2, count, size, size), np.uint8)
     chances = np.empty((count, INSTANCES))
     for i, label in enumerate(labels):
         rng = np.random.default_rng([seed, first + i])
-        chances[i] = rng.random(INSTANCES)  # drawn for the colours alone: the drawing never looks at them
+        chances[i] = rng.random(
+            INSTANCES
+        )  # drawn for the colours alone: the drawing never looks at them
         canvas = Canvas(size, rng)
         PLACES[KINDS[label]](canvas)
         L[i, ..., 0], objects[i], instances[i] = canvas.finish()
@@ -84,10 +100,14 @@ def _colored(labels, objects, L, instances, chances) -> Scenes:
         # An instance's draw and the object together choose the point: things that share an instance agree.
         choice = sum((chances[i] >= limits[label, :, k, None] for k in range(3)), start)
         points = np.take(POINTS[label].reshape(-1, 2), choice.ravel(), axis=0)
-        np.take(points, objects[i] * np.intp(INSTANCES) + instances[i], axis=0, out=ab[i], mode="clip")
-    step = max(1, 32768 // (height * width))  # few at a time: the floats stay in the cache, twice as fast
+        np.take(
+            points, objects[i] * np.intp(INSTANCES) + instances[i], axis=0, out=ab[i], mode="clip"
+        )
+    step = max(
+        1, 32768 // (height * width)
+    )  # few at a time: the floats stay in the cache, twice as fast
     for part in range(0, count, step):
-        rgb[part:part + step] = color.join(L[part:part + step], ab[part:part + step])
+        rgb[part : part + step] = color.join(L[part : part + step], ab[part : part + step])
     return Scenes(rgb, labels, objects, L, ab, instances)
 
 
@@ -126,7 +146,9 @@ def distribution(scenes: Scenes, encode: Callable, kind_known: bool = True) -> n
     ``kind_known`` as in ``expected_ab``.
     Returns: float32 (N, H, W, Q): at Q = 313 and 64 px about 5 MB a scene.
     """
-    return _distributions(encode, kind_known).astype(np.float32)[scenes.labels[:, None, None], scenes.objects]
+    return _distributions(encode, kind_known).astype(np.float32)[
+        scenes.labels[:, None, None], scenes.objects
+    ]
 
 
 def _mean_over_pixels(scenes: Scenes, table: np.ndarray) -> float:

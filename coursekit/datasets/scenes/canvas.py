@@ -105,7 +105,9 @@ class Canvas:
         centres = ((np.arange(size) + 0.5) / size).astype(np.float32)
         self.X, self.Y = centres[None, :], centres[:, None]
         self.L = np.zeros((size, size), np.float32)
-        self.parts = np.zeros((size, size), np.uint16)  # which paint a pixel shows: a place in the list
+        self.parts = np.zeros(
+            (size, size), np.uint16
+        )  # which paint a pixel shows: a place in the list
         self.painted = []  # (object number, instance) of each paint
         self.count = 0  # instances so far; instance 0 is the sky and all that takes its mood
         self.sun = 1.0 if self.chance(0.5) else -1.0  # light comes from the right, or the left
@@ -126,7 +128,9 @@ class Canvas:
 
     def profile(self, cells: int) -> np.ndarray:
         """Value noise -1…1 along x, shape (1, size)."""
-        return (_fixed(self.size, cells) @ (self.rng.random(cells + 1, dtype=np.float32) * 2 - 1))[None]
+        return (_fixed(self.size, cells) @ (self.rng.random(cells + 1, dtype=np.float32) * 2 - 1))[
+            None
+        ]
 
     # Paint
     def instance(self) -> int:

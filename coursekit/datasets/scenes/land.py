@@ -27,7 +27,11 @@ def sky(c: Canvas, horizon: float):
 
 # x, y and radius of the puffs of a cloud, before chance moves them by 0.12 on average
 _PUFFS = np.array(
-    [[-1.12, -0.57, 0.03, 0.53, 1.03], [-0.02, -0.32, -0.44, -0.22, 0.0], [0.3, 0.43, 0.5, 0.38, 0.24]],
+    [
+        [-1.12, -0.57, 0.03, 0.53, 1.03],
+        [-0.02, -0.32, -0.44, -0.22, 0.0],
+        [0.3, 0.43, 0.5, 0.38, 0.24],
+    ],
     np.float32,
 )[..., None, None]
 
@@ -41,7 +45,13 @@ def cloud(c: Canvas, x, y, s):
     d = np.maximum((norm(dx, dy) - r).min(0), w.Y - y - 0.3 * s) + rough
     light = -w.v * 0.8 + 0.35 * c.sun * w.u + 4 * rough / s
     c.paint("cloud", d, w, 86 + 8 * light, instance=MOOD)
-    c.paint("cloud_shade", np.maximum(d, (light + 0.25) * 0.3 * s), w, 79 + 9 * (light + 0.25), instance=MOOD)
+    c.paint(
+        "cloud_shade",
+        np.maximum(d, (light + 0.25) * 0.3 * s),
+        w,
+        79 + 9 * (light + 0.25),
+        instance=MOOD,
+    )
 
 
 def slope(c: Canvas, line):
@@ -52,7 +62,11 @@ def slope(c: Canvas, line):
 
 def ridge(c: Canvas, name, base, height, cells, L, contrast=6.0, shape=None):
     """Land below a wavy line; lit where it leans to the sun. Returns the line, shape (1, size)."""
-    line = base - height * (0.7 * c.profile(cells) + 0.3 * c.profile(cells * 3)) if shape is None else shape
+    line = (
+        base - height * (0.7 * c.profile(cells) + 0.3 * c.profile(cells * 3))
+        if shape is None
+        else shape
+    )
     lean = slope(c, line)
     w = c.window()
     below = clip((c.Y - line) / 0.25, 0, 1)
@@ -66,7 +80,7 @@ def ground(c: Canvas, top: float, roll=0.02):
     """The ground: one law of L in every kind of scene, so only the rest of the picture tells its colour."""
     line = top - roll * c.profile(3)
     depth = clip((c.Y[:, 0] - top) / (1 - top), 0, 1)
-    rows = interpolation(depth ** 0.55, 40)
+    rows = interpolation(depth**0.55, 40)
     knots = c.rng.random((41, 91), dtype=np.float32) * 2 - 1
     blades = rows @ knots @ interpolation(c.X[0], 90).T
     w = c.window()
@@ -82,17 +96,24 @@ def path(c: Canvas, top: float):
     w = c.window(0, top, 1, 1)
     t = clip((w.Y - top) / (1 - top), 0, 1)
     middle = start + (end - start) * t + bend * np.sin(t * 4.5) * (1 - 0.4 * t)
-    d = np.abs(w.X - middle) - (0.008 + 0.085 * t ** 1.4) + 0.012 * t * c.fine[w.at]
+    d = np.abs(w.X - middle) - (0.008 + 0.085 * t**1.4) + 0.012 * t * c.fine[w.at]
     c.paint("path", np.maximum(d, top - w.Y), w, 74 + 5 * c.coarse[w.at] + 4 * c.fine[w.at] - 4 * t)
 
 
 def water(c: Canvas, window, distance, far):
     """Water that mirrors the sky's light and carries ripples, long in x; its mood is the sky's."""
     depth = clip((window.Y - far) / (1 - far), 0, 1)
-    ripples = interpolation(np.sqrt(depth[:, 0]), 44) @ (c.rng.random((45, 9), dtype=np.float32) * 2 - 1)
+    ripples = interpolation(np.sqrt(depth[:, 0]), 44) @ (
+        c.rng.random((45, 9), dtype=np.float32) * 2 - 1
+    )
     ripples = ripples @ interpolation(window.X[0], 8).T
-    glitter = np.exp(-((window.X - 0.5 - c.sun * 0.25) / (0.06 + 0.25 * depth)) ** 2)
-    L = 70 - 16 * depth ** 0.7 + 7 * ripples * (0.5 + depth) + glitter * (7 + 12 * np.maximum(ripples, 0))
+    glitter = np.exp(-(((window.X - 0.5 - c.sun * 0.25) / (0.06 + 0.25 * depth)) ** 2))
+    L = (
+        70
+        - 16 * depth**0.7
+        + 7 * ripples * (0.5 + depth)
+        + glitter * (7 + 12 * np.maximum(ripples, 0))
+    )
     c.paint("water", distance, window, L, instance=MOOD)
 
 

@@ -30,7 +30,9 @@ def _moods(clear, evening, rose, overcast):
 
 def _kinds(meadow=None, autumn=None, desert=None, winter=None, coast=None, town=None):
     points = zip(KINDS, (meadow, autumn, desert, winter, coast, town), strict=True)
-    return {kind: chosen if isinstance(chosen, list) else [chosen] for kind, chosen in points if chosen}
+    return {
+        kind: chosen if isinstance(chosen, list) else [chosen] for kind, chosen in points if chosen
+    }
 
 
 _AUTUMN_LEAVES = [(36, 34), (26, 44), (7, 45)]
@@ -49,16 +51,22 @@ OBJECTS: dict[str, Object] = {
     # Land and water.
     "hill_far": Object((58, 82), _kinds((-4, -9), (3, -6), (12, 4), (1, -11), (-3, -8), (-1, -6))),
     "hill_mid": Object((46, 76), _kinds((-13, 12), (12, 22), (22, 20), (0, -9), (-10, 8), (0, -4))),
-    "hill_near": Object((40, 72), _kinds((-22, 28), (8, 36), (26, 30), (-2, -9), (-14, 18), (-14, 14))),
+    "hill_near": Object(
+        (40, 72), _kinds((-22, 28), (8, 36), (26, 30), (-2, -9), (-14, 18), (-14, 14))
+    ),
     "ground": Object((52, 83), _kinds((-24, 38), (6, 41), (14, 33), (-2, -10), (3, 20), (1, 3))),
     "path": Object((54, 86), [(2, 6)]),
     "rock": Object((28, 76), [(0, 2)]),
     "snow": Object((70, 94), [(-1, -5)]),
     "water": Object((42, 84), _moods((-10, -20), (8, 2), (8, -5), (-4, -6))),
     # What grows.
-    "leaves": Object((40, 66), _kinds((-26, 36), _AUTUMN_LEAVES, (-18, 30), None, (-20, 28), (-22, 30))),
-    "leaves_shade": Object((22, 50), _kinds((-19, 18), [(22, 20), (17, 27), (6, 29)], (-14, 18), None,
-                                            (-15, 14), (-17, 15))),
+    "leaves": Object(
+        (40, 66), _kinds((-26, 36), _AUTUMN_LEAVES, (-18, 30), None, (-20, 28), (-22, 30))
+    ),
+    "leaves_shade": Object(
+        (22, 50),
+        _kinds((-19, 18), [(22, 20), (17, 27), (6, 29)], (-14, 18), None, (-15, 14), (-17, 15)),
+    ),
     "fir": Object((20, 52), [(-15, 8)]),
     "trunk": Object((20, 52), [(9, 15)]),
     "cactus": Object((32, 62), [(-20, 20)]),
@@ -105,7 +113,9 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     held = np.ones((len(KINDS), len(OBJECTS)), bool)
     for o, thing in enumerate(OBJECTS.values()):
         for k, kind in enumerate(KINDS):
-            palette = thing.palette.get(kind, []) if isinstance(thing.palette, dict) else thing.palette
+            palette = (
+                thing.palette.get(kind, []) if isinstance(thing.palette, dict) else thing.palette
+            )
             held[k, o] = bool(palette)
             for i, point in enumerate(palette):
                 probability[k, o, i] = point[0] if len(point) == 3 else 1 / len(palette)

@@ -49,7 +49,9 @@ def meadow(c: Canvas):
     if c.chance(0.7):
         things.cottage(c, home, top + c.uniform(0.04, 0.08), c.uniform(0.13, 0.18))
     for x in places[:2]:
-        things.tree(c, x, c.uniform(top + 0.04, top + 0.14), c.uniform(0.22, 0.34), c.uniform(0.85, 1.15))
+        things.tree(
+            c, x, c.uniform(top + 0.04, top + 0.14), c.uniform(0.22, 0.34), c.uniform(0.85, 1.15)
+        )
     for x in spread(c, int(c.rng.integers(2, 5))):
         y = c.uniform(top + 0.12, 0.92)
         s = 0.045 + 0.09 * (y - top)
@@ -83,12 +85,16 @@ def autumn(c: Canvas):
     if c.chance(0.75):
         things.barn(c, home, top + c.uniform(0.06, 0.1), c.uniform(0.17, 0.22))
     for x in places[:2]:
-        things.tree(c, x, c.uniform(top + 0.05, top + 0.14), c.uniform(0.22, 0.33), c.uniform(0.9, 1.2))
+        things.tree(
+            c, x, c.uniform(top + 0.05, top + 0.14), c.uniform(0.22, 0.33), c.uniform(0.9, 1.2)
+        )
     for x in spread(c, int(c.rng.integers(2, 5))):
         y = c.uniform(top + 0.14, 0.88)
         things.hay_bale(c, x, y, 0.05 + 0.16 * (y - top))
     if c.chance(0.5):
-        things.beast(c, c.uniform(0.15, 0.85), c.uniform(0.75, 0.88), 0.1, "hide", neck=0.2, head=0.22)
+        things.beast(
+            c, c.uniform(0.15, 0.85), c.uniform(0.75, 0.88), 0.1, "hide", neck=0.2, head=0.22
+        )
     if c.chance(0.5):
         things.fence(c, 0.97, 0.09)
     x = c.uniform(0.1, 0.85)
@@ -147,7 +153,9 @@ def winter(c: Canvas):
     in_the_air(c, horizon)
     home, *places = spread(c, 5)
     if c.chance(0.7):
-        things.cottage(c, home, top + c.uniform(0.06, 0.1), c.uniform(0.15, 0.19), wall="door", snowy=True)
+        things.cottage(
+            c, home, top + c.uniform(0.06, 0.1), c.uniform(0.15, 0.19), wall="door", snowy=True
+        )
     for x in places[:3]:
         y = c.uniform(top + 0.06, 0.92)
         if dry(lake, x, y):
@@ -179,7 +187,9 @@ def coast(c: Canvas):
     if c.chance(0.75):
         ridge(c, "rock", 0, 0, 1, 52, contrast=4, shape=cliff + 0.018)
         low = c.Y - horizon - 0.03 - 0.03 * c.coarse
-        c.paint("hill_near", np.maximum(cliff - c.Y, low), c.window(), 58 + 5 * c.coarse + 5 * c.fine)
+        c.paint(
+            "hill_near", np.maximum(cliff - c.Y, low), c.window(), 58 + 5 * c.coarse + 5 * c.fine
+        )
         water(c, w, np.maximum(horizon + 0.1 - w.Y + 0.02 * c.coarse[w.at], -1), horizon)
         x = edge + side * 0.17
         things.lighthouse(c, x, horizon - 0.03, c.uniform(0.2, 0.28))
@@ -192,7 +202,9 @@ def coast(c: Canvas):
     for x in spread(c, int(c.rng.integers(1, 4))):
         things.parasol(c, x, c.uniform(top + 0.1, 0.96), c.uniform(0.13, 0.19))
     if c.chance(0.3):
-        things.beast(c, c.uniform(0.1, 0.9), c.uniform(top + 0.12, 0.96), 0.06, "fur", neck=0.25, head=0.18)
+        things.beast(
+            c, c.uniform(0.1, 0.9), c.uniform(top + 0.12, 0.96), 0.06, "fur", neck=0.25, head=0.18
+        )
 
 
 def town(c: Canvas):
@@ -222,7 +234,9 @@ def town(c: Canvas):
         things.lamp(c, x, y, 0.2 + 0.5 * (y - top))
     if c.chance(0.6):
         body = "fur" if c.chance(0.5) else "hide"
-        things.beast(c, c.uniform(0.15, 0.85), c.uniform(0.82, 0.94), 0.075, body, neck=0.25, head=0.18)
+        things.beast(
+            c, c.uniform(0.15, 0.85), c.uniform(0.82, 0.94), 0.075, body, neck=0.25, head=0.18
+        )
     if c.chance(0.4):
         things.birds(c, c.uniform(0.2, 0.8), c.uniform(0.08, 0.25), 0.02)
 

@@ -10,7 +10,9 @@ import numpy as np
 from .canvas import Canvas, clip, ellipse, norm, polygon, segment, trapezoid
 
 # What grows
-_TURN = np.arange(7, dtype=np.float32)[:, None, None] * 2.4  # clumps spiral outwards by the golden angle
+_TURN = (
+    np.arange(7, dtype=np.float32)[:, None, None] * 2.4
+)  # clumps spiral outwards by the golden angle
 _REACH = np.sqrt(np.arange(7, dtype=np.float32) / 7)[:, None, None] * 0.72
 
 
@@ -23,13 +25,15 @@ def tree(c: Canvas, x, y, s, slim=1.0):
     c.polygon("trunk", trapezoid(x, top, w * 0.6, y, w), 36, shade=8, grain=4)
     random = c.rng.random((8, 1, 1), dtype=np.float32)
     angle, size = _TURN + 6 * random[7], (0.42 + 0.18 * random[:7]) * r
-    cx, cy = x + (r * slim) * _REACH * np.cos(angle), top + (r / slim ** 0.5) * _REACH * np.sin(angle)
-    high = r * 1.25 / slim ** 0.5
+    cx, cy = x + (r * slim) * _REACH * np.cos(angle), top + (r / slim**0.5) * _REACH * np.sin(angle)
+    high = r * 1.25 / slim**0.5
     window = c.window(x - r * 1.3 * slim, top - high, x + r * 1.3 * slim, top + high)
-    dx, dy = (window.X - cx) / (size * slim), (window.Y - cy) / (size / slim ** 0.5)
+    dx, dy = (window.X - cx) / (size * slim), (window.Y - cy) / (size / slim**0.5)
     depths = dx * dx + dy * dy
     depth = depths.min(0)
-    light = np.where(depths == depth, (0.55 * c.sun) * dx - 0.6 * dy, -9).max(0)  # of the clump in front
+    light = np.where(depths == depth, (0.55 * c.sun) * dx - 0.6 * dy, -9).max(
+        0
+    )  # of the clump in front
     fine = c.fine[window.at]
     light += 0.45 * fine - 0.35 * window.v
     d = (np.sqrt(depth) - 1) * r * 0.5 + fine * r * 0.09
@@ -49,13 +53,17 @@ def fir(c: Canvas, x, y, s, snow=True):
     down = (w.Y - top) / (foot - top)
     tier = clip(np.floor(down * 4), 0, 3)
     within = down * 4 - tier
-    width = half * (0.12 + 0.22 * tier) * 0.35 + half * (0.3 + 0.22 * tier) * 0.75 * clip(within, 0, 1.2)
+    width = half * (0.12 + 0.22 * tier) * 0.35 + half * (0.3 + 0.22 * tier) * 0.75 * clip(
+        within, 0, 1.2
+    )
     fine = c.fine[w.at]
     d = np.maximum(np.abs(w.X - x) - width, (np.abs(down - 0.5) - 0.5) * s) * 0.8 + fine * 0.012 * s
     c.paint("fir", d, w, 34 + 10 * c.sun * w.u - 9 * within + 7 * fine + 4)
     if snow:
         load = within - 0.42 + 0.3 * fine - 0.12 * c.sun * w.u
-        c.paint("snow", np.maximum(d, load * s * 0.2), w, 83 + 7 * c.sun * w.u - 8 * within + 3 * fine)
+        c.paint(
+            "snow", np.maximum(d, load * s * 0.2), w, 83 + 7 * c.sun * w.u - 8 * within + 3 * fine
+        )
 
 
 def cactus(c: Canvas, x, y, s):
@@ -131,8 +139,19 @@ def barn(c: Canvas, x, y, s):
     w = s * 0.55
     c.shadow(x - c.sun * w, y, w * 1.3, s * 0.12, 16)
     win = c.window(x - w, y - s, x + w, y)
-    d = polygon(win.X, win.Y, [(x, y - s), (x + w * 0.62, y - s * 0.86), (x + w, y - s * 0.5), (x + w, y),
-                               (x - w, y), (x - w, y - s * 0.5), (x - w * 0.62, y - s * 0.86)])
+    d = polygon(
+        win.X,
+        win.Y,
+        [
+            (x, y - s),
+            (x + w * 0.62, y - s * 0.86),
+            (x + w, y - s * 0.5),
+            (x + w, y),
+            (x - w, y),
+            (x - w, y - s * 0.5),
+            (x - w * 0.62, y - s * 0.86),
+        ],
+    )
     c.paint("fence", d - s * 0.05, win, 66)
     planks = np.cos(win.u * 26)
     c.paint("barn", d, win, 43 + 3 * planks + 4 * c.sun * win.u + 3 * c.fine[win.at])
@@ -171,8 +190,10 @@ def townhouse(c: Canvas, x, y, w, h, gable):
 
 def lighthouse(c: Canvas, x, y, s):
     """A white tower of height ``s`` with two bands and a lamp."""
+
     def at(t):
         return s * (0.11 - 0.045 * t)
+
     c.polygon("wall", trapezoid(x, y - s * 0.78, at(1), y, at(0)), 80, shade=12)
     for low, high in ((0.2, 0.34), (0.5, 0.63)):
         c.polygon("stripe", trapezoid(x, y - s * high, at(high), y - s * low, at(low)), 48, shade=5)
@@ -186,8 +207,12 @@ def boat(c: Canvas, x, y, s):
     c.shadow(x, y + s * 0.06, s * 0.5, s * 0.1, 14)
     c.line("trunk", x, y - s, x, y, s * 0.03, 40)
     right, left, boom = x + s * 0.05, x - s * 0.05, y - s * 0.2
-    c.polygon("sail", [(right, y - s * 0.97), (x + s * 0.48, boom), (right, boom)], 86, shade=6, grain=2)
-    c.polygon("sail", [(left, y - s * 0.85), (left, boom), (x - s * 0.32, boom)], 82, shade=6, grain=2)
+    c.polygon(
+        "sail", [(right, y - s * 0.97), (x + s * 0.48, boom), (right, boom)], 86, shade=6, grain=2
+    )
+    c.polygon(
+        "sail", [(left, y - s * 0.85), (left, boom), (x - s * 0.32, boom)], 82, shade=6, grain=2
+    )
     c.polygon("hull", trapezoid(x, y - s * 0.14, s * 0.48, y + s * 0.06, s * 0.33), 44, shade=6)
 
 
@@ -212,8 +237,14 @@ def hay_bale(c: Canvas, x, y, s):
     r = s / 2
     c.shadow(x - c.sun * r, y, r * 1.7, r * 0.4, 16)
     w = c.window(x - r * 1.5, y - s, x + r, y)
-    c.paint("hay", norm(np.maximum(np.abs(w.X - (x - r * 0.3)) - r * 0.35, 0), w.Y - (y - r)) - r, w, 60,
-            shade=7, grain=6)
+    c.paint(
+        "hay",
+        norm(np.maximum(np.abs(w.X - (x - r * 0.3)) - r * 0.35, 0), w.Y - (y - r)) - r,
+        w,
+        60,
+        shade=7,
+        grain=6,
+    )
     one = ellipse(w.X, w.Y, x + r * 0.25, y - r, r * 0.72, r)
     turns = np.cos(norm((w.X - x - r * 0.25) / 0.72, w.Y - y + r) / r * 16)
     c.paint("hay", one, w, 70 + 6 * turns + 5 * c.sun * w.u, grain=3)
@@ -248,7 +279,9 @@ def balloon(c: Canvas, x, y, r):
     across = clip((w.X - x) / r / narrowing, -1, 1)
     gores = np.sign(np.cos(np.arcsin(across) * 6))
     below = c.window(x - r * 0.25, y + r * 1.35, x + r * 0.25, y + r * 1.75)
-    ropes = segment(np.abs(below.X - x), below.Y, r * 0.2, y + r * 1.4, r * 0.16, y + r * 1.75, r * 0.05)
+    ropes = segment(
+        np.abs(below.X - x), below.Y, r * 0.2, y + r * 1.4, r * 0.16, y + r * 1.75, r * 0.05
+    )
     c.paint("dark", ropes, below, 30)
     c.paint("balloon", d, w, 53 + 2.4 * gores + 4 * c.sun * w.u - 2 * w.v)
     c.box("basket", x - r * 0.19, y + r * 1.68, x + r * 0.19, y + r * 1.95, 42, shade=7)
@@ -271,7 +304,9 @@ def birds(c: Canvas, x, y, s, count=3, name="dark", L=34):
 
 
 # What walks
-def beast(c: Canvas, x, y, s, body, head=0.2, face=None, neck=0.35, legs=0.42, hump=0.0, horns=False):
+def beast(
+    c: Canvas, x, y, s, body, head=0.2, face=None, neck=0.35, legs=0.42, hump=0.0, horns=False
+):
     """A four-legged animal of shoulder height ``s``, facing either way."""
     way, one = (1 if c.chance(0.5) else -1), c.instance()
     face, woolly = face or body, body == "wool"
@@ -288,7 +323,9 @@ def beast(c: Canvas, x, y, s, body, head=0.2, face=None, neck=0.35, legs=0.42, h
         c.ellipse(body, x, middle - s * 0.24, s * 0.2, s * hump, L + 2, shade=8, instance=one)
     fat, rough, L_face = (0.34, 9, 28) if woolly else (0.27, 3, L + 2)
     c.ellipse(body, x, middle, s * 0.58, s * fat, L, shade=10, grain=rough, instance=one)
-    c.ellipse(face, hx + way * s * 0.08, hy, s * head, s * head * 0.68, L_face, shade=6, instance=one)
+    c.ellipse(
+        face, hx + way * s * 0.08, hy, s * head, s * head * 0.68, L_face, shade=6, instance=one
+    )
     if horns:
         for k in (0, 0.12):
             root = hx + way * s * k

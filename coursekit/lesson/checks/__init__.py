@@ -13,8 +13,20 @@ from .answers import examine
 from .exercise import Exercise, find, names
 from .result import CORRECT, NOT_ATTEMPTED, NOT_YET, Card, Result
 
-__all__ = ["CORRECT", "NOT_ATTEMPTED", "NOT_YET", "Card", "Exercise", "Result", "check", "find", "hint", "names",
-           "require", "solution"]
+__all__ = [
+    "CORRECT",
+    "NOT_ATTEMPTED",
+    "NOT_YET",
+    "Card",
+    "Exercise",
+    "Result",
+    "check",
+    "find",
+    "hint",
+    "names",
+    "require",
+    "solution",
+]
 
 
 def check(name: str, answer, seed: int = 0) -> Result:
@@ -48,7 +60,9 @@ def solution(name: str) -> None:
     """
     reference = find(name).solution
     if reference is None:
-        raise ValueError(f"{name} is graded, so there is no solution to show; try checks.hint({name!r})")
+        raise ValueError(
+            f"{name} is graded, so there is no solution to show; try checks.hint({name!r})"
+        )
     from coursekit import lesson
 
     lesson.source(reference)

@@ -45,21 +45,36 @@ def examine(exercise, answer, seed: int = 0) -> Result:
         message = exercise.check(answer if exercise.value else _watched(exercise.name, answer), rng)
         return Result(exercise.name, CORRECT, message)
     except _NotAttempted:
-        return Result(exercise.name, NOT_ATTEMPTED, "Replace the three dots by your answer and run the cell again.")
+        return Result(
+            exercise.name,
+            NOT_ATTEMPTED,
+            "Replace the three dots by your answer and run the cell again.",
+        )
     except NotYet as seen:
         return Result(exercise.name, NOT_YET, seen.message, seen.misconception)
     except _Raised as raised:
-        return Result(exercise.name, NOT_YET, _where(raised.error, raised.answer), "your code raised an error")
-    except Exception as error:  # an answer so unlike the expected one that the check itself tripped over it
-        return Result(exercise.name, NOT_YET, f"The answer could not be examined: {type(error).__name__}: {error}",
-                      "an answer of another kind")
+        return Result(
+            exercise.name, NOT_YET, _where(raised.error, raised.answer), "your code raised an error"
+        )
+    except (
+        Exception
+    ) as error:  # an answer so unlike the expected one that the check itself tripped over it
+        return Result(
+            exercise.name,
+            NOT_YET,
+            f"The answer could not be examined: {type(error).__name__}: {error}",
+            "an answer of another kind",
+        )
 
 
 def _watched(name: str, answer):
     """The learner's function; what it raises is theirs, ``...`` is no answer, and its inputs must stay as they are."""
     if not callable(answer):
-        raise NotYet("not a function", f"Expected a function, got {_kind(answer)}. Pass the function itself, "
-                     f"without calling it: `checks.check({name!r}, my_function)`.")
+        raise NotYet(
+            "not a function",
+            f"Expected a function, got {_kind(answer)}. Pass the function itself, "
+            f"without calling it: `checks.check({name!r}, my_function)`.",
+        )
 
     @functools.wraps(answer, updated=())
     def call(*arguments):
@@ -72,9 +87,14 @@ def _watched(name: str, answer):
         if found is ...:
             raise _NotAttempted
         for before, after in zip(arguments, given, strict=True):
-            if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=before.dtype.kind == "f"):
-                raise NotYet("changes its input", "Your function writes into the array that it was given, so the "
-                             "caller's photo changes too. Begin with a copy: `x = x.copy()`.")
+            if isinstance(before, np.ndarray) and not np.array_equal(
+                before, after, equal_nan=before.dtype.kind == "f"
+            ):
+                raise NotYet(
+                    "changes its input",
+                    "Your function writes into the array that it was given, so the "
+                    "caller's photo changes too. Begin with a copy: `x = x.copy()`.",
+                )
         return found
 
     return call
@@ -87,13 +107,23 @@ def array(value, shape: tuple, what: str = "your function") -> np.ndarray:
     try:
         found = np.asarray(value, np.float64)
     except (TypeError, ValueError):
-        raise NotYet("not numbers", f"{_begin(what)} should give numbers, got {_kind(value)}.") from None
-    fits = len(found.shape) == len(shape) and all(s in (None, f) for f, s in zip(found.shape, shape, strict=True))
+        raise NotYet(
+            "not numbers", f"{_begin(what)} should give numbers, got {_kind(value)}."
+        ) from None
+    fits = len(found.shape) == len(shape) and all(
+        s in (None, f) for f, s in zip(found.shape, shape, strict=True)
+    )
     if not fits:
-        raise NotYet("another shape", f"{_begin(what)} should give shape {_shape(shape)}, got {_shape(found.shape)}.")
+        raise NotYet(
+            "another shape",
+            f"{_begin(what)} should give shape {_shape(shape)}, got {_shape(found.shape)}.",
+        )
     if not np.isfinite(found).all():
-        raise NotYet("not finite", f"{_begin(what)} gives {(~np.isfinite(found)).sum()} numbers that are infinite "
-                     "or NaN. Look for a division by zero, a logarithm of zero, or an overflow.")
+        raise NotYet(
+            "not finite",
+            f"{_begin(what)} gives {(~np.isfinite(found)).sum()} numbers that are infinite "
+            "or NaN. Look for a division by zero, a logarithm of zero, or an overflow.",
+        )
     return found
 
 
@@ -107,7 +137,10 @@ def parts(value, count: int, what: str = "your function") -> tuple:
     if value is None:
         raise NotYet("nothing returned", f"{_begin(what)} returns None. Is there a `return`?")
     if not isinstance(value, (tuple, list)) or len(value) != count:
-        raise NotYet("another number of results", f"{_begin(what)} should give {count} things, got {_kind(value)}.")
+        raise NotYet(
+            "another number of results",
+            f"{_begin(what)} should give {count} things, got {_kind(value)}.",
+        )
     return tuple(value)
 
 
@@ -140,7 +173,11 @@ def _kind(value) -> str:
         return f"an array of shape {_shape(value.shape)}"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
-    return f"`{value!r}`"[:60] if isinstance(value, (int, float, str, bool)) else f"a {type(value).__name__}"
+    return (
+        f"`{value!r}`"[:60]
+        if isinstance(value, (int, float, str, bool))
+        else f"a {type(value).__name__}"
+    )
 
 
 def _shape(shape: tuple) -> str:
@@ -149,7 +186,9 @@ def _shape(shape: tuple) -> str:
 
 def _where(error: BaseException, answer) -> str:
     """The learner's line that raised, and the error; no line of a package."""
-    what = f"{type(error).__name__}: {error}".replace("`", "'") if str(error) else type(error).__name__
+    what = (
+        f"{type(error).__name__}: {error}".replace("`", "'") if str(error) else type(error).__name__
+    )
     code = getattr(answer, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
     own = getattr(code, "co_filename", None)
@@ -166,8 +205,11 @@ def _installed(filename: str) -> bool:
     """Whether a file belongs to this package, another one, or Python."""
     path = Path(filename)
     inside = (Path(coursekit.__file__).parent, sys.prefix, sys.base_prefix)
-    return (any(path.is_relative_to(place) for place in inside) or "site-packages" in path.parts
-            or filename.startswith(("<frozen", "<__array")))
+    return (
+        any(path.is_relative_to(place) for place in inside)
+        or "site-packages" in path.parts
+        or filename.startswith(("<frozen", "<__array"))
+    )
 
 
 def _file(filename: str) -> str:
@@ -177,4 +219,8 @@ def _file(filename: str) -> str:
         named = shell and getattr(shell.compile, "format_code_name", lambda name: None)(filename)
         if named:
             return " ".join(named)
-    return "Your cell" if "ipython-input" in filename or "ipykernel" in filename else Path(filename).name
+    return (
+        "Your cell"
+        if "ipython-input" in filename or "ipykernel" in filename
+        else Path(filename).name
+    )

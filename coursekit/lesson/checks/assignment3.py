@@ -13,91 +13,161 @@ from .exercise import exercise
 MOST_WEIGHTS = 80_000
 
 
-@exercise("A3.1", hint=(
-    "`embedding[:, None, None, :]` has shape (N, 1, 1, E); `np.broadcast_to` or `np.tile` gives it height and width. "
-    "Then `np.concatenate` on the last axis, features first."))
+@exercise(
+    "A3.1",
+    hint=(
+        "`embedding[:, None, None, :]` has shape (N, 1, 1, E); `np.broadcast_to` or `np.tile` gives it height and width. "
+        "Then `np.concatenate` on the last axis, features first."
+    ),
+)
 def fuse(answer, rng):
     features, embedding = rng.normal(size=(3, 4, 5, 6)), rng.normal(size=(3, 7))
-    expected = np.concatenate([features, np.broadcast_to(embedding[:, None, None], (3, 4, 5, 7))], axis=-1)
+    expected = np.concatenate(
+        [features, np.broadcast_to(embedding[:, None, None], (3, 4, 5, 7))], axis=-1
+    )
     found = array(answer(features, embedding), expected.shape, "fuse(features, embedding)")
     repeated = np.tile(embedding, (20, 1)).reshape(3, 4, 5, 7)
-    agree(found, expected, {
-        "the embedding first": (np.concatenate([expected[..., 6:], features], axis=-1), "All numbers are there, but "
-                                                                                        "the "
-                                "features should come first."),
-        "vectors of other photos": (np.concatenate([features, repeated], axis=-1), "Within one photo the vector "
-                                                                                   "changes "
-                                    "from place to place: `reshape` dealt out vectors of other photos. Broadcast "
-                                    "instead."),
-        "one vector for all photos": (np.concatenate([features, np.broadcast_to(embedding[0], (3, 4, 5, 7))], axis=-1),
-                                      "Every photo got the vector of the first."),
-        "the mean vector": (np.concatenate([features, np.broadcast_to(embedding.mean(0), (3, 4, 5, 7))], axis=-1),
-                            "Every photo got the mean of all vectors."),
-        "photos in reverse": (np.concatenate([features, expected[::-1, ..., 6:]], axis=-1), "The vectors stand with "
-                                                                                            "the "
-                              "wrong photos, in reverse order."),
-    }, "The features are right, the part of the embedding is not: at each place of a photo, its own whole vector."
-       if np.allclose(found[..., :6], features) else "The first channels should be the features, unchanged.")
+    agree(
+        found,
+        expected,
+        {
+            "the embedding first": (
+                np.concatenate([expected[..., 6:], features], axis=-1),
+                "All numbers are there, but the features should come first.",
+            ),
+            "vectors of other photos": (
+                np.concatenate([features, repeated], axis=-1),
+                "Within one photo the vector "
+                "changes "
+                "from place to place: `reshape` dealt out vectors of other photos. Broadcast "
+                "instead.",
+            ),
+            "one vector for all photos": (
+                np.concatenate([features, np.broadcast_to(embedding[0], (3, 4, 5, 7))], axis=-1),
+                "Every photo got the vector of the first.",
+            ),
+            "the mean vector": (
+                np.concatenate(
+                    [features, np.broadcast_to(embedding.mean(0), (3, 4, 5, 7))], axis=-1
+                ),
+                "Every photo got the mean of all vectors.",
+            ),
+            "photos in reverse": (
+                np.concatenate([features, expected[::-1, ..., 6:]], axis=-1),
+                "The vectors stand with the wrong photos, in reverse order.",
+            ),
+        },
+        "The features are right, the part of the embedding is not: at each place of a photo, its own whole vector."
+        if np.allclose(found[..., :6], features)
+        else "The first channels should be the features, unchanged.",
+    )
     return "Every place is told the same about the photo."
 
 
-@exercise("A3.2", hint=(
-    "Three steps: L to the levels 0…255 of a grey photo (`color.join` with ab = 0), which has three equal channels "
-    "already; to float; and to −1…1 by / 127.5 − 1. Print the smallest and largest number of what your friend feeds "
-    "in."))
+@exercise(
+    "A3.2",
+    hint=(
+        "Three steps: L to the levels 0…255 of a grey photo (`color.join` with ab = 0), which has three equal channels "
+        "already; to float; and to −1…1 by / 127.5 − 1. Print the smallest and largest number of what your friend feeds "
+        "in."
+    ),
+)
 def classifier_input(answer, rng):
     L = rng.uniform(0, 100, (3, 5, 4, 1)).astype(np.float32)
     L[0, 0, 0], L[0, 0, 1] = 0, 100
     value = answer(L)
     if np.shape(value) == L.shape:
-        raise NotYet("one channel", "A classifier of colour photos wants three channels; make them equal.")
+        raise NotYet(
+            "one channel", "A classifier of colour photos wants three channels; make them equal."
+        )
     found = array(value, (3, 5, 4, 3), "classifier_input(L)")
     level = color.join(L, np.zeros((3, 5, 4, 2))).astype(float)
     spread = f"Your input runs from {found.min():.3g} to {found.max():.3g}"
-    agree(found, level / 127.5 - 1, {
-        "scaled twice": (level / 255 / 127.5 - 1, f"{spread}: levels were divided by 255 *and* scaled as if they were "
-                         "0…255. The classifier sees black, whatever the photo."),
-        "not scaled": (level, f"{spread}; the classifier was trained on −1…1."),
-        "from 0 to 1": (level / 255, f"{spread}; the classifier was trained on −1…1."),
-        "L taken for a level": (np.repeat(L, 3, -1) / 50 - 1, "You scaled L itself. The classifier was trained on "
-                                                              "photos, "
-                                "that is on sRGB levels: L = 50 is level 119, not 128."),
-        "L as a level, unscaled": (np.repeat(L, 3, -1) / 127.5 - 1, f"{spread}: L ends at 100, levels at 255, so all "
-                                                                    "photos look dark."),
-    }, f"{spread}; white should come in as 1, black as −1, L = 50 as {118.9 / 127.5 - 1:.2f}.", within=0.006)
+    agree(
+        found,
+        level / 127.5 - 1,
+        {
+            "scaled twice": (
+                level / 255 / 127.5 - 1,
+                f"{spread}: levels were divided by 255 *and* scaled as if they were "
+                "0…255. The classifier sees black, whatever the photo.",
+            ),
+            "not scaled": (level, f"{spread}; the classifier was trained on −1…1."),
+            "from 0 to 1": (level / 255, f"{spread}; the classifier was trained on −1…1."),
+            "L taken for a level": (
+                np.repeat(L, 3, -1) / 50 - 1,
+                "You scaled L itself. The classifier was trained on "
+                "photos, "
+                "that is on sRGB levels: L = 50 is level 119, not 128.",
+            ),
+            "L as a level, unscaled": (
+                np.repeat(L, 3, -1) / 127.5 - 1,
+                f"{spread}: L ends at 100, levels at 255, so all photos look dark.",
+            ),
+        },
+        f"{spread}; white should come in as 1, black as −1, L = 50 as {118.9 / 127.5 - 1:.2f}.",
+        within=0.006,
+    )
     return "The classifier sees a grey photo as it would see a file of it."
 
 
-@exercise("A3.3", hint=(
-    "Softmax over the last axis; entropy −Σ p · log p of each photo (`scipy.stats.entropy` takes 0 · log 0 as 0); exp "
-    "of it; then the mean over photos."))
+@exercise(
+    "A3.3",
+    hint=(
+        "Softmax over the last axis; entropy −Σ p · log p of each photo (`scipy.stats.entropy` takes 0 · log 0 as 0); exp "
+        "of it; then the mean over photos."
+    ),
+)
 def effective(answer, rng):
     logits = rng.normal(0, 2, (6, 40))
     logits[0, 3] += 900  # as good as certain
     found = number(answer(logits), "effective_classes(logits)")
     p = special.softmax(logits, axis=-1)
     entropy = stats.entropy(p, axis=-1)
-    agree(found, np.exp(entropy).mean(), {
-        "entropy, no number of classes": (entropy.mean(), "This is the mean entropy in nats; the number of classes is "
-                                                          "exp of it, photo by photo."),
-        "exp of the mean": (np.exp(entropy.mean()), "You took exp of the mean entropy; take exp photo by photo, then "
-                                                    "the mean."),
-        "bits": (np.exp(entropy / np.log(2)).mean(), "You took log₂ and then exp: either ln and exp, or log₂ and 2 to "
-                                                     "its power."),
-        "the mean distribution": (np.exp(stats.entropy(p.mean(0))), "You mixed all photos into one distribution first; "
-                                  "that says how *varied the photos* are."),
-        "the sum over photos": (np.exp(entropy).sum(), "Take the mean over photos, not the sum."),
-        "softmax over photos": (np.exp(stats.entropy(special.softmax(logits, axis=0), axis=-1)).mean(), "The softmax "
-                                                                                                        "must "
-                                "run over the classes, the last axis."),
-    }, f"{np.exp(entropy).mean():.2f} is right, you say {found:.2f}. A photo whose classifier is certain counts 1.")
+    agree(
+        found,
+        np.exp(entropy).mean(),
+        {
+            "entropy, no number of classes": (
+                entropy.mean(),
+                "This is the mean entropy in nats; the number of classes is "
+                "exp of it, photo by photo.",
+            ),
+            "exp of the mean": (
+                np.exp(entropy.mean()),
+                "You took exp of the mean entropy; take exp photo by photo, then the mean.",
+            ),
+            "bits": (
+                np.exp(entropy / np.log(2)).mean(),
+                "You took log₂ and then exp: either ln and exp, or log₂ and 2 to its power.",
+            ),
+            "the mean distribution": (
+                np.exp(stats.entropy(p.mean(0))),
+                "You mixed all photos into one distribution first; "
+                "that says how *varied the photos* are.",
+            ),
+            "the sum over photos": (
+                np.exp(entropy).sum(),
+                "Take the mean over photos, not the sum.",
+            ),
+            "softmax over photos": (
+                np.exp(stats.entropy(special.softmax(logits, axis=0), axis=-1)).mean(),
+                "The softmax must run over the classes, the last axis.",
+            ),
+        },
+        f"{np.exp(entropy).mean():.2f} is right, you say {found:.2f}. A photo whose classifier is certain counts 1.",
+    )
     return f"Of 40 numbers about {found:.1f} say something after the softmax."
 
 
-@exercise("A3.4", hint=(
-    "`photo.tobytes()` (with its shape) is a key that depends on nothing but content. First collect the photos whose "
-    "key is "
-    "not in the cache, each once; ask the classifier about those only; then read all from the cache, in order."))
+@exercise(
+    "A3.4",
+    hint=(
+        "`photo.tobytes()` (with its shape) is a key that depends on nothing but content. First collect the photos whose "
+        "key is "
+        "not in the cache, each once; ask the classifier about those only; then read all from the cache, in order."
+    ),
+)
 def once(answer, rng):
     photos = rng.random((6, 3, 3, 1)).astype(np.float32)
     direction = rng.normal(size=(9, 4))
@@ -112,76 +182,129 @@ def once(answer, rng):
 
     def vectors(which):
         return photos[which].reshape(len(which), -1) @ direction
+
     cache = {}
 
     def ask(which, what):
         seen.clear()
-        found = array(answer(photos[which], classifier, cache), (len(which), 4), "embed_once(photos, classifier, "
-                                                                                 "cache)")
+        found = array(
+            answer(photos[which], classifier, cache),
+            (len(which), 4),
+            "embed_once(photos, classifier, cache)",
+        )
         if not np.allclose(found, vectors(which), atol=1e-4):
             some = np.allclose(np.sort(found, axis=0), np.sort(vectors(which), axis=0), atol=1e-4)
-            raise NotYet("the order is lost" if some else "vectors of other photos", f"{what}: "
-                         + ("the right vectors come in another order." if some else
-                            "a photo gets a vector that is not its own. Is the key its place, and not its content?"))
+            raise NotYet(
+                "the order is lost" if some else "vectors of other photos",
+                f"{what}: "
+                + (
+                    "the right vectors come in another order."
+                    if some
+                    else "a photo gets a vector that is not its own. Is the key its place, and not its content?"
+                ),
+            )
         return len(seen)
+
     if (asked := ask([0, 1, 2], "Three new photos")) > 3:
-        raise NotYet("computed more than once", f"Three new photos were shown to the classifier {asked} times.")
+        raise NotYet(
+            "computed more than once",
+            f"Three new photos were shown to the classifier {asked} times.",
+        )
     if ask([2, 3, 0, 4], "Four photos, two of them known"):
         if len(seen) >= 4 or not {photos[i].tobytes() for i in (2, 0)}.isdisjoint(seen):
-            raise NotYet("computed again", f"Of four photos two were known, yet the classifier saw {len(seen)}. Is the "
-                         "cache filled, and asked?")
+            raise NotYet(
+                "computed again",
+                f"Of four photos two were known, yet the classifier saw {len(seen)}. Is the "
+                "cache filled, and asked?",
+            )
     if (asked := ask([5, 5, 1, 5], "One new photo, three times")) > 1:
-        raise NotYet("equal photos computed twice", "One new photo stood three times in the batch and was shown "
-                                                    f"{asked} times. Collect each *different* photo once.")
+        raise NotYet(
+            "equal photos computed twice",
+            "One new photo stood three times in the batch and was shown "
+            f"{asked} times. Collect each *different* photo once.",
+        )
     if ask([4, 3, 2, 1, 0], "Known photos, in another order"):
-        raise NotYet("computed again", f"All photos were known, yet the classifier saw {len(seen)}.")
+        raise NotYet(
+            "computed again", f"All photos were known, yet the classifier saw {len(seen)}."
+        )
     if not cache:
-        raise NotYet("a cache of its own", "Your function remembers, but not in the `cache` that it was given: nobody "
-                                           "can keep it on disk, or empty it.")
+        raise NotYet(
+            "a cache of its own",
+            "Your function remembers, but not in the `cache` that it was given: nobody "
+            "can keep it on disk, or empty it.",
+        )
     return "The classifier saw each photo once, however often and in whatever order it came."
 
 
-@exercise("A3.5", hint=(
-    "An encoder as in lesson 02; then `layers.RepeatVector`-like: a Dense of the embedding, reshaped to (1, 1, E), and "
-    "`layers.UpSampling2D`; or `keras.ops` inside a small layer. For any photo size, add a 1×1 convolution of the "
-    "features "
-    "and a Dense of the embedding: (N, H, W, C) + (N, 1, 1, C) is a concatenation followed by a 1×1 convolution."))
+@exercise(
+    "A3.5",
+    hint=(
+        "An encoder as in lesson 02; then `layers.RepeatVector`-like: a Dense of the embedding, reshaped to (1, 1, E), and "
+        "`layers.UpSampling2D`; or `keras.ops` inside a small layer. For any photo size, add a 1×1 convolution of the "
+        "features "
+        "and a Dense of the embedding: (N, H, W, C) + (N, 1, 1, C) is a concatenation followed by a 1×1 convolution."
+    ),
+)
 def network(answer, rng):
     import keras
 
     size = 7
     model = answer(size)
     if not hasattr(model, "count_params") or len(getattr(model, "inputs", [])) != 2:
-        raise NotYet("no model of two inputs", "fusion_network(embedding) should return a keras.Model of two inputs: L "
-                                               "and the embedding.")
+        raise NotYet(
+            "no model of two inputs",
+            "fusion_network(embedding) should return a keras.Model of two inputs: L "
+            "and the embedding.",
+        )
 
     def run(L, vectors):
-        return keras.ops.convert_to_numpy(model([np.float32(L), np.float32(vectors)], training=False))
+        return keras.ops.convert_to_numpy(
+            model([np.float32(L), np.float32(vectors)], training=False)
+        )
+
     L, vectors = rng.uniform(-1, 1, (2, 32, 32, 1)), rng.normal(size=(2, size))
     try:
         found = run(L, vectors)
         other = run(rng.uniform(-1, 1, (2, 48, 48, 1)), vectors)
     except Exception as error:
-        raise NotYet("one size only", f"With photos of 32 and of 48 pixels it stops: {type(error).__name__}. Give "
-                     "`layers.Input` (None, None, 1), and let the embedding be broadcast.") from None
+        raise NotYet(
+            "one size only",
+            f"With photos of 32 and of 48 pixels it stops: {type(error).__name__}. Give "
+            "`layers.Input` (None, None, 1), and let the embedding be broadcast.",
+        ) from None
     if found.shape != (2, 32, 32, 2) or other.shape != (2, 48, 48, 2):
-        raise NotYet("another shape", f"32 × 32 pixels come out as {found.shape[1:]}; (32, 32, 2) are wanted.")
+        raise NotYet(
+            "another shape",
+            f"32 × 32 pixels come out as {found.shape[1:]}; (32, 32, 2) are wanted.",
+        )
     if model.count_params() > MOST_WEIGHTS:
-        raise NotYet("too many weights", f"{model.count_params():,} weights; {MOST_WEIGHTS:,} are allowed.")
+        raise NotYet(
+            "too many weights", f"{model.count_params():,} weights; {MOST_WEIGHTS:,} are allowed."
+        )
     if np.abs(run(1e4 * L, 1e4 * vectors)).max() > 1:
         raise NotYet("no tanh at the end", "On a wild input it leaves −1…1. End with tanh.")
     changed = np.abs(run(L, 3 * vectors[::-1]) - found).max(axis=-1)
     if not changed.any():
-        raise NotYet("the embedding is ignored", "Another embedding, the same answer: it is an input, but nothing "
-                                                 "comes of it.")
+        raise NotYet(
+            "the embedding is ignored",
+            "Another embedding, the same answer: it is an input, but nothing comes of it.",
+        )
     if (changed[0] == 0).mean() > 0.2:
-        raise NotYet("the embedding reaches some places", f"Another embedding changes {(changed[0] > 0).mean():.0%} "
-                                                          "of the "
-                     "pixels. It speaks about the whole photo, so every place should hear it.")
+        raise NotYet(
+            "the embedding reaches some places",
+            f"Another embedding changes {(changed[0] > 0).mean():.0%} "
+            "of the "
+            "pixels. It speaks about the whole photo, so every place should hear it.",
+        )
     alone = np.abs(run(L, np.stack([vectors[0], 3 * vectors[0]])) - found)
     if alone[0].max() > 1e-5:
-        raise NotYet("photos hear each other", "Changing the embedding of the second photo changes the first one's "
-                                               "colours.")
+        raise NotYet(
+            "photos hear each other",
+            "Changing the embedding of the second photo changes the first one's colours.",
+        )
     if np.abs(run(-L, vectors) - found).max() == 0:
-        raise NotYet("L is ignored", "Another photo, the same answer: L is an input, but nothing comes of it.")
+        raise NotYet(
+            "L is ignored",
+            "Another photo, the same answer: L is an input, but nothing comes of it.",
+        )
     return f"{model.count_params():,} weights, and every place hears what the photo shows."

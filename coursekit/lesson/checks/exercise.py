@@ -15,7 +15,9 @@ class Exercise(NamedTuple):
     name: str
     check: Callable
     hint: str
-    solution: Callable | None  # the answer itself, or, where a value is asked for, a function that returns it
+    solution: (
+        Callable | None
+    )  # the answer itself, or, where a value is asked for, a function that returns it
     value: bool  # asks for a value, not for a function
 
 
@@ -24,9 +26,11 @@ _EXERCISES: dict[str, Exercise] = {}
 
 def exercise(name: str, hint: str, solution: Callable | None = None, value: bool = False):
     """Decorator: the function below it checks this exercise."""
+
     def add(check: Callable) -> Callable:
         _EXERCISES[name] = Exercise(name, check, hint, solution, value)
         return check
+
     return add
 
 
@@ -56,5 +60,8 @@ def _file(name: str) -> str:
 
 def _files() -> list[str]:
     package = importlib.import_module(__package__)
-    return [module.name for module in pkgutil.iter_modules(package.__path__)
-            if module.name.startswith(("lesson", "assignment"))]
+    return [
+        module.name
+        for module in pkgutil.iter_modules(package.__path__)
+        if module.name.startswith(("lesson", "assignment"))
+    ]

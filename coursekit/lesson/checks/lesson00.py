@@ -16,24 +16,51 @@ def fade(photo, strength):
     return color.join(L, strength * ab)
 
 
-@exercise("00.1", solution=fade, hint=(
-    "`color.split(photo)` gives L and ab, `color.join(L, ab)` the photo again. Change one of the two in between."))
+@exercise(
+    "00.1",
+    solution=fade,
+    hint=(
+        "`color.split(photo)` gives L and ab, `color.join(L, ab)` the photo again. Change one of the two in between."
+    ),
+)
 def faded(answer, rng):
     # Not too dark and not too bright: what is tried here, mistakes included, lies within sRGB.
     photo, strength = rng.integers(60, 200, (6, 7, 3)).astype(np.uint8), rng.uniform(0.3, 0.7)
     found = array(answer(photo, strength), photo.shape, "fade(photo, strength)")
     if found.max() <= 1:
-        raise NotYet("levels from 0 to 1", "A photo of this course is uint8, 0 to 255; yours has nothing above 1.")
+        raise NotYet(
+            "levels from 0 to 1",
+            "A photo of this course is uint8, 0 to 255; yours has nothing above 1.",
+        )
     L, ab = color.split(photo)
     expected = fade(photo, strength).astype(float)
-    agree(found, expected, {
-        "the photo itself": (photo, "Nothing was taken away: the colours are as strong as before."),
-        "lightness faded too": (color.join(strength * L, strength * ab), "The photo became darker: L should stay."),
-        "lightness faded instead": (color.join(strength * L, ab), "You faded L; it is ab that should fade."),
-        "the other way round": (color.join(L, (1 - strength) * ab), "At strength 1 this gives grey, and at 0 the "
-                                "photo; it should be the other way round."),
-        "mixed with the mean of RGB": (
-            np.rint(strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)),
-            "You mix with the mean of R, G and B, which is another grey than L: compare their L."),
-    }, f"At strength {strength:.2f} you are up to {np.abs(found - expected).max():.0f} of 255 levels off.", within=0.01)
+    agree(
+        found,
+        expected,
+        {
+            "the photo itself": (
+                photo,
+                "Nothing was taken away: the colours are as strong as before.",
+            ),
+            "lightness faded too": (
+                color.join(strength * L, strength * ab),
+                "The photo became darker: L should stay.",
+            ),
+            "lightness faded instead": (
+                color.join(strength * L, ab),
+                "You faded L; it is ab that should fade.",
+            ),
+            "the other way round": (
+                color.join(L, (1 - strength) * ab),
+                "At strength 1 this gives grey, and at 0 the "
+                "photo; it should be the other way round.",
+            ),
+            "mixed with the mean of RGB": (
+                np.rint(strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)),
+                "You mix with the mean of R, G and B, which is another grey than L: compare their L.",
+            ),
+        },
+        f"At strength {strength:.2f} you are up to {np.abs(found - expected).max():.0f} of 255 levels off.",
+        within=0.01,
+    )
     return "With 0.5, an over-vivid colorization often looks more believable than with 1. Try it on 0.4."

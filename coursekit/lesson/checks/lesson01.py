@@ -14,33 +14,64 @@ def three_colours():
     return [[255, 255, 0], [0, 0, 255], [119, 119, 119]]
 
 
-@exercise("01.1", value=True, solution=three_colours, hint=(
-    "Yellow is light and lies opposite to blue on b. For the grey, remember the photographer's 18 % card and the "
-    "staircases of section 1.2: half-way for the eye is not half of the light, and not quite half of the code."))
+@exercise(
+    "01.1",
+    value=True,
+    solution=three_colours,
+    hint=(
+        "Yellow is light and lies opposite to blue on b. For the grey, remember the photographer's 18 % card and the "
+        "staircases of section 1.2: half-way for the eye is not half of the light, and not quite half of the code."
+    ),
+)
 def three(answer, rng):
     rgb = array(answer, (3, 3), "your answer")
     if rgb.min() < 0 or rgb.max() > 255:
-        raise NotYet("not 8-bit", f"8-bit levels run from 0 to 255, yours from {rgb.min():g} to {rgb.max():g}.")
+        raise NotYet(
+            "not 8-bit",
+            f"8-bit levels run from 0 to 255, yours from {rgb.min():g} to {rgb.max():g}.",
+        )
     if rgb.max() <= 1:
-        raise NotYet("levels from 0 to 1", "Write 8-bit levels, 0 to 255: yours are all nearly black.")
+        raise NotYet(
+            "levels from 0 to 1", "Write 8-bit levels, 0 to 255: yours are all nearly black."
+        )
     lab = color.rgb_to_lab(rgb.astype(np.uint8))
     (L, _, b), (_, _, second_b), (grey_L, *grey_ab) = lab
     if b < 0 < second_b:
-        raise NotYet("b the wrong way round", f"Your first colour has b = {b:.0f}, the second {second_b:.0f}: "
-                     "yellow is the positive end of b, blue the negative one.")
+        raise NotYet(
+            "b the wrong way round",
+            f"Your first colour has b = {b:.0f}, the second {second_b:.0f}: "
+            "yellow is the positive end of b, blue the negative one.",
+        )
     if not (b > 60 and L > 80):
-        raise NotYet("not a light yellow", f"Your first colour has L = {L:.0f}, b = {b:.0f}; wanted are L over 80 "
-                     "and b over 60.")
+        raise NotYet(
+            "not a light yellow",
+            f"Your first colour has L = {L:.0f}, b = {b:.0f}; wanted are L over 80 and b over 60.",
+        )
     if not second_b < -60:
-        raise NotYet("not blue enough", f"Your second colour has b = {second_b:.0f}; wanted is less than −60.")
+        raise NotYet(
+            "not blue enough",
+            f"Your second colour has b = {second_b:.0f}; wanted is less than −60.",
+        )
     if np.linalg.norm(grey_ab) > 1:
-        raise NotYet("not a grey", f"Your third colour has a = {grey_ab[0]:.0f}, b = {grey_ab[1]:.0f}; a grey has "
-                     "R = G = B, and so a = b = 0.")
+        raise NotYet(
+            "not a grey",
+            f"Your third colour has a = {grey_ab[0]:.0f}, b = {grey_ab[1]:.0f}; a grey has "
+            "R = G = B, and so a = b = 0.",
+        )
     if abs(grey_L - 50) > 1:
         code, light = abs(rgb[2, 0] - 127.5) <= 1, abs(rgb[2, 0] - 188) <= 2
-        name = "half the code is not half-way" if code else "half the light is not half-way" if light else "L is off"
-        raise NotYet(name, f"Your grey has L = {grey_L:.1f}, wanted is 50 ± 1: neither half of the code (128) nor "
-                     "half of the light (188) is half-way for the eye.")
+        name = (
+            "half the code is not half-way"
+            if code
+            else "half the light is not half-way"
+            if light
+            else "L is off"
+        )
+        raise NotYet(
+            name,
+            f"Your grey has L = {grey_L:.1f}, wanted is 50 ± 1: neither half of the code (128) nor "
+            "half of the light (188) is half-way for the eye.",
+        )
     return f"L, a, b of the three: {'; '.join(' '.join(f'{v:.0f}' for v in row + 0.0) for row in lab.round())}."
 
 
@@ -48,24 +79,42 @@ def turn(ab, degrees):
     """Rotate (a, b) by an angle: every hue moves, every chroma stays."""
     angle = np.deg2rad(degrees)
     a, b = ab[..., 0], ab[..., 1]
-    return np.stack([a * np.cos(angle) - b * np.sin(angle), a * np.sin(angle) + b * np.cos(angle)], axis=-1)
+    return np.stack(
+        [a * np.cos(angle) - b * np.sin(angle), a * np.sin(angle) + b * np.cos(angle)], axis=-1
+    )
 
 
-@exercise("01.2", solution=turn, hint=(
-    "a turned by t is a·cos t − b·sin t. NumPy's cos and sin take radians: `np.deg2rad`. Stack the two planes on the "
-    "last axis again."))
+@exercise(
+    "01.2",
+    solution=turn,
+    hint=(
+        "a turned by t is a·cos t − b·sin t. NumPy's cos and sin take radians: `np.deg2rad`. Stack the two planes on the "
+        "last axis again."
+    ),
+)
 def turns(answer, rng):
     ab, degrees = rng.uniform(-80, 80, (5, 7, 2)), rng.uniform(20, 70)
     found = array(answer(ab, degrees), ab.shape, "turn(ab, degrees)")
     off = np.abs(np.linalg.norm(found, axis=-1) - np.linalg.norm(ab, axis=-1)).max()
-    agree(found, turn(ab, degrees), {
-        "degrees are not radians": (turn(ab, np.rad2deg(degrees)), "The colours turned, but not by that angle: "
-                                    "`np.cos` and `np.sin` take radians, so use `np.deg2rad(degrees)` first."),
-        "turned the other way": (turn(ab, -degrees), "Your colours turn from b towards a. A positive angle turns +a "
-                                 "(red) towards +b (yellow): look at the two signs of the sine."),
-        "nothing turned": (ab, f"turn(ab, {degrees:.0f}) gives ab back as it was."),
-    }, f"Turned by {degrees:.0f}°, chroma changes by up to {off:.1f}; in a rotation it changes by nothing, and two "
-       "turns by 45° are one by 90°.")
+    agree(
+        found,
+        turn(ab, degrees),
+        {
+            "degrees are not radians": (
+                turn(ab, np.rad2deg(degrees)),
+                "The colours turned, but not by that angle: "
+                "`np.cos` and `np.sin` take radians, so use `np.deg2rad(degrees)` first.",
+            ),
+            "turned the other way": (
+                turn(ab, -degrees),
+                "Your colours turn from b towards a. A positive angle turns +a "
+                "(red) towards +b (yellow): look at the two signs of the sine.",
+            ),
+            "nothing turned": (ab, f"turn(ab, {degrees:.0f}) gives ab back as it was."),
+        },
+        f"Turned by {degrees:.0f}°, chroma changes by up to {off:.1f}; in a rotation it changes by nothing, and two "
+        "turns by 45° are one by 90°.",
+    )
     return "Turned by any angle, chroma stays to the last digit. In section 1.8 you saw why pixels are clipped anyway."
 
 
@@ -76,9 +125,14 @@ def fill_bars(box, mask):
     return filled
 
 
-@exercise("01.3", solution=fill_bars, hint=(
-    "`box[mask]` are the pixels of the photo, one a row: their mean over axis 0 is one colour. `filled[~mask] = …` "
-    "writes the bars. Begin with `filled = box.copy()`."))
+@exercise(
+    "01.3",
+    solution=fill_bars,
+    hint=(
+        "`box[mask]` are the pixels of the photo, one a row: their mean over axis 0 is one colour. `filled[~mask] = …` "
+        "writes the bars. Begin with `filled = box.copy()`."
+    ),
+)
 def bars(answer, rng):
     box, mask = np.zeros((24, 32, 3), np.uint8), np.zeros((24, 32), bool)
     mask[5:19] = True
@@ -87,22 +141,40 @@ def bars(answer, rng):
     mean, with_bars = box[mask].mean(axis=0), box.reshape(-1, 3).mean(axis=0)
     if not (found[mask] == box[mask]).all():
         inverted = (found[~mask] == 0).all()
-        raise NotYet("mask the wrong way round" if inverted else "the photo was changed", (
-            "You filled the photo and left the bars: the mask is True where there is photo. " if inverted else
-            f"{(found[mask] != box[mask]).any(axis=-1).mean():.0%} of the photo's own pixels changed; only the bars "
-            "should."))
+        raise NotYet(
+            "mask the wrong way round" if inverted else "the photo was changed",
+            (
+                "You filled the photo and left the bars: the mask is True where there is photo. "
+                if inverted
+                else f"{(found[mask] != box[mask]).any(axis=-1).mean():.0%} of the photo's own pixels changed; only the bars "
+                "should."
+            ),
+        )
     fill = found[~mask]
-    agree(fill, np.broadcast_to(mean, fill.shape), {
-        "the mean counts the bars": (np.broadcast_to(with_bars, fill.shape),
-                                     f"Your fill is {np.rint(fill[0]).astype(int)}, the photo's mean "
-                                     f"{np.rint(mean).astype(int)}: the black bars are in your mean. Take it over the "
-                                     "mask."),
-        "one grey for three channels": (np.full(fill.shape, box[mask].mean()), "You took one mean over all three "
-                                        "channels; a colour has a mean of its own in each: `axis=0`."),
-        "bars still black": (np.zeros(fill.shape), "The bars are as black as before."),
-    }, f"The bars are {fill.mean(axis=0).round(1)} on average, the photo {mean.round(1)}.", within=0.01)
-    return ("The bars no longer pull the mean to black. They are still pixels that nobody photographed, so a loss "
-            "should not count them.")
+    agree(
+        fill,
+        np.broadcast_to(mean, fill.shape),
+        {
+            "the mean counts the bars": (
+                np.broadcast_to(with_bars, fill.shape),
+                f"Your fill is {np.rint(fill[0]).astype(int)}, the photo's mean "
+                f"{np.rint(mean).astype(int)}: the black bars are in your mean. Take it over the "
+                "mask.",
+            ),
+            "one grey for three channels": (
+                np.full(fill.shape, box[mask].mean()),
+                "You took one mean over all three "
+                "channels; a colour has a mean of its own in each: `axis=0`.",
+            ),
+            "bars still black": (np.zeros(fill.shape), "The bars are as black as before."),
+        },
+        f"The bars are {fill.mean(axis=0).round(1)} on average, the photo {mean.round(1)}.",
+        within=0.01,
+    )
+    return (
+        "The bars no longer pull the mean to black. They are still pixels that nobody photographed, so a loss "
+        "should not count them."
+    )
 
 
 def pull_into_gamut(lab):
@@ -116,36 +188,67 @@ def pull_into_gamut(lab):
     return lab * np.stack([np.ones_like(low), low, low], axis=-1)
 
 
-@exercise("01.4", solution=pull_into_gamut, hint=(
-    "Keep two factors for each pixel: `low = 0` (grey exists always) and `high = 1`. Try the middle; where "
-    "`color.in_gamut` says yes, it becomes `low`, elsewhere `high`. Sixteen rounds are plenty. Colours that exist "
-    "already keep factor 1."))
+@exercise(
+    "01.4",
+    solution=pull_into_gamut,
+    hint=(
+        "Keep two factors for each pixel: `low = 0` (grey exists always) and `high = 1`. Try the middle; where "
+        "`color.in_gamut` says yes, it becomes `low`, elsewhere `high`. Sixteen rounds are plenty. Colours that exist "
+        "already keep factor 1."
+    ),
+)
 def pulls(answer, rng):
-    lab = np.concatenate([rng.uniform(20, 90, (12, 20, 1)), rng.uniform(-110, 110, (12, 20, 2))], axis=-1)
+    lab = np.concatenate(
+        [rng.uniform(20, 90, (12, 20, 1)), rng.uniform(-110, 110, (12, 20, 2))], axis=-1
+    )
     found = array(answer(lab), lab.shape, "pull_into_gamut(lab)")
     there, L_off = color.in_gamut(lab), np.abs(found[..., 0] - lab[..., 0]).max()
     if np.array_equal(found, lab):
-        raise NotYet("nothing pulled", f"All colours came back unchanged; {np.mean(~there):.0%} of them do not exist.")
+        raise NotYet(
+            "nothing pulled",
+            f"All colours came back unchanged; {np.mean(~there):.0%} of them do not exist.",
+        )
     if L_off > 0.01:
         clipped = np.allclose(found, color.rgb_to_lab(color.lab_to_rgb(lab)), atol=0.5)
-        raise NotYet("L changes too", f"L moves by up to {L_off:.1f}"
-                     f"{': this is plain clipping' if clipped else ''}. Scale a and b only; L is the photo's.")
-    cross = np.abs(found[..., 1] * lab[..., 2] - found[..., 2] * lab[..., 1]) / np.linalg.norm(lab[..., 1:], axis=-1)
+        raise NotYet(
+            "L changes too",
+            f"L moves by up to {L_off:.1f}"
+            f"{': this is plain clipping' if clipped else ''}. Scale a and b only; L is the photo's.",
+        )
+    cross = np.abs(found[..., 1] * lab[..., 2] - found[..., 2] * lab[..., 1]) / np.linalg.norm(
+        lab[..., 1:], axis=-1
+    )
     if cross.max() > 0.1:
-        raise NotYet("hue changes", f"Some colours lie up to {cross.max():.1f} units beside the straight way to grey. "
-                     "Scale a and b by the same factor; clipping each by itself turns the hue.")
+        raise NotYet(
+            "hue changes",
+            f"Some colours lie up to {cross.max():.1f} units beside the straight way to grey. "
+            "Scale a and b by the same factor; clipping each by itself turns the hue.",
+        )
     if not color.in_gamut(found).all():
-        raise NotYet("still outside", f"{np.mean(~color.in_gamut(found)):.0%} of the colours still do not exist. "
-                     "Return the factor that `color.in_gamut` accepted (the lower end of the interval).")
+        raise NotYet(
+            "still outside",
+            f"{np.mean(~color.in_gamut(found)):.0%} of the colours still do not exist. "
+            "Return the factor that `color.in_gamut` accepted (the lower end of the interval).",
+        )
     factor = np.linalg.norm(found[..., 1:], axis=-1) / np.linalg.norm(lab[..., 1:], axis=-1)
-    best = np.linalg.norm(pull_into_gamut(lab)[..., 1:], axis=-1) / np.linalg.norm(lab[..., 1:], axis=-1)
+    best = np.linalg.norm(pull_into_gamut(lab)[..., 1:], axis=-1) / np.linalg.norm(
+        lab[..., 1:], axis=-1
+    )
     if (factor[there] < 0.999).any():
         one = np.ptp(factor) < 0.01
-        raise NotYet("one factor for all" if one else "existing colours fade", (
-            f"Every pixel was scaled by {factor.mean():.2f}. Each needs a factor of its own." if one else
-            f"{np.mean(factor[there] < 0.999):.0%} of the colours that exist became paler; leave them alone."))
+        raise NotYet(
+            "one factor for all" if one else "existing colours fade",
+            (
+                f"Every pixel was scaled by {factor.mean():.2f}. Each needs a factor of its own."
+                if one
+                else f"{np.mean(factor[there] < 0.999):.0%} of the colours that exist became paler; leave them alone."
+            ),
+        )
     if (best - factor).max() > 0.01:
-        raise NotYet("pulled too far", f"Some colours keep {(best - factor).max():.0%} less chroma than they could. "
-                     "Halve the interval more often.")
+        raise NotYet(
+            "pulled too far",
+            f"Some colours keep {(best - factor).max():.0%} less chroma than they could. "
+            "Halve the interval more often.",
+        )
     plain = np.abs(color.rgb_to_lab(color.lab_to_rgb(lab))[..., 0] - lab[..., 0]).max()
     return f"On held-back colours L stays; plain clipping changes it by up to {plain:.0f}."

@@ -16,61 +16,125 @@ def never_needed():
     return 1 - (a_max - a_min) / width, 1 - (b_max - b_min) / width
 
 
-@exercise("02.1", value=True, solution=never_needed, hint=(
-    "`a_min, a_max, b_min, b_max = color.gamut_range()`. tanh can say every ab from −128 to 128, a width of 256; how "
-    "wide is what sRGB uses?"))
+@exercise(
+    "02.1",
+    value=True,
+    solution=never_needed,
+    hint=(
+        "`a_min, a_max, b_min, b_max = color.gamut_range()`. tanh can say every ab from −128 to 128, a width of 256; how "
+        "wide is what sRGB uses?"
+    ),
+)
 def range_of_tanh(answer, rng):
     a_min, a_max, b_min, b_max = color.gamut_range()
     found = array(answer, (2,), "your answer")
     expected = np.array(never_needed())
     largest = 1 - max(abs(a_min), abs(b_min), a_max, b_max) / color.AB_SCALE
-    agree(found, expected, {
-        "per cent, not a share": (100 * expected, "The numbers are right as per cent; a share lies between 0 and 1."),
-        "the needed share": (1 - expected, "This is the share that *is* needed; take it from 1."),
-        "the range has two ends": (np.full(2, largest), f"You compared the largest |ab| with 128, which gives "
-                                   f"{largest:.2f}. Both ends of each axis have room: compare widths."),
-        "half the width": (2 * expected - 1, "tanh runs from −1 to 1: its width in ab is 256, not 128."),
-        "the order of gamut_range": (1 - np.array([b_min - a_min, b_max - a_max]) / 256, "`gamut_range` gives "
-                                     "a_min, a_max, b_min, b_max: first a, then b."),
-        "a and b exchanged": (expected[::-1], "Right numbers, but the share of a comes first."),
-    }, f"You say {found.round(2)}. Compare the width of what sRGB uses on each axis with the width of tanh's range.",
-       within=0.005)
-    return (f"About {found.mean():.0%} of tanh's range is idle. A divisor of 110 would use more of it, but the loss "
-            "only gets another scale, and the course's numbers stop being comparable.")
+    agree(
+        found,
+        expected,
+        {
+            "per cent, not a share": (
+                100 * expected,
+                "The numbers are right as per cent; a share lies between 0 and 1.",
+            ),
+            "the needed share": (
+                1 - expected,
+                "This is the share that *is* needed; take it from 1.",
+            ),
+            "the range has two ends": (
+                np.full(2, largest),
+                f"You compared the largest |ab| with 128, which gives "
+                f"{largest:.2f}. Both ends of each axis have room: compare widths.",
+            ),
+            "half the width": (
+                2 * expected - 1,
+                "tanh runs from −1 to 1: its width in ab is 256, not 128.",
+            ),
+            "the order of gamut_range": (
+                1 - np.array([b_min - a_min, b_max - a_max]) / 256,
+                "`gamut_range` gives a_min, a_max, b_min, b_max: first a, then b.",
+            ),
+            "a and b exchanged": (expected[::-1], "Right numbers, but the share of a comes first."),
+        },
+        f"You say {found.round(2)}. Compare the width of what sRGB uses on each axis with the width of tanh's range.",
+        within=0.005,
+    )
+    return (
+        f"About {found.mean():.0%} of tanh's range is idle. A divisor of 110 would use more of it, but the loss "
+        "only gets another scale, and the course's numbers stop being comparable."
+    )
 
 
 def best_guess(first, second, probability):
     """The guess of least expected squared error where ``first`` comes with ``probability``, else ``second``."""
     guess = probability * first + (1 - probability) * second
-    error = probability * np.sum((first - guess) ** 2) + (1 - probability) * np.sum((second - guess) ** 2)
+    error = probability * np.sum((first - guess) ** 2) + (1 - probability) * np.sum(
+        (second - guess) ** 2
+    )
     return guess, error
 
 
-@exercise("02.2", solution=best_guess, hint=(
-    "The best guess under squared error is the mean, and a mean counts each colour as often as it comes. The expected "
-    "error is the mean of the two squared distances from that guess, counted the same way."))
+@exercise(
+    "02.2",
+    solution=best_guess,
+    hint=(
+        "The best guess under squared error is the mean, and a mean counts each colour as often as it comes. The expected "
+        "error is the mean of the two squared distances from that guess, counted the same way."
+    ),
+)
 def guesses(answer, rng):
     first, second, p = rng.uniform(-60, 60, 2), rng.uniform(-60, 60, 2), rng.uniform(0.62, 0.9)
     guess, error = parts(answer(first, second, p), 2, "best_guess")
     guess, error = array(guess, (2,), "the guess"), number(error, "the error")
     expected, least = best_guess(first, second, p)
-    agree(guess, expected, {
-        "half-way whatever the odds": ((first + second) / 2, f"With probability {p:.2f} you still answer the point "
-                                       "half-way. Weigh each colour by how often it comes."),
-        "the likelier colour": (first, f"You answer the likelier colour. It costs {(1 - p):.2f} times the squared "
-                                "distance between the two; a step towards the other one costs less."),
-        "probabilities exchanged": (best_guess(first, second, 1 - p)[0], "Your guess lies near the colour that comes "
-                                    "*less* often: `probability` belongs to the first."),
-    }, f"Your guess {guess.round(1)} costs more than need be. Which point between the two is their mean, if the first "
-       f"comes with probability {p:.2f}?")
+    agree(
+        guess,
+        expected,
+        {
+            "half-way whatever the odds": (
+                (first + second) / 2,
+                f"With probability {p:.2f} you still answer the point "
+                "half-way. Weigh each colour by how often it comes.",
+            ),
+            "the likelier colour": (
+                first,
+                f"You answer the likelier colour. It costs {(1 - p):.2f} times the squared "
+                "distance between the two; a step towards the other one costs less.",
+            ),
+            "probabilities exchanged": (
+                best_guess(first, second, 1 - p)[0],
+                "Your guess lies near the colour that comes "
+                "*less* often: `probability` belongs to the first.",
+            ),
+        },
+        f"Your guess {guess.round(1)} costs more than need be. Which point between the two is their mean, if the first "
+        f"comes with probability {p:.2f}?",
+    )
     away = np.sum((first - second) ** 2)
-    agree(error, least, {
-        "a distance, not its square": (np.sqrt(least), "This is the root of the expected squared error."),
-        "the error of half-way": (away / 4, "A quarter of the squared distance is the error for even odds only."),
-        "mean over channels": (least / 2, "You took the mean over a and b; the formula of section 2.6 takes the sum."),
-        "errors not weighted": (np.sum((first - guess) ** 2) + np.sum((second - guess) ** 2), "You added both squared "
-                                "distances; weigh each by how often it comes."),
-    }, f"The guess is right, its expected error is not: you say {error:.1f}, {least:.1f} is right.")
+    agree(
+        error,
+        least,
+        {
+            "a distance, not its square": (
+                np.sqrt(least),
+                "This is the root of the expected squared error.",
+            ),
+            "the error of half-way": (
+                away / 4,
+                "A quarter of the squared distance is the error for even odds only.",
+            ),
+            "mean over channels": (
+                least / 2,
+                "You took the mean over a and b; the formula of section 2.6 takes the sum.",
+            ),
+            "errors not weighted": (
+                np.sum((first - guess) ** 2) + np.sum((second - guess) ** 2),
+                "You added both squared distances; weigh each by how often it comes.",
+            ),
+        },
+        f"The guess is right, its expected error is not: you say {error:.1f}, {least:.1f} is right.",
+    )
     return "The better the odds, the smaller the error that remains: p · (1 − p) times the squared distance."
 
 
@@ -96,27 +160,58 @@ def _receptive_field(network, grow, late=False):
     return field
 
 
-@exercise("02.3", solution=receptive_field, hint=(
-    "Walk through the layers with two numbers: `field`, what one place sees, and `step`, how many input pixels lie "
-    "between two neighbouring places. A convolution adds (kernel − 1) steps, and *then* its stride makes the step "
-    "larger; upsampling makes it smaller."))
+@exercise(
+    "02.3",
+    solution=receptive_field,
+    hint=(
+        "Walk through the layers with two numbers: `field`, what one place sees, and `step`, how many input pixels lie "
+        "between two neighbouring places. A convolution adds (kernel − 1) steps, and *then* its stride makes the step "
+        "larger; upsampling makes it smaller."
+    ),
+)
 def fields(answer, rng):
-    for network in ([("conv", 3, 1)], [("conv", 3, 1), ("conv", 5, 1)], [("conv", 5, 2), ("conv", 3, 1)],
-                    [("conv", 3, 2), ("conv", 3, 2), ("conv", int(rng.choice([3, 5])), 1), ("up", 2),
-                     ("conv", 3, 1), ("up", 2), ("conv", 3, 1)]):
+    for network in (
+        [("conv", 3, 1)],
+        [("conv", 3, 1), ("conv", 5, 1)],
+        [("conv", 5, 2), ("conv", 3, 1)],
+        [
+            ("conv", 3, 2),
+            ("conv", 3, 2),
+            ("conv", int(rng.choice([3, 5])), 1),
+            ("up", 2),
+            ("conv", 3, 1),
+            ("up", 2),
+            ("conv", 3, 1),
+        ],
+    ):
         found = number(answer(network), "receptive_field(network)")
-        agree(found, receptive_field(network), {
-            "strides do not count": (_receptive_field(network, lambda kernel, step: kernel - 1), "After a stride of 2 "
-                                     "the next layer's neighbours lie 2 pixels apart: it adds twice as much."),
-            "kernels add up": (_receptive_field(network, lambda kernel, step: kernel * step) - 1, "A kernel of 3 "
-                               "adds 2 pixels, one on each side, not 3."),
-            "starts at nothing": (receptive_field(network) - 1, "Without any layer an output sees one pixel, itself: "
-                                  "begin with 1."),
-            "the stride counts too early": (_receptive_field(network, lambda kernel, step: (kernel - 1) * step, True),
-                                            "A layer reads its *input's* grid: its stride counts from the next "
-                                            "layer on."),
-        }, f"For {network} you say {found:g}; {receptive_field(network):g} is right.")
-    return "So beta's field in section 2.3 is no magic: 2 pixels a layer, times the step of its grid."
+        agree(
+            found,
+            receptive_field(network),
+            {
+                "strides do not count": (
+                    _receptive_field(network, lambda kernel, step: kernel - 1),
+                    "After a stride of 2 "
+                    "the next layer's neighbours lie 2 pixels apart: it adds twice as much.",
+                ),
+                "kernels add up": (
+                    _receptive_field(network, lambda kernel, step: kernel * step) - 1,
+                    "A kernel of 3 adds 2 pixels, one on each side, not 3.",
+                ),
+                "starts at nothing": (
+                    receptive_field(network) - 1,
+                    "Without any layer an output sees one pixel, itself: begin with 1.",
+                ),
+                "the stride counts too early": (
+                    _receptive_field(network, lambda kernel, step: (kernel - 1) * step, True),
+                    "A layer reads its *input's* grid: its stride counts from the next layer on.",
+                ),
+            },
+            f"For {network} you say {found:g}; {receptive_field(network):g} is right.",
+        )
+    return (
+        "So beta's field in section 2.3 is no magic: 2 pixels a layer, times the step of its grid."
+    )
 
 
 def least_absolute(ab):
@@ -124,23 +219,44 @@ def least_absolute(ab):
     return np.median(ab.reshape(-1, 2), axis=0)
 
 
-@exercise("02.4", solution=least_absolute, hint=(
-    "Move a guess g a little to the right: it gets nearer to all values on its right and farther from all on its left. "
-    "So where is the balance? Each plane by itself."))
+@exercise(
+    "02.4",
+    solution=least_absolute,
+    hint=(
+        "Move a guess g a little to the right: it gets nearer to all values on its right and farther from all on its left. "
+        "So where is the balance? Each plane by itself."
+    ),
+)
 def absolute(answer, rng):
     rare = rng.random((9, 9, 1)) < 0.3
     ab = np.where(rare, rng.normal([50, 40], 3, (9, 9, 2)), rng.normal([2, -10], 3, (9, 9, 2)))
     found = array(answer(ab), (2,), "least_absolute(ab)")
     flat = ab.reshape(-1, 2)
     cost = np.abs(flat - found).mean()
-    agree(found, np.median(flat, axis=0), {
-        "the mean again": (flat.mean(axis=0), f"This is the mean, the answer to *squared* error. Its mean absolute "
-                           f"error is {cost:.2f}; another colour has "
-                           f"{np.abs(flat - np.median(flat, axis=0)).mean():.2f}."),
-        "one number for both planes": (np.full(2, np.median(flat)), "You took one median over a and b together: "
-                                       "`axis=0` after reshaping to (pixels, 2)."),
-        "the middle of the range": ((flat.min(0) + flat.max(0)) / 2, "The middle between the two ends minimises "
-                                    "the *worst* error, not the mean one."),
-    }, f"Mean absolute error {cost:.2f}; {np.abs(flat - np.median(flat, axis=0)).mean():.2f} can be had.", within=0.002)
-    return ("Absolute error asks for the median: with uneven odds, the likelier colour and not a mixture, so the rarer "
-            "one is never painted at all.")
+    agree(
+        found,
+        np.median(flat, axis=0),
+        {
+            "the mean again": (
+                flat.mean(axis=0),
+                f"This is the mean, the answer to *squared* error. Its mean absolute "
+                f"error is {cost:.2f}; another colour has "
+                f"{np.abs(flat - np.median(flat, axis=0)).mean():.2f}.",
+            ),
+            "one number for both planes": (
+                np.full(2, np.median(flat)),
+                "You took one median over a and b together: "
+                "`axis=0` after reshaping to (pixels, 2).",
+            ),
+            "the middle of the range": (
+                (flat.min(0) + flat.max(0)) / 2,
+                "The middle between the two ends minimises the *worst* error, not the mean one.",
+            ),
+        },
+        f"Mean absolute error {cost:.2f}; {np.abs(flat - np.median(flat, axis=0)).mean():.2f} can be had.",
+        within=0.002,
+    )
+    return (
+        "Absolute error asks for the median: with uneven odds, the likelier colour and not a mixture, so the rarer "
+        "one is never painted at all."
+    )

@@ -13,22 +13,43 @@ def sides(side):
     return side // 8, side // 16, side // 16, side // 4
 
 
-@exercise("04.1", solution=sides, hint=(
-    "Each pooling halves. relu5_4 comes before a fifth one. Then follow the three transposed convolutions: the first "
-    "keeps the size, the other two double it."))
+@exercise(
+    "04.1",
+    solution=sides,
+    hint=(
+        "Each pooling halves. relu5_4 comes before a fifth one. Then follow the three transposed convolutions: the first "
+        "keeps the size, the other two double it."
+    ),
+)
 def shapes(answer, rng):
     side = 16 * int(rng.integers(10, 60))
     found = array(answer(side), (4,), "sides(side)")
     s = float(side)
-    agree(found, np.array([s / 8, s / 16, s / 16, s / 4]), {
-        "a fifth pooling": ([s / 8, s / 16, s / 32, s / 4], "relu5_4 stands *before* VGG's last pooling, so it is as "
-                            "large as pool4."),
-        "one halving too few": ([s / 4, s / 8, s / 8, s / 2], "pool3 comes after three poolings: 2 · 2 · 2."),
-        "ab already enlarged": ([s / 8, s / 16, s / 16, s], "ab leaves the last transposed convolution smaller than "
-                                "the photo; the enlargement comes after that."),
-        "every transposed convolution doubles": ([s / 8, s / 16, s / 16, s / 2], "The first transposed convolution "
-                                                 "keeps pool4's size: otherwise it could not be summed with pool4."),
-    }, f"For side {side} you say {found}; follow the poolings up to each layer.")
+    agree(
+        found,
+        np.array([s / 8, s / 16, s / 16, s / 4]),
+        {
+            "a fifth pooling": (
+                [s / 8, s / 16, s / 32, s / 4],
+                "relu5_4 stands *before* VGG's last pooling, so it is as large as pool4.",
+            ),
+            "one halving too few": (
+                [s / 4, s / 8, s / 8, s / 2],
+                "pool3 comes after three poolings: 2 · 2 · 2.",
+            ),
+            "ab already enlarged": (
+                [s / 8, s / 16, s / 16, s],
+                "ab leaves the last transposed convolution smaller than "
+                "the photo; the enlargement comes after that.",
+            ),
+            "every transposed convolution doubles": (
+                [s / 8, s / 16, s / 16, s / 2],
+                "The first transposed convolution "
+                "keeps pool4's size: otherwise it could not be summed with pool4.",
+            ),
+        },
+        f"For side {side} you say {found}; follow the poolings up to each layer.",
+    )
     return "A quarter of the photo's sides is enough for colour, because L brings the edges."
 
 
@@ -37,25 +58,61 @@ def halved(start, epoch, every):
     return start * 0.5 ** (epoch // every)
 
 
-@exercise("04.2", solution=halved, hint=(
-    "How many halvings lie before this epoch? Whole ones only: `epoch // every`. Each multiplies by ½."))
+@exercise(
+    "04.2",
+    solution=halved,
+    hint=(
+        "How many halvings lie before this epoch? Whole ones only: `epoch // every`. Each multiplies by ½."
+    ),
+)
 def schedule(answer, rng):
     start, every = float(rng.uniform(1e-4, 1e-2)), int(rng.integers(3, 6))
     epochs = np.arange(4 * every)
-    found = array([number(answer(start, int(epoch), every), "halved(start, epoch, every)") for epoch in epochs],
-                  epochs.shape, "halved(start, epoch, every)") / start
-    agree(found, 0.5 ** (epochs // every), {
-        "falls in every epoch": (0.5 ** (epochs / every), "Your rate falls a little in every epoch; between two "
-                                 "halvings it should stay."),
-        "halved in every epoch": (0.5 ** epochs, f"Your rate is halved in every epoch, not every {every}."),
-        "one epoch early": (0.5 ** ((epochs + 1) // every), "Epochs are counted from 0: the first halving comes "
-                            "before epoch `every`."),
-        "halved at the start": (0.5 ** (epochs // every + 1), "The first epochs should run at `start` itself."),
-        "divided, not halved": (1 / (epochs // every + 1), "After two halvings a quarter is left, not a third."),
-        "a straight line": (1 - 0.5 * (epochs // every), "Two halvings leave a quarter; you took away a half each "
-                            "time, so nothing is left."),
-    }, "Compare with 1, …, 1, ½, …, ½, ¼, …: each value stands for `every` epochs.")
-    return "Keras has it as ExponentialDecay(…, staircase=True), which counts steps instead of epochs."
+    found = (
+        array(
+            [
+                number(answer(start, int(epoch), every), "halved(start, epoch, every)")
+                for epoch in epochs
+            ],
+            epochs.shape,
+            "halved(start, epoch, every)",
+        )
+        / start
+    )
+    agree(
+        found,
+        0.5 ** (epochs // every),
+        {
+            "falls in every epoch": (
+                0.5 ** (epochs / every),
+                "Your rate falls a little in every epoch; between two halvings it should stay.",
+            ),
+            "halved in every epoch": (
+                0.5**epochs,
+                f"Your rate is halved in every epoch, not every {every}.",
+            ),
+            "one epoch early": (
+                0.5 ** ((epochs + 1) // every),
+                "Epochs are counted from 0: the first halving comes before epoch `every`.",
+            ),
+            "halved at the start": (
+                0.5 ** (epochs // every + 1),
+                "The first epochs should run at `start` itself.",
+            ),
+            "divided, not halved": (
+                1 / (epochs // every + 1),
+                "After two halvings a quarter is left, not a third.",
+            ),
+            "a straight line": (
+                1 - 0.5 * (epochs // every),
+                "Two halvings leave a quarter; you took away a half each time, so nothing is left.",
+            ),
+        },
+        "Compare with 1, …, 1, ½, …, ½, ¼, …: each value stands for `every` epochs.",
+    )
+    return (
+        "Keras has it as ExponentialDecay(…, staircase=True), which counts steps instead of epochs."
+    )
 
 
 def wake_dense(kernel, x):
@@ -65,9 +122,14 @@ def wake_dense(kernel, x):
     return kernel / std, -mean / std
 
 
-@exercise("04.3", solution=wake_dense, hint=(
-    "Compute `before = x @ kernel` and its mean and standard deviation over the N inputs, one for each output. "
-    "(before − mean) / std is what you want; which part of that is a kernel, which a bias?"))
+@exercise(
+    "04.3",
+    solution=wake_dense,
+    hint=(
+        "Compute `before = x @ kernel` and its mean and standard deviation over the N inputs, one for each output. "
+        "(before − mean) / std is what you want; which part of that is a kernel, which a bias?"
+    ),
+)
 def woken(answer, rng):
     x = rng.normal(rng.uniform(1, 3), rng.uniform(0.5, 2), (60, 7))
     kernel = rng.normal(0, 0.1, (7, 5)) * np.array([1, 2, 5, 0.5, 10])
@@ -77,23 +139,49 @@ def woken(answer, rng):
     mean, std = before.mean(axis=0), before.std(axis=0)
     after = x @ new + bias
     kernels = {
-        "one number for all outputs": (kernel / before.std(), "Each output has a standard deviation of its own: "
-                                       "`axis=0`."),
-        "multiplied by the deviation": (kernel * std, "Outputs that vary too much must become *smaller*: divide."),
-        "divided by the variance": (kernel / std**2, "You divided by the variance; scaling by 1 / s changes a "
-                                    "standard deviation from s to 1."),
-        "the kernel's own deviation": (kernel / kernel.std(axis=0), "This makes the *kernel* vary by 1; what it does "
-                                       "depends on x as well, so measure the outputs."),
+        "one number for all outputs": (
+            kernel / before.std(),
+            "Each output has a standard deviation of its own: `axis=0`.",
+        ),
+        "multiplied by the deviation": (
+            kernel * std,
+            "Outputs that vary too much must become *smaller*: divide.",
+        ),
+        "divided by the variance": (
+            kernel / std**2,
+            "You divided by the variance; scaling by 1 / s changes a "
+            "standard deviation from s to 1.",
+        ),
+        "the kernel's own deviation": (
+            kernel / kernel.std(axis=0),
+            "This makes the *kernel* vary by 1; what it does "
+            "depends on x as well, so measure the outputs.",
+        ),
         "nothing scaled": (kernel, "The kernel is the one you were given."),
     }
-    agree(new, kernel / std, kernels, f"Your outputs have standard deviations {after.std(axis=0).round(2)}.")
+    agree(
+        new,
+        kernel / std,
+        kernels,
+        f"Your outputs have standard deviations {after.std(axis=0).round(2)}.",
+    )
     if not np.allclose(after.mean(axis=0), 0, atol=1e-6):
-        names = {"bias not scaled": -mean, "the mean added": mean / std, "bias left at zero": 0 * mean}
+        names = {
+            "bias not scaled": -mean,
+            "the mean added": mean / std,
+            "bias left at zero": 0 * mean,
+        }
         for name, wrong in names.items():
             if np.allclose(bias, wrong, atol=1e-9):
-                raise NotYet(name, f"The spread is right; the outputs have means {after.mean(axis=0).round(2)}. The "
-                             "bias is added *after* the new kernel: what mean has x @ new kernel?")
-        raise NotYet("means not zero", f"The spread is right; the outputs have means {after.mean(axis=0).round(2)}.")
+                raise NotYet(
+                    name,
+                    f"The spread is right; the outputs have means {after.mean(axis=0).round(2)}. The "
+                    "bias is added *after* the new kernel: what mean has x @ new kernel?",
+                )
+        raise NotYet(
+            "means not zero",
+            f"The spread is right; the outputs have means {after.mean(axis=0).round(2)}.",
+        )
     return "A convolution is woken in the same way: its places count as more inputs."
 
 
@@ -103,14 +191,27 @@ def loss_at(losses, seconds, before, budget):
     return losses[finished - 1] if finished > 0 else float("inf")
 
 
-@exercise("04.4", solution=loss_at, hint=(
-    "Epoch number k, counted from 1, ends at `before + k * seconds`. How many of those ends lie within the budget, and "
-    "no more than there are losses?"))
+@exercise(
+    "04.4",
+    solution=loss_at,
+    hint=(
+        "Epoch number k, counted from 1, ends at `before + k * seconds`. How many of those ends lie within the budget, and "
+        "no more than there are losses?"
+    ),
+)
 def budget_kept(answer, rng):
     losses = [round(float(v), 4) for v in np.sort(rng.uniform(0.2, 1, 8))[::-1]]
-    losses[2], losses[5] = losses[5], losses[2]  # it may rise: after six epochs the last is not the best
-    cases = {"middle": (10.0, 27.0, 27 + 6 * 10 + 4.0), "end": (4.0, 9.0, 9 + 8 * 4 + 21.0), "none": (10.0, 30.0, 25.0),
-             "first": (10.0, 5.0, 12.0), "exact": (8.0, 16.0, 40.0)}
+    losses[2], losses[5] = (
+        losses[5],
+        losses[2],
+    )  # it may rise: after six epochs the last is not the best
+    cases = {
+        "middle": (10.0, 27.0, 27 + 6 * 10 + 4.0),
+        "end": (4.0, 9.0, 9 + 8 * 4 + 21.0),
+        "none": (10.0, 30.0, 25.0),
+        "first": (10.0, 5.0, 12.0),
+        "exact": (8.0, 16.0, 40.0),
+    }
     for case, (seconds, before, budget) in cases.items():
         value = answer(list(losses), seconds, before, budget)
         expected = loss_at(losses, seconds, before, budget)
@@ -119,22 +220,37 @@ def budget_kept(answer, rng):
         except (TypeError, ValueError):
             found = number(value, "loss_at(…)")
         if np.isnan(found):
-            raise NotYet("not a number", "loss_at(…) gives NaN; before the first epoch is finished, give infinity.")
+            raise NotYet(
+                "not a number",
+                "loss_at(…) gives NaN; before the first epoch is finished, give infinity.",
+            )
         if found == expected:
             continue
         free = loss_at(losses, seconds, 0, budget)
         wrong = {
-            "pretraining not counted": (free, f"You count as if colour had begun at once: `before` was {before:g} s."),
-            "the best, not the last": (min(losses[:int((budget - before) // seconds)], default=np.nan), "You give the "
-                                       "best loss so far; what stands when time is over is the last one."),
-            "one epoch too many": (losses[min(len(losses) - 1, max(0, int((budget - before) // seconds)))],
-                                   "An epoch that is still running does not count."),
-            "one epoch too few": (loss_at(losses, seconds, before, budget - seconds), "An epoch that ends within the "
-                                  "budget counts."),
+            "pretraining not counted": (
+                free,
+                f"You count as if colour had begun at once: `before` was {before:g} s.",
+            ),
+            "the best, not the last": (
+                min(losses[: int((budget - before) // seconds)], default=np.nan),
+                "You give the best loss so far; what stands when time is over is the last one.",
+            ),
+            "one epoch too many": (
+                losses[min(len(losses) - 1, max(0, int((budget - before) // seconds)))],
+                "An epoch that is still running does not count.",
+            ),
+            "one epoch too few": (
+                loss_at(losses, seconds, before, budget - seconds),
+                "An epoch that ends within the budget counts.",
+            ),
         }
         for name, (result, message) in wrong.items():
             if found == result and expected != result:
                 raise NotYet(name, message)
-        raise NotYet("another loss", f"With epochs of {seconds:g} s, {before:g} s before them and a budget of "
-                     f"{budget:g} s you say {found:g}; {expected:g} is right ({case}).")
+        raise NotYet(
+            "another loss",
+            f"With epochs of {seconds:g} s, {before:g} s before them and a budget of "
+            f"{budget:g} s you say {found:g}; {expected:g} is right ({case}).",
+        )
     return "With before = 0 this is how transfer is usually reported."

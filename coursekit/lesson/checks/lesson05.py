@@ -11,36 +11,63 @@ from .exercise import exercise
 
 def soft_weights(distances, sigma):
     """Gaussian weights on the nearest bins, which sum to 1 even far from every bin."""
-    return special.softmax(-distances**2 / (2 * sigma**2), axis=-1)
+    return special.softmax(-(distances**2) / (2 * sigma**2), axis=-1)
 
 
-@exercise("05.1", solution=soft_weights, hint=(
-    "exp(−d² / 2σ²), divided by its sum over the last axis. Far from every bin each exp is 0 and 0 / 0 is NaN: "
-    "`scipy.special.softmax` of the exponent does both without that."))
+@exercise(
+    "05.1",
+    solution=soft_weights,
+    hint=(
+        "exp(−d² / 2σ²), divided by its sum over the last axis. Far from every bin each exp is 0 and 0 / 0 is NaN: "
+        "`scipy.special.softmax` of the exponent does both without that."
+    ),
+)
 def soft(answer, rng):
     distances, sigma = np.sort(rng.uniform(0, 15, (6, 5)), axis=-1), rng.uniform(4, 8)
     found = array(answer(distances, sigma), distances.shape, "soft_weights(distances, sigma)")
-    bell = np.exp(-distances**2 / (2 * sigma**2))
+    bell = np.exp(-(distances**2) / (2 * sigma**2))
     sums = found.sum(axis=-1)
-    agree(found, soft_weights(distances, sigma), {
-        "not normalised": (bell, f"The weights of a pixel sum to {sums.min():.2f}…{sums.max():.2f}; divide by their "
-                           "sum over the last axis."),
-        "normalised over all pixels": (bell / bell.sum(), f"All weights together sum to 1; those of *each pixel* "
-                                       f"should, and sum to {sums.mean():.2f}: `axis=-1, keepdims=True`."),
-        "the 2 is missing": (special.softmax(-distances**2 / sigma**2, axis=-1), "The bell is narrower than σ says: "
-                             "the exponent is −d² / (2σ²), with the 2."),
-        "distance not squared": (special.softmax(-distances / (2 * sigma**2), axis=-1), "Square the distance in the "
-                                 "exponent."),
-        "sigma not squared": (special.softmax(-distances**2 / (2 * sigma), axis=-1), "Square σ too; d² / σ² has no "
-                              "unit."),
-        "farther bins weigh more": (special.softmax(distances**2 / (2 * sigma**2), axis=-1), "The exponent's sign: "
-                                    "nearer bins should weigh more."),
-    }, f"For σ = {sigma:.1f} and distances {distances[0].round(1)} you say {found[0].round(2)}; "
-       f"{soft_weights(distances, sigma)[0].round(2)} is right.")
+    agree(
+        found,
+        soft_weights(distances, sigma),
+        {
+            "not normalised": (
+                bell,
+                f"The weights of a pixel sum to {sums.min():.2f}…{sums.max():.2f}; divide by their "
+                "sum over the last axis.",
+            ),
+            "normalised over all pixels": (
+                bell / bell.sum(),
+                f"All weights together sum to 1; those of *each pixel* "
+                f"should, and sum to {sums.mean():.2f}: `axis=-1, keepdims=True`.",
+            ),
+            "the 2 is missing": (
+                special.softmax(-(distances**2) / sigma**2, axis=-1),
+                "The bell is narrower than σ says: the exponent is −d² / (2σ²), with the 2.",
+            ),
+            "distance not squared": (
+                special.softmax(-distances / (2 * sigma**2), axis=-1),
+                "Square the distance in the exponent.",
+            ),
+            "sigma not squared": (
+                special.softmax(-(distances**2) / (2 * sigma), axis=-1),
+                "Square σ too; d² / σ² has no unit.",
+            ),
+            "farther bins weigh more": (
+                special.softmax(distances**2 / (2 * sigma**2), axis=-1),
+                "The exponent's sign: nearer bins should weigh more.",
+            ),
+        },
+        f"For σ = {sigma:.1f} and distances {distances[0].round(1)} you say {found[0].round(2)}; "
+        f"{soft_weights(distances, sigma)[0].round(2)} is right.",
+    )
     far = np.asarray(answer(distances + 500, sigma), float)
     if not np.allclose(far, soft_weights(distances + 500, sigma), atol=1e-4):
-        raise NotYet("far from every bin", f"At distances of about 500 you give {far[0].round(2)}: every exp is 0 "
-                     "there. Subtract the smallest exponent first, which is what `softmax` does.")
+        raise NotYet(
+            "far from every bin",
+            f"At distances of about 500 you give {far[0].round(2)}: every exp is 0 "
+            "there. Subtract the smallest exponent first, which is what `softmax` does.",
+        )
     return "Five numbers a pixel, of sum 1, anywhere in the plane."
 
 
@@ -50,30 +77,54 @@ def rebalancing(prior, lam):
     return weights / (prior * weights).sum()
 
 
-@exercise("05.2", solution=rebalancing, hint=(
-    "Three steps: mix the prior with the uniform distribution, whose bins are 1/Q each; take the inverse; divide by "
-    "the mean weight that a *pixel* gets, that is Σ prior · weight."))
+@exercise(
+    "05.2",
+    solution=rebalancing,
+    hint=(
+        "Three steps: mix the prior with the uniform distribution, whose bins are 1/Q each; take the inverse; divide by "
+        "the mean weight that a *pixel* gets, that is Σ prior · weight."
+    ),
+)
 def weights(answer, rng):
     prior, lam = rng.dirichlet(np.full(40, 0.3)), rng.uniform(0.2, 0.4)
     found = array(answer(prior, lam), prior.shape, "rebalancing(prior, lam)")
     if (found < 0).any():
-        raise NotYet("negative weights", f"{(found < 0).sum()} weights are negative; a pixel cannot count less than "
-                     "nothing.")
+        raise NotYet(
+            "negative weights",
+            f"{(found < 0).sum()} weights are negative; a pixel cannot count less than nothing.",
+        )
     right, mixed = rebalancing(prior, lam), (1 - lam) * prior + lam / len(prior)
     bare, under = 1 / mixed, (prior * found).sum()
     numbers = f"Your weights average {under:.2f} under the prior, they should average 1"
     shape_right = close_to_multiple(found, bare)
-    agree(found, right, {
-        "not normalised": (bare, f"{numbers}: divide by Σ prior · weight."),
-        "mean 1 over bins": (bare / bare.mean(), f"{numbers}: did you normalise by Q? Bins are not equally common; "
-                             "divide by Σ prior · weight."),
-        "sum 1 over bins": (bare / bare.sum(), f"{numbers}: weights are no distribution; divide by Σ prior · weight."),
-        "λ the wrong way round": (rebalancing(prior, 1 - lam), f"At λ = {lam:.2f} you give the weights of 1 − λ: λ "
-                                  "belongs to the uniform part."),
-        "the prior itself": (mixed / (prior * mixed).sum(), "Common bins weigh most; take the inverse."),
-    }, f"{numbers}: rare and common stand in the right proportion, only the scale is off." if shape_right else
-       f"The rarest bin weighs {found.max() / found.min():.0f} times the most common one; "
-       f"{right.max() / right.min():.0f} times is right. Is the uniform part λ / Q, not λ?")
+    agree(
+        found,
+        right,
+        {
+            "not normalised": (bare, f"{numbers}: divide by Σ prior · weight."),
+            "mean 1 over bins": (
+                bare / bare.mean(),
+                f"{numbers}: did you normalise by Q? Bins are not equally common; "
+                "divide by Σ prior · weight.",
+            ),
+            "sum 1 over bins": (
+                bare / bare.sum(),
+                f"{numbers}: weights are no distribution; divide by Σ prior · weight.",
+            ),
+            "λ the wrong way round": (
+                rebalancing(prior, 1 - lam),
+                f"At λ = {lam:.2f} you give the weights of 1 − λ: λ belongs to the uniform part.",
+            ),
+            "the prior itself": (
+                mixed / (prior * mixed).sum(),
+                "Common bins weigh most; take the inverse.",
+            ),
+        },
+        f"{numbers}: rare and common stand in the right proportion, only the scale is off."
+        if shape_right
+        else f"The rarest bin weighs {found.max() / found.min():.0f} times the most common one; "
+        f"{right.max() / right.min():.0f} times is right. Is the uniform part λ / Q, not λ?",
+    )
     return f"Mean 1 under the prior, and no bin weighs more than {right.max() / right.min():.0f} times another."
 
 
@@ -87,35 +138,67 @@ def annealed(logits, centres, temperature):
     return special.softmax(logits / temperature, axis=-1) @ centres
 
 
-@exercise("05.3", solution=annealed, hint=(
-    "Divide the logits by T, take the softmax over the last axis, and multiply by the centres: `p @ centres`. For "
-    "large logits subtract the largest first, or use `scipy.special.softmax`."))
+@exercise(
+    "05.3",
+    solution=annealed,
+    hint=(
+        "Divide the logits by T, take the softmax over the last axis, and multiply by the centres: `p @ centres`. For "
+        "large logits subtract the largest first, or use `scipy.special.softmax`."
+    ),
+)
 def anneal(answer, rng):
     centres, T = rng.uniform(-90, 90, (9, 2)), rng.uniform(0.3, 0.5)
     logits = rng.normal(0, 1.5, (4, 5, 9))
     shape = (4, 5, 2)
     found = array(answer(logits, centres, T), shape, "annealed(logits, centres, temperature)")
     softmax = special.softmax(logits, axis=-1)
-    agree(found, annealed(logits, centres, T), {
-        "multiplied by T": (annealed(logits, centres, 1 / T), "The distribution became flatter, not sharper: divide "
-                            "the logits by T."),
-        "T is not used": (softmax @ centres, "This is the mean, T = 1: the temperature has no effect."),
-        "argmax": (centres[logits.argmax(-1)], "This is the mode, the limit T → 0; T should leave some of the others."),
-        "not normalised again": ((softmax ** (1 / T)) @ centres, "After p^(1/T) the probabilities no longer sum to 1; "
-                                 "divide by their sum."),
-        "sharpened the wrong way": (annealed(logits, centres, 1 / T), "p^T flattens; p^(1/T) sharpens."),
-        "softmax first, then T": (special.softmax(softmax / T, axis=-1) @ centres, "You took the softmax twice. T "
-                                  "divides logits, not probabilities."),
-        "softmax over the wrong axis": (special.softmax(logits / T, axis=0) @ centres, "The softmax must run over the "
-                                        "bins, the last axis."),
-        "softmax over everything": (special.softmax(logits / T) @ centres, "All pixels together share one softmax; "
-                                    "each needs its own: `axis=-1`."),
-    }, f"At T = {T:.2f} your colours are {np.abs(found - annealed(logits, centres, T)).mean():.1f} units off.")
+    agree(
+        found,
+        annealed(logits, centres, T),
+        {
+            "multiplied by T": (
+                annealed(logits, centres, 1 / T),
+                "The distribution became flatter, not sharper: divide the logits by T.",
+            ),
+            "T is not used": (
+                softmax @ centres,
+                "This is the mean, T = 1: the temperature has no effect.",
+            ),
+            "argmax": (
+                centres[logits.argmax(-1)],
+                "This is the mode, the limit T → 0; T should leave some of the others.",
+            ),
+            "not normalised again": (
+                (softmax ** (1 / T)) @ centres,
+                "After p^(1/T) the probabilities no longer sum to 1; divide by their sum.",
+            ),
+            "sharpened the wrong way": (
+                annealed(logits, centres, 1 / T),
+                "p^T flattens; p^(1/T) sharpens.",
+            ),
+            "softmax first, then T": (
+                special.softmax(softmax / T, axis=-1) @ centres,
+                "You took the softmax twice. T divides logits, not probabilities.",
+            ),
+            "softmax over the wrong axis": (
+                special.softmax(logits / T, axis=0) @ centres,
+                "The softmax must run over the bins, the last axis.",
+            ),
+            "softmax over everything": (
+                special.softmax(logits / T) @ centres,
+                "All pixels together share one softmax; each needs its own: `axis=-1`.",
+            ),
+        },
+        f"At T = {T:.2f} your colours are {np.abs(found - annealed(logits, centres, T)).mean():.1f} units off.",
+    )
     with np.errstate(all="ignore"):
         large = np.asarray(answer(logits * 400, centres, T), float)
     if not np.allclose(large, annealed(logits * 400, centres, T), atol=1e-2):
-        raise NotYet("overflow", "With logits of some hundreds exp overflows and the colours are NaN: subtract the "
-                     "largest logit first; softmax does not change by that.")
+        raise NotYet(
+            "overflow",
+            "With logits of some hundreds exp overflows and the colours are NaN: subtract the "
+            "largest logit first; softmax does not change by that.",
+        )
     return "T = 1 is the mean, T → 0 the mode, and yours is right at every T between."
 
 
@@ -124,24 +207,48 @@ def undo(logits, weights):
     return logits - np.log(weights)
 
 
-@exercise("05.4", solution=undo, hint=(
-    "q ∝ p · w, so p ∝ q / w, and in logits division becomes subtraction of a logarithm. A constant that is added to "
-    "all logits changes nothing."))
+@exercise(
+    "05.4",
+    solution=undo,
+    hint=(
+        "q ∝ p · w, so p ∝ q / w, and in logits division becomes subtraction of a logarithm. A constant that is added to "
+        "all logits changes nothing."
+    ),
+)
 def undoing(answer, rng):
     p, w = rng.dirichlet(np.ones(12), (3, 4)), rng.uniform(0.2, 6, 12)
     logits = np.log(p * w) + rng.normal(size=(3, 4, 1))
     found = array(answer(logits, w), logits.shape, "undo(logits, weights)")
     if (found > 0).all() and np.allclose(found.sum(axis=-1), 1, atol=1e-3):
-        raise NotYet("probabilities, not logits", "You return probabilities; return logits, so that `decode` can "
-                     "sharpen them: their logarithm.")
+        raise NotYet(
+            "probabilities, not logits",
+            "You return probabilities; return logits, so that `decode` can "
+            "sharpen them: their logarithm.",
+        )
     softmax = lambda scores: special.softmax(scores, axis=-1)  # noqa: E731 - the same for six mistakes
-    agree(softmax(found), p, {
-        "nothing undone": (softmax(logits), "The distribution is as rebalanced as before."),
-        "divided the logits": (softmax(logits / w), "You divided the logits by the weights; probabilities are to be "
-                               "divided, so subtract log w from the logits."),
-        "rebalanced twice": (softmax(logits + np.log(w)), "You added log w: now rare colours count twice as much."),
-        "subtracted the weights": (softmax(logits - w), "Subtract the *logarithm* of the weights."),
-        "flat weights of one pixel": (softmax(logits - np.log(w).mean()), "The weights differ from bin to bin; "
-                                      "subtract each bin's own."),
-    }, "The softmax of what you return should be p, where the rebalanced network predicts q ∝ p · w.")
+    agree(
+        softmax(found),
+        p,
+        {
+            "nothing undone": (softmax(logits), "The distribution is as rebalanced as before."),
+            "divided the logits": (
+                softmax(logits / w),
+                "You divided the logits by the weights; probabilities are to be "
+                "divided, so subtract log w from the logits.",
+            ),
+            "rebalanced twice": (
+                softmax(logits + np.log(w)),
+                "You added log w: now rare colours count twice as much.",
+            ),
+            "subtracted the weights": (
+                softmax(logits - w),
+                "Subtract the *logarithm* of the weights.",
+            ),
+            "flat weights of one pixel": (
+                softmax(logits - np.log(w).mean()),
+                "The weights differ from bin to bin; subtract each bin's own.",
+            ),
+        },
+        "The softmax of what you return should be p, where the rebalanced network predicts q ∝ p · w.",
+    )
     return "You got p back. In the lesson it is the plain classifier only as far as both networks learnt their targets."

@@ -15,21 +15,43 @@ def saw_through(rates):
     return 1 - 2 * np.asarray(rates)
 
 
-@exercise("07.1", solution=saw_through, hint=(
-    "Turn the formula of section 7.3 around: who sees a share d and guesses the rest is fooled in (1 − d) / 2 of all "
-    "pairs."))
+@exercise(
+    "07.1",
+    solution=saw_through,
+    hint=(
+        "Turn the formula of section 7.3 around: who sees a share d and guesses the rest is fooled in (1 − d) / 2 of all "
+        "pairs."
+    ),
+)
 def seen(answer, rng):
     rates = np.sort(rng.uniform(0.05, 0.6, 5).round(3))
     found = array(answer(rates), rates.shape, "saw_through(rates)")
-    agree(found, saw_through(rates), {
-        "right answers counted as seen": (1 - rates, f"At a rate of {rates[0]:.1%} you say {1 - rates[0]:.1%}: that is "
-                                          "how often the answer was right. Half of the guesses are right too."),
-        "the formula forwards": ((1 - rates) / 2, "This turns a share seen into a rate; the other way is asked for."),
-        "guesses never fool": (rates / 2, "This is half the rate. In which pairs is somebody fooled: those seen, or "
-                               "those guessed?"),
-        "cut off at 0": (np.maximum(1 - 2 * rates, 0), "Over 50 % the share is negative: fakes were taken for real "
-                         "more often than by luck. Do not hide that."),
-    }, f"At {rates[0]:.1%} people saw through {1 - 2 * rates[0]:.1%} of the pairs; you say {found[0]:.1%}.")
+    agree(
+        found,
+        saw_through(rates),
+        {
+            "right answers counted as seen": (
+                1 - rates,
+                f"At a rate of {rates[0]:.1%} you say {1 - rates[0]:.1%}: that is "
+                "how often the answer was right. Half of the guesses are right too.",
+            ),
+            "the formula forwards": (
+                (1 - rates) / 2,
+                "This turns a share seen into a rate; the other way is asked for.",
+            ),
+            "guesses never fool": (
+                rates / 2,
+                "This is half the rate. In which pairs is somebody fooled: those seen, or "
+                "those guessed?",
+            ),
+            "cut off at 0": (
+                np.maximum(1 - 2 * rates, 0),
+                "Over 50 % the share is negative: fakes were taken for real "
+                "more often than by luck. Do not hide that.",
+            ),
+        },
+        f"At {rates[0]:.1%} people saw through {1 - 2 * rates[0]:.1%} of the pairs; you say {found[0]:.1%}.",
+    )
     return "At 50 % it is 0: nobody saw anything. At 32 % it is about a third of the pairs."
 
 
@@ -38,29 +60,44 @@ def cheat(left, right):
     return "left" if metrics.colorfulness(left) > metrics.colorfulness(right) else "right"
 
 
-@exercise("07.2", solution=cheat, hint=(
-    "`metrics.colorfulness` of both pictures; the answer is the word \"left\" or \"right\", the side that you take for "
-    "the fake."))
+@exercise(
+    "07.2",
+    solution=cheat,
+    hint=(
+        '`metrics.colorfulness` of both pictures; the answer is the word "left" or "right", the side that you take for '
+        "the fake."
+    ),
+)
 def habit(answer, rng):
     flip = int(rng.integers(2))
     pairs = [pair if (place + flip) % 2 else pair[::-1] for place, pair in enumerate(_PAIRS)]
     found = [answer(*pair) for pair in pairs]
     wrong = [side for side in found if not isinstance(side, str) or side not in ("left", "right")]
     if wrong:
-        raise NotYet("not a side", f"You answer with a {type(wrong[0]).__name__}; a vote is \"left\" or \"right\".")
+        raise NotYet(
+            "not a side",
+            f'You answer with a {type(wrong[0]).__name__}; a vote is "left" or "right".',
+        )
     right = [cheat(*pair) for pair in pairs]
     if found == right:
         return "Let it take the test: far from 50 %, it says what a colorizer does to colour, not whether it convinces."
     if len(set(found)) == 1:
         raise NotYet("always the same side", f"You answer {found[0]!r} whatever the pictures are.")
     if not any(map(str.__eq__, found, right)):
-        raise NotYet("the less colourful one", "You name the duller picture; the cheat takes the *more* colourful one "
-                     "for the fake.")
+        raise NotYet(
+            "the less colourful one",
+            "You name the duller picture; the cheat takes the *more* colourful one for the fake.",
+        )
     if found == ["left" if np.mean(left) > np.mean(right) else "right" for left, right in pairs]:
-        raise NotYet("brightness, not colour", "You compare how bright the pictures are; a white page is bright and "
-                     "has no colour.")
-    raise NotYet("another measure", f"For {sum(map(str.__ne__, found, right))} of {len(pairs)} pairs "
-                 "`metrics.colorfulness` says the other side.")
+        raise NotYet(
+            "brightness, not colour",
+            "You compare how bright the pictures are; a white page is bright and has no colour.",
+        )
+    raise NotYet(
+        "another measure",
+        f"For {sum(map(str.__ne__, found, right))} of {len(pairs)} pairs "
+        "`metrics.colorfulness` says the other side.",
+    )
 
 
 def _flat(*colours) -> np.ndarray:
@@ -83,28 +120,64 @@ def found_by_peeking(low, high):
     return np.mean(((low > 0) | (high < 0)).any(axis=0))
 
 
-@exercise("07.3", solution=found_by_peeking, hint=(
-    "`(low > 0) | (high < 0)` is a table (looks, experiments) of \"a difference was found\". Who stops at the first "
-    "one needs `any` over the looks; the share is the mean over the experiments."))
+@exercise(
+    "07.3",
+    solution=found_by_peeking,
+    hint=(
+        '`(low > 0) | (high < 0)` is a table (looks, experiments) of "a difference was found". Who stops at the first '
+        "one needs `any` over the looks; the share is the mean over the experiments."
+    ),
+)
 def peeking(answer, rng):
     # What each experiment shows at its four looks: above 0, below 0, or nothing. Every wrong count gives another share.
-    shown = 6 * ["0000"] + 3 * ["+000"] + 2 * ["0-00"] + 2 * ["00++"] + ["++++"] + 2 * ["--00"] + ["000-"]
-    sign = np.array([["-0+".index(look) - 1 for look in looks] for looks in rng.permutation(shown)]).T
+    shown = (
+        6 * ["0000"]
+        + 3 * ["+000"]
+        + 2 * ["0-00"]
+        + 2 * ["00++"]
+        + ["++++"]
+        + 2 * ["--00"]
+        + ["000-"]
+    )
+    sign = np.array(
+        [["-0+".index(look) - 1 for look in looks] for looks in rng.permutation(shown)]
+    ).T
     half = rng.uniform(0.5, 1, sign.shape)
     low, high = 2 * sign - half, 2 * sign + half
     outside = (low > 0) | (high < 0)
     found = number(answer(low, high), "found_by_peeking(low, high)")
-    agree(found, outside.any(axis=0).mean(), {
-        "only the last look": (outside[-1].mean(), f"You say {found:.0%}: that is for somebody who looks once, at the "
-                               "end. Who peeks stops at the *first* look that shows something."),
-        "a mean over looks": (outside.mean(), f"You say {found:.0%}, the share of single looks; an experiment is lost "
-                              "if *any* of its looks misleads."),
-        "found at every look": (outside.all(axis=0).mean(), "You ask for a difference at every look; one is enough to "
-                                "stop."),
-        "above 0 only": ((low > 0).any(axis=0).mean(), "You count only one of the colorizers as the better one; an "
-                         "interval below 0 is a find as well."),
-        "intervals that contain 0": (((low <= 0) & (high >= 0)).any(axis=0).mean(), "You count the intervals that "
-                                     "contain 0; those show nothing."),
-        "a count, not a share": (outside.any(axis=0).sum(), "Divide by the number of experiments."),
-    }, f"In {outside.any(axis=0).mean():.0%} of these experiments some look shows a difference; you say {found:.0%}.")
+    agree(
+        found,
+        outside.any(axis=0).mean(),
+        {
+            "only the last look": (
+                outside[-1].mean(),
+                f"You say {found:.0%}: that is for somebody who looks once, at the "
+                "end. Who peeks stops at the *first* look that shows something.",
+            ),
+            "a mean over looks": (
+                outside.mean(),
+                f"You say {found:.0%}, the share of single looks; an experiment is lost "
+                "if *any* of its looks misleads.",
+            ),
+            "found at every look": (
+                outside.all(axis=0).mean(),
+                "You ask for a difference at every look; one is enough to stop.",
+            ),
+            "above 0 only": (
+                (low > 0).any(axis=0).mean(),
+                "You count only one of the colorizers as the better one; an "
+                "interval below 0 is a find as well.",
+            ),
+            "intervals that contain 0": (
+                ((low <= 0) & (high >= 0)).any(axis=0).mean(),
+                "You count the intervals that contain 0; those show nothing.",
+            ),
+            "a count, not a share": (
+                outside.any(axis=0).sum(),
+                "Divide by the number of experiments.",
+            ),
+        },
+        f"In {outside.any(axis=0).mean():.0%} of these experiments some look shows a difference; you say {found:.0%}.",
+    )
     return "Each look is another chance to be wrong: fix the number of people before."

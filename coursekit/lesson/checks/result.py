@@ -27,11 +27,15 @@ class Card:
     def _repr_html_(self) -> str:
         parts = html.escape(self.text, quote=False).split("`")
         parts[::2] = [re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", part) for part in parts[::2]]
-        parts[1::2] = [f"<code style='background: none; color: inherit'>{part}</code>" for part in parts[1::2]]
+        parts[1::2] = [
+            f"<code style='background: none; color: inherit'>{part}</code>" for part in parts[1::2]
+        ]
         # Dark text on a light ground of its own reads well in dark themes too.
-        return (f'<div role="status" style="background: #f8f8f8; color: #222; border: 1px {self.edge} #555; '
-                'border-left-width: 6px; padding: 0.5em 0.8em; max-width: 46em">'
-                f"<strong>{html.escape(self.title)}</strong><br>{''.join(parts)}</div>")
+        return (
+            f'<div role="status" style="background: #f8f8f8; color: #222; border: 1px {self.edge} #555; '
+            'border-left-width: 6px; padding: 0.5em 0.8em; max-width: 46em">'
+            f"<strong>{html.escape(self.title)}</strong><br>{''.join(parts)}</div>"
+        )
 
 
 @dataclass(frozen=True)

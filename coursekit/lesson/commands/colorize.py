@@ -8,15 +8,31 @@ import sys
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="files, and folders with their sub-folders")
-    parser.add_argument("-o", "--output", required=True, metavar="OUT",
-                        help="a folder, made if missing; for one photo also a file name")
-    parser.add_argument("--model", default="vivid", help="regression, classification or vivid (the default), or the "
-                        "path of a .keras file")
-    parser.add_argument("--temperature", type=float, metavar="T", help="above 0; lower is more vivid")
+    parser.add_argument(
+        "photos", nargs="+", metavar="PHOTO", help="files, and folders with their sub-folders"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="a folder, made if missing; for one photo also a file name",
+    )
+    parser.add_argument(
+        "--model",
+        default="vivid",
+        help="regression, classification or vivid (the default), or the path of a .keras file",
+    )
+    parser.add_argument(
+        "--temperature", type=float, metavar="T", help="above 0; lower is more vivid"
+    )
     results = parser.add_mutually_exclusive_group()
     results.add_argument("--force", action="store_true", help="replace results that exist")
-    results.add_argument("--skip", action="store_true", help="leave results that exist, to go on after an interruption")
+    results.add_argument(
+        "--skip",
+        action="store_true",
+        help="leave results that exist, to go on after an interruption",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -27,12 +43,23 @@ def _run(options: argparse.Namespace) -> int:
         from coursekit.colorizer import colorize_files
 
         device.describe()
-    done = colorize_files(options.photos, options.output, options.model, options.temperature, options.force,
-                          options.skip, progress=True)
+    done = colorize_files(
+        options.photos,
+        options.output,
+        options.model,
+        options.temperature,
+        options.force,
+        options.skip,
+        progress=True,
+    )
     for photo, reason in done.broken:
         print(f"not coloured: {photo}: {reason}", file=sys.stderr)
-    print(f"{len(done.written)} coloured in {options.output}, {len(done.skipped)} there before, "
-          f"{len(done.broken)} broken")
+    print(
+        f"{len(done.written)} coloured in {options.output}, {len(done.skipped)} there before, "
+        f"{len(done.broken)} broken"
+    )
     if done.colour:
-        print(f"{len(done.colour)} had colour or a tint already, such as {done.colour[0]}; only lightness was used")
+        print(
+            f"{len(done.colour)} had colour or a tint already, such as {done.colour[0]}; only lightness was used"
+        )
     return int(bool(done.broken))

@@ -15,13 +15,17 @@ def arguments(data: argparse.ArgumentParser) -> None:
 
     command = commands.add_parser("get", help="fetch a data set and prepare it")
     command.add_argument("name")
-    command.add_argument("--from", dest="file", metavar="FILE", help="an archive or folder that you have")
+    command.add_argument(
+        "--from", dest="file", metavar="FILE", help="an archive or folder that you have"
+    )
     command.add_argument("--side", type=int, help="short side of the photos in the cache, pixels")
     command.add_argument("--again", action="store_true", help="make it anew")
     command.set_defaults(run=_get)
 
     command = commands.add_parser("check", help="compare what is in the cache with its checksums")
-    command.add_argument("names", nargs="*", metavar="name", help="all that are in the cache by default")
+    command.add_argument(
+        "names", nargs="*", metavar="name", help="all that are in the cache by default"
+    )
     command.set_defaults(run=_check)
 
     command = commands.add_parser("path", help="where the cache is")
@@ -70,14 +74,18 @@ def _check(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     status = 0
-    if not args.names and not any(card.fetch != "built in" and available(card.name) for card in cards):
+    if not args.names and not any(
+        card.fetch != "built in" and available(card.name) for card in cards
+    ):
         print("nothing in the cache yet; `coursekit data list` shows what there is")
     for card in cards:
         if card.fetch == "built in" and args.names:
             print(f"{card.name}: OK, built in")
         elif card.fetch != "built in" and available(card.name):
             found = faults(files.location() / card.name)
-            first = f"{len(found)} faults, the first: {found[0]}; {_way_out(card)}" if found else "OK"
+            first = (
+                f"{len(found)} faults, the first: {found[0]}; {_way_out(card)}" if found else "OK"
+            )
             print(f"{card.name}: {first}")
             status |= bool(found)
         elif args.names:
@@ -88,7 +96,9 @@ def _check(args: argparse.Namespace) -> int:
 
 def _way_out(card) -> str:
     command = f"coursekit data get {card.name}"
-    return f"run `{command} --again`" if card.fetch == "download" else f"run `{command} --from FILE`"
+    return (
+        f"run `{command} --again`" if card.fetch == "download" else f"run `{command} --from FILE`"
+    )
 
 
 def _path(args: argparse.Namespace) -> int:

@@ -12,16 +12,26 @@ def arguments(turing: argparse.ArgumentParser) -> None:
     commands = turing.add_subparsers(dest="turing_command", required=True)
 
     command = commands.add_parser("serve", help="let a class take the test in their browsers")
-    command.add_argument("experiment", metavar="FOLDER", help="a test that coursekit.turing.build made")
-    command.add_argument("--store", metavar="FILE", default="votes.sqlite", help="file of votes (%(default)s)")
-    command.add_argument("--address", default="127.0.0.1", help="to listen on: by default only for this computer; "
-                         "0.0.0.0 for everyone who can reach it")
+    command.add_argument(
+        "experiment", metavar="FOLDER", help="a test that coursekit.turing.build made"
+    )
+    command.add_argument(
+        "--store", metavar="FILE", default="votes.sqlite", help="file of votes (%(default)s)"
+    )
+    command.add_argument(
+        "--address",
+        default="127.0.0.1",
+        help="to listen on: by default only for this computer; "
+        "0.0.0.0 for everyone who can reach it",
+    )
     command.add_argument("--port", type=int, default=8866, help="(%(default)s)")
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("export", help="the votes of a store as CSV")
     command.add_argument("store", metavar="STORE", help="file of votes")
-    command.add_argument("-o", "--output", metavar="CSV", help="file to write; the screen by default")
+    command.add_argument(
+        "-o", "--output", metavar="CSV", help="file to write; the screen by default"
+    )
     command.set_defaults(run=_export)
 
 
@@ -43,5 +53,7 @@ def _export(args: argparse.Namespace) -> int:
         return 0
     with open(args.output, "w", encoding="utf-8", newline="") as stream:
         store.export(stream)
-    print(f"{len(store.votes())} votes of {len(store.participants())} participants in {args.output}")
+    print(
+        f"{len(store.votes())} votes of {len(store.participants())} participants in {args.output}"
+    )
     return 0

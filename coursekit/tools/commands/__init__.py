@@ -23,8 +23,12 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _lesson_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--only", metavar="NN", help="only the lessons whose names start so, such as 02")
-    parser.add_argument("--cell-timeout", type=int, metavar="SECONDS", help="longest time for a cell")
+    parser.add_argument(
+        "--only", metavar="NN", help="only the lessons whose names start so, such as 02"
+    )
+    parser.add_argument(
+        "--cell-timeout", type=int, metavar="SECONDS", help="longest time for a cell"
+    )
 
 
 def _course_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +39,9 @@ def _course_arguments(parser: argparse.ArgumentParser) -> None:
 def _course(options: argparse.Namespace) -> int:
     from coursekit.tools import notebooks
 
-    return int(notebooks.course(NOTEBOOKS, Path("build/course"), options.only, options.cell_timeout) > 0)
+    return int(
+        notebooks.course(NOTEBOOKS, Path("build/course"), options.only, options.cell_timeout) > 0
+    )
 
 
 def _notebooks_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,18 +100,61 @@ def _stamp(options: argparse.Namespace) -> int:
 
 
 COMMANDS = [
-    Command("doctor", "learners", "say OK, or the way out, for each thing the course needs", _doctor_arguments),
-    Command("course", "maintainers", "execute every lesson in COURSEKIT_PROFILE's profile; pages in build/course",
-            _course_arguments),
-    Command("notebooks", "maintainers", "execute lessons in the laptop profile and store their outputs",
-            _notebooks_arguments),
-    Command("lint", "maintainers", "ruff over the package, the tests and the notebooks", _lint_arguments, "test"),
-    Command("test", "maintainers", "lint, unit tests, notebook checks, every notebook in the smoke profile",
-            _test_arguments, "test"),
-    Command("gpu-check", "maintainers", "every notebook in the gpu profile under COURSEKIT_GPU_MB: time and memory",
-            _gpu_check_arguments, "test"),
-    Command("quality", "maintainers", "how good the colorizers are on photos that they never saw", quality.arguments),
-    Command("train", "maintainers", "train the colorizers of the course anew; killed, it goes on when started again",
-            train.arguments),
-    Command("stamp", "maintainers", "write the repository's address into badges and pip lines", _stamp_arguments),
+    Command(
+        "doctor",
+        "learners",
+        "say OK, or the way out, for each thing the course needs",
+        _doctor_arguments,
+    ),
+    Command(
+        "course",
+        "maintainers",
+        "execute every lesson in COURSEKIT_PROFILE's profile; pages in build/course",
+        _course_arguments,
+    ),
+    Command(
+        "notebooks",
+        "maintainers",
+        "execute lessons in the laptop profile and store their outputs",
+        _notebooks_arguments,
+    ),
+    Command(
+        "lint",
+        "maintainers",
+        "ruff over the package, the tests and the notebooks",
+        _lint_arguments,
+        "test",
+    ),
+    Command(
+        "test",
+        "maintainers",
+        "lint, unit tests, notebook checks, every notebook in the smoke profile",
+        _test_arguments,
+        "test",
+    ),
+    Command(
+        "gpu-check",
+        "maintainers",
+        "every notebook in the gpu profile under COURSEKIT_GPU_MB: time and memory",
+        _gpu_check_arguments,
+        "test",
+    ),
+    Command(
+        "quality",
+        "maintainers",
+        "how good the colorizers are on photos that they never saw",
+        quality.arguments,
+    ),
+    Command(
+        "train",
+        "maintainers",
+        "train the colorizers of the course anew; killed, it goes on when started again",
+        train.arguments,
+    ),
+    Command(
+        "stamp",
+        "maintainers",
+        "write the repository's address into badges and pip lines",
+        _stamp_arguments,
+    ),
 ]

@@ -10,23 +10,49 @@ from pathlib import Path
 from coursekit import files
 
 README, PICTURE = Path("README.md"), Path("notebooks/images/quality.png")
-FREE, SHARP = "historic", 128  # the set whose photos anyone may show, being in the public domain; pixels there
+FREE, SHARP = (
+    "historic",
+    128,
+)  # the set whose photos anyone may show, being in the public domain; pixels there
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    command.add_argument("sets", nargs="*", metavar="SET_OR_FOLDER", help="data sets, folders or zips of photos; by "
-                         "default flowers, landscapes, imagenette, photos and historic, as far as they are there")
-    command.add_argument("--models", nargs="+", metavar="NAME_OR_FILE", help="colorizers of the course, or .keras "
-                         "files; by default all of the course")
-    command.add_argument("--size", type=int, default=96, metavar="PIXELS", help="side of the photos (%(default)s)")
-    command.add_argument("--limit", type=int, metavar="N", help="at most so many photos of each set")
-    command.add_argument("--split", choices=("val", "all"), help="the photos held back, or all; by default val for "
-                         "data sets, all for folders")
-    command.add_argument("--by", metavar="NAME", help="whose errors choose the photos of the sheets (vivid)")
-    command.add_argument("-o", "--output", type=Path, default=Path("build/quality"), metavar="FOLDER")
-    command.add_argument("--readme", action="store_true", help="put the short table into README.md, and the sheet of "
-                         f"{FREE} into {PICTURE.parent}/")
+    command.add_argument(
+        "sets",
+        nargs="*",
+        metavar="SET_OR_FOLDER",
+        help="data sets, folders or zips of photos; by "
+        "default flowers, landscapes, imagenette, photos and historic, as far as they are there",
+    )
+    command.add_argument(
+        "--models",
+        nargs="+",
+        metavar="NAME_OR_FILE",
+        help="colorizers of the course, or .keras files; by default all of the course",
+    )
+    command.add_argument(
+        "--size", type=int, default=96, metavar="PIXELS", help="side of the photos (%(default)s)"
+    )
+    command.add_argument(
+        "--limit", type=int, metavar="N", help="at most so many photos of each set"
+    )
+    command.add_argument(
+        "--split",
+        choices=("val", "all"),
+        help="the photos held back, or all; by default val for data sets, all for folders",
+    )
+    command.add_argument(
+        "--by", metavar="NAME", help="whose errors choose the photos of the sheets (vivid)"
+    )
+    command.add_argument(
+        "-o", "--output", type=Path, default=Path("build/quality"), metavar="FOLDER"
+    )
+    command.add_argument(
+        "--readme",
+        action="store_true",
+        help=f"put the short table into README.md, and the sheet of {FREE} into {PICTURE.parent}/",
+    )
     command.set_defaults(run=run)
 
 
@@ -35,7 +61,9 @@ def run(options: argparse.Namespace) -> int:
     from coursekit.tools.quality import report
 
     if options.size < 8 or options.size % 8:
-        raise ValueError(f"--size {options.size}: give a multiple of 8, such as {max(8, options.size // 8 * 8)}")
+        raise ValueError(
+            f"--size {options.size}: give a multiple of 8, such as {max(8, options.size // 8 * 8)}"
+        )
     models = _colorizers(options.models)
     if options.by not in (None, *models):
         raise ValueError(f"--by {options.by}: no such colorizer; there are {', '.join(models)}")
@@ -44,11 +72,15 @@ def run(options: argparse.Namespace) -> int:
         _check_readme(options)
     found = [_measure(photos, models, options) for photos in _photosets(options)]
     if not found:
-        raise ValueError("no data set is at hand: fetch one with `coursekit data get flowers`, "
-                         "or name a folder of photos, or the drawn scenes: coursekit quality scenes")
+        raise ValueError(
+            "no data set is at hand: fetch one with `coursekit data get flowers`, "
+            "or name a folder of photos, or the drawn scenes: coursekit quality scenes"
+        )
     files.write(options.output / "report.md", report.page(found))
     files.write(options.output / "report.json", json.dumps(found, ensure_ascii=False, indent=1))
-    print(f"written to {options.output}/report.md, with a sheet of photos for each set; as data: report.json")
+    print(
+        f"written to {options.output}/report.md, with a sheet of photos for each set; as data: report.json"
+    )
     if options.readme:
         _readme(found, models, options)
     return 0
@@ -61,7 +93,9 @@ def _colorizers(names: list[str] | None) -> dict:
     for name in names or colorizer.NAMES:
         label = name if name in colorizer.NAMES else Path(name).stem
         if label in loaded:
-            raise ValueError(f"two colorizers are called {label}; rename a file, its name is what the tables say")
+            raise ValueError(
+                f"two colorizers are called {label}; rename a file, its name is what the tables say"
+            )
         loaded[label] = colorizer.load(name)
     return loaded
 
@@ -72,8 +106,12 @@ def _photosets(options):
 
     for name in options.sets or photosets.DEFAULT:
         try:
-            if not options.sets and not datasets.available(name):  # 229 MB are fetched only for who asks for them
-                raise datasets.DatasetError(f"not at hand; `coursekit data get {name}` gets it, or says how")
+            if not options.sets and not datasets.available(
+                name
+            ):  # 229 MB are fetched only for who asks for them
+                raise datasets.DatasetError(
+                    f"not at hand; `coursekit data get {name}` gets it, or says how"
+                )
             yield from photosets.load(name, options.size, options.limit, options.split)
         except datasets.DatasetError as error:
             if options.sets:
@@ -90,8 +128,15 @@ def _measure(photos, models: dict, options) -> dict:
     rows = measure(models, photos.rgb, mean=photos.mean, L=color.split(photos.given)[0])
     print(f"\n{name}: {report.conditions(photos.facts)}\n\n{report.table(rows)}", flush=True)
     picture = f"{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}.png"
-    _save(report.sheet(models, photos.rgb, rows, options.by, photos.given), options.output / picture)
-    return {"facts": photos.facts, "rows": rows, "sheet": picture, "alt": report.alt(models, name, rows, options.by)}
+    _save(
+        report.sheet(models, photos.rgb, rows, options.by, photos.given), options.output / picture
+    )
+    return {
+        "facts": photos.facts,
+        "rows": rows,
+        "sheet": picture,
+        "alt": report.alt(models, name, rows, options.by),
+    }
 
 
 def _check_readme(options) -> None:
@@ -99,9 +144,13 @@ def _check_readme(options) -> None:
     from coursekit import datasets
 
     if FREE not in (options.sets or [FREE]):
-        raise ValueError(f"--readme shows photos of {FREE}, for others may not be shown: add {FREE} to the sets")
+        raise ValueError(
+            f"--readme shows photos of {FREE}, for others may not be shown: add {FREE} to the sets"
+        )
     if options.split == "all" or not {*options.sets} <= {*datasets.list()}:
-        raise ValueError("--readme takes data sets of the course only, and their photos held back from training")
+        raise ValueError(
+            "--readme takes data sets of the course only, and their photos held back from training"
+        )
 
 
 def _readme(found: list[dict], models: dict, options) -> None:

@@ -8,10 +8,22 @@ from pathlib import Path
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help="regression, classification, vivid; all by default")
-    parser.add_argument("-o", "--output", type=Path, default=Path("build/train"), metavar="FOLDER",
-                        help="for checkpoints, logs, and NAME.keras when it is done (%(default)s)")
-    parser.add_argument("--ship", action="store_true", help="then measure, and put weights and cards into the package")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="regression, classification, vivid; all by default"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("build/train"),
+        metavar="FOLDER",
+        help="for checkpoints, logs, and NAME.keras when it is done (%(default)s)",
+    )
+    parser.add_argument(
+        "--ship",
+        action="store_true",
+        help="then measure, and put weights and cards into the package",
+    )
     parser.set_defaults(run=_run)
 
 

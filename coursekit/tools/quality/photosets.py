@@ -12,7 +12,10 @@ from coursekit.metrics.summary import mean_ab
 from coursekit.turing.pairs import GREY
 
 DEFAULT = ("flowers", "landscapes", "imagenette", "photos", "historic")
-TRUTH, EXPOSURE = "prokudin_color", "prokudin_bw"  # the classes of "historic" whose true colours are known
+TRUTH, EXPOSURE = (
+    "prokudin_color",
+    "prokudin_bw",
+)  # the classes of "historic" whose true colours are known
 
 
 class PhotoSet(NamedTuple):
@@ -25,7 +28,9 @@ class PhotoSet(NamedTuple):
     facts: dict
 
 
-def load(name: str | os.PathLike, size: int = 64, limit: int | None = None, split: str | None = None) -> list[PhotoSet]:
+def load(
+    name: str | os.PathLike, size: int = 64, limit: int | None = None, split: str | None = None
+) -> list[PhotoSet]:
     """The photos of a data set, folder or zip, without those that have no colour.
 
     Of "historic" only Prokudin-Gorskii's plates have true colours; they come twice: with the L of the composite as
@@ -47,18 +52,36 @@ def load(name: str | os.PathLike, size: int = 64, limit: int | None = None, spli
     coloured = np.array([_coloured(photo) for photo in rgb])
     kept = np.flatnonzero(coloured)[:limit]
     if len(kept) < 2:
-        raise datasets.DatasetError(f"{name}: {len(kept)} of {len(rgb)} photos are in colour, and intervals take "
-                                    "two at least; add photos in colour")
-    facts = {"set": str(name), "split": split, "photos": len(kept), "size": size, "seen": "L of the photos",
-             "grey": int((~coloured).sum())}
+        raise datasets.DatasetError(
+            f"{name}: {len(kept)} of {len(rgb)} photos are in colour, and intervals take "
+            "two at least; add photos in colour"
+        )
+    facts = {
+        "set": str(name),
+        "split": split,
+        "photos": len(kept),
+        "size": size,
+        "seen": "L of the photos",
+        "grey": int((~coloured).sum()),
+    }
     mean, facts["mean colour of"] = _mean(name, split, size, rgb[kept])
     found = [PhotoSet(rgb[kept], rgb[kept], mean, facts)]
     if historic:
         # Files of both classes are named alike, and their names decide the order.
         given = _read(name, split, size, EXPOSURE)
         if len(given) == len(rgb):
-            found.append(PhotoSet(rgb[kept], given[kept], mean, {
-                **facts, "set": f"{name}, exposures", "seen": "one black-and-white exposure of each plate"}))
+            found.append(
+                PhotoSet(
+                    rgb[kept],
+                    given[kept],
+                    mean,
+                    {
+                        **facts,
+                        "set": f"{name}, exposures",
+                        "seen": "one black-and-white exposure of each plate",
+                    },
+                )
+            )
     return found
 
 

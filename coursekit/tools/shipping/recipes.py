@@ -41,7 +41,9 @@ RECIPES = {
 def photos() -> tuple[np.ndarray, np.ndarray]:
     """uint8 (N, 128, 128, 3) to train on, and the few to choose by."""
     rgb = [datasets.load(name, "train", KEPT, seed=SEED)[0] for name in SETS]
-    return np.concatenate([each[TUNING:] for each in rgb]), np.concatenate([each[:TUNING] for each in rgb])
+    return np.concatenate([each[TUNING:] for each in rgb]), np.concatenate(
+        [each[:TUNING] for each in rgb]
+    )
 
 
 class Views(keras.utils.PyDataset):
@@ -61,8 +63,11 @@ class Views(keras.utils.PyDataset):
     def __getitem__(self, index: int):
         rng = np.random.default_rng([self.seed, self.epoch, index])
         chosen = self.rgb[rng.integers(len(self.rgb), size=BATCH)]
-        L, ab = color.split(np.stack([view(photo, self.size, rng) for photo in chosen]) if self.varied
-                            else small(chosen, self.size))
+        L, ab = color.split(
+            np.stack([view(photo, self.size, rng) for photo in chosen])
+            if self.varied
+            else small(chosen, self.size)
+        )
         L = color.scale_L(L)
         if self.varied:
             L *= rng.uniform(0.85, 1.15, (BATCH, 1, 1, 1)).astype(np.float32)
@@ -75,7 +80,12 @@ class Views(keras.utils.PyDataset):
 
 def small(rgb, size: int = SIZE) -> np.ndarray:
     """Whole photos, uint8 (N, H, W, 3), reduced to squares of ``size`` pixels."""
-    return np.stack([np.asarray(Image.fromarray(photo).resize((size, size), Image.Resampling.BOX)) for photo in rgb])
+    return np.stack(
+        [
+            np.asarray(Image.fromarray(photo).resize((size, size), Image.Resampling.BOX))
+            for photo in rgb
+        ]
+    )
 
 
 def view(rgb: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -84,7 +94,9 @@ def view(rgb: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     area, ratio = rng.uniform(0.4, 1), np.exp(rng.uniform(-0.15, 0.15))
     width, height = (min(side, side * (area * ratio**power) ** 0.5) for power in (1, -1))
     x, y = rng.uniform(0, side - width), rng.uniform(0, side - height)
-    image = Image.fromarray(rgb).resize((size, size), Image.Resampling.BICUBIC, (x, y, x + width, y + height))
+    image = Image.fromarray(rgb).resize(
+        (size, size), Image.Resampling.BICUBIC, (x, y, x + width, y + height)
+    )
     return np.asarray(image)[:, ::-1] if rng.random() < 0.5 else np.asarray(image)
 
 
@@ -103,14 +115,18 @@ class HalfSizeError(keras.losses.Loss):
 
 def adopt(model: keras.Model, other: keras.Model) -> None:
     """Take over another network's weights, layer by layer from the first on, as far as both agree."""
-    for mine, theirs in zip(*([layer for layer in each.layers if layer.weights] for each in (model, other)),
-                            strict=False):
+    for mine, theirs in zip(
+        *([layer for layer in each.layers if layer.weights] for each in (model, other)),
+        strict=False,
+    ):
         if [weight.shape for weight in mine.weights] != [weight.shape for weight in theirs.weights]:
             break
         mine.set_weights(theirs.get_weights())
 
 
-def train(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tuple[keras.Model, training.Run]:
+def train(
+    name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]
+) -> tuple[keras.Model, training.Run]:
     """Train a colorizer's network, and first the one that it starts from, or go on where ``folder`` says.
 
     Parameters: ``name``, of `RECIPES`; ``folder``, for checkpoints and logs; ``data`` as `photos` gives it.
@@ -118,31 +134,59 @@ def train(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tuple
     """
     training.seed_everything(SEED)
     recipe, model = RECIPES[name], shipped.network(name)
-    adopt(model, compact.classifier() if recipe.start == "compact" else train(recipe.start, folder, data)[0])
+    adopt(
+        model,
+        compact.classifier() if recipe.start == "compact" else train(recipe.start, folder, data)[0],
+    )
     if name == "regression":
         last = model.get_layer("output").kernel
-        last.assign(keras.ops.zeros(last.shape))  # begins with grey: noise would spoil what the others have learnt
+        last.assign(
+            keras.ops.zeros(last.shape)
+        )  # begins with grey: noise would spoil what the others have learnt
         loss = HalfSizeError()
     else:
-        loss = losses.SoftCrossEntropy(weights=rare_count_more(data[0]) if name == "vivid" else None)
+        loss = losses.SoftCrossEntropy(
+            weights=rare_count_more(data[0]) if name == "vivid" else None
+        )
     compile_for(model, loss, recipe.epochs * STEPS, recipe.rate)
     views = Views(data[0], SEED + [*RECIPES].index(name))
     run = training.Run(folder / name, model, views)
     L, ab = color.split(small(data[1]))
-    model.fit(views, initial_epoch=run.epoch, epochs=recipe.epochs, verbose=0,
-              validation_data=(color.scale_L(L), ab), callbacks=[
-                  training.Seconds(), run, training.Progress(name),
-                  keras.callbacks.CSVLogger(folder / name / "log.csv", append=True)])
+    model.fit(
+        views,
+        initial_epoch=run.epoch,
+        epochs=recipe.epochs,
+        verbose=0,
+        validation_data=(color.scale_L(L), ab),
+        callbacks=[
+            training.Seconds(),
+            run,
+            training.Progress(name),
+            keras.callbacks.CSVLogger(folder / name / "log.csv", append=True),
+        ],
+    )
     return model, run
 
 
-def compile_for(model: keras.Model, loss, steps: int, rate: float, cosine: bool = True,
-                average: float | None = 0.998) -> None:
+def compile_for(
+    model: keras.Model,
+    loss,
+    steps: int,
+    rate: float,
+    cosine: bool = True,
+    average: float | None = 0.998,
+) -> None:
     """Compile with AdamW, a warm-up, a cosine down to 0, and weights that are averaged with this momentum."""
-    schedule = keras.optimizers.schedules.CosineDecay(rate / 20, steps - STEPS, warmup_target=rate,
-                                                      warmup_steps=STEPS) if cosine else rate
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.02, use_ema=average is not None,
-                                       ema_momentum=average or 0.99)
+    schedule = (
+        keras.optimizers.schedules.CosineDecay(
+            rate / 20, steps - STEPS, warmup_target=rate, warmup_steps=STEPS
+        )
+        if cosine
+        else rate
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=0.02, use_ema=average is not None, ema_momentum=average or 0.99
+    )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(optimizer, loss, jit_compile=False)
 
@@ -150,5 +194,5 @@ def compile_for(model: keras.Model, loss, steps: int, rate: float, cosine: bool 
 def rare_count_more(rgb) -> np.ndarray:
     """float32 (313,): what a pixel of each bin counts, by how often these photos show it."""
     encoding = bins.SoftEncoding()
-    pieces = (color.split(small(rgb[at:at + 256]))[1] for at in range(0, len(rgb), 256))
+    pieces = (color.split(small(rgb[at : at + 256]))[1] for at in range(0, len(rgb), 256))
     return bins.rebalancing_weights(bins.smooth(bins.prior(pieces, encoding), encoding.centres))

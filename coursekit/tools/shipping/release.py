@@ -31,22 +31,25 @@ part in that rule: 200 each of flowers, landscapes and imagenette were looked at
 AuC on imagenette was 1.4 below grey's, which is why there is a share; at share 0.6 (96 pixels), which a margin of 0.75
 had chosen, colorfulness on imagenette was 79 % of the truth's, after which the margin became 0.5. So the results of
 vivid on these three sets are a little too good."""
-UNSEEN = ("photos", "historic")  # sets of which no photo was trained on, measured where they are at hand
+UNSEEN = (
+    "photos",
+    "historic",
+)  # sets of which no photo was trained on, measured where they are at hand
 ASKED = {
     "regression": "for one colour a pixel, by squared error. It paints the mean of what a thing may be, so its colours "
-                  "are dull and seldom far off: the honest brown one",
+    "are dull and seldom far off: the honest brown one",
     "classification": "for the probability of each of 313 colours, by cross-entropy with a softly encoded truth. Its "
-                      "colours are the annealed mean of that",
+    "colours are the annealed mean of that",
     "vivid": "for the probability of each of 313 colours, a pixel of a rare colour counting more than one of a common "
-             "(λ = ½). Its colours are the annealed mean of that: strong, and at times wrong with conviction",
+    "(λ = ½). Its colours are the annealed mean of that: strong, and at times wrong with conviction",
 }
 FAILS = {
     "regression": "Things that come in several colours (roses, tulips, clothes, cars) turn brown or grey, for their "
-                  "mean does.",
+    "mean does.",
     "classification": "Colours are duller than the truth's, and duller still at low temperatures: the likeliest colour "
-                      "of most things is nearly grey.",
+    "of most things is nearly grey.",
     "vivid": "It shows colours where a photo had none: red or blue patches on walls, machines, clothes. What comes in "
-             "many colours gets one of them, or two side by side.",
+    "many colours gets one of them, or two side by side.",
 }
 
 
@@ -56,26 +59,44 @@ def finish(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tupl
     Parameters: as for `recipes.train`. Returns: the colorizer, and what its card says of its training.
     """
     network, run = recipes.train(name, folder, data)
-    facts = {"photos": len(data[0]), "tuning_photos": len(data[1]),
-             "recipe": {**recipes.RECIPES[name]._asdict(), "seed": recipes.SEED, "batch": recipes.BATCH,
-                        "steps": recipes.STEPS},
-             "minutes": sum(run.history["seconds"]) / 60, "loss": run.history["loss"],
-             "tuning_loss": run.history["val_loss"], "temperature": None}
+    facts = {
+        "photos": len(data[0]),
+        "tuning_photos": len(data[1]),
+        "recipe": {
+            **recipes.RECIPES[name]._asdict(),
+            "seed": recipes.SEED,
+            "batch": recipes.BATCH,
+            "steps": recipes.STEPS,
+        },
+        "minutes": sum(run.history["seconds"]) / 60,
+        "loss": run.history["loss"],
+        "tuning_loss": run.history["val_loss"],
+        "temperature": None,
+    }
     decoder = None
     if name != "regression":
         facts["temperature"], decoder = PUBLISHED, AnnealedMean(temperature=PUBLISHED)
     if name == "vivid":
-        start, end = recipes.train("classification", folder, data)[0].get_weights(), network.get_weights()
+        start, end = (
+            recipes.train("classification", folder, data)[0].get_weights(),
+            network.get_weights(),
+        )
         facts["by_share"] = []
         for share in SHARES:
             network.set_weights(mixed(start, end, share))
-            facts["by_share"].append({"share": share, **judge(Colorizer(network, decoder), data[1])})
+            facts["by_share"].append(
+                {"share": share, **judge(Colorizer(network, decoder), data[1])}
+            )
         facts["share"] = choose(facts["by_share"])
         network.set_weights(mixed(start, end, facts["share"]))
     if name != "regression":
         facts["by_temperature"] = [
-            {"temperature": T, **judge(Colorizer(network, AnnealedMean(temperature=T)), data[1])} for T in TEMPERATURES]
-    facts["by_size"] = [{"size": size, **judge(Colorizer(network, decoder), data[1], size)} for size in SIZES]
+            {"temperature": T, **judge(Colorizer(network, AnnealedMean(temperature=T)), data[1])}
+            for T in TEMPERATURES
+        ]
+    facts["by_size"] = [
+        {"size": size, **judge(Colorizer(network, decoder), data[1], size)} for size in SIZES
+    ]
     facts["size"] = max(facts["by_size"], key=lambda each: each["auc"])["size"]
     painter = Colorizer(network, decoder, facts["size"])
     painter.save(folder / f"{name}.keras")
@@ -85,13 +106,24 @@ def finish(name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]) -> tupl
 def ship(name: str, painter: Colorizer, facts: dict, rgb) -> None:
     """Put a finished colorizer into the package, and note what half precision costs on photos uint8 (N, H, W, 3)."""
     before, data = judge(painter, rgb), weights.pack(painter.network)
-    facts |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data),
-              "weights": painter.network.count_params()}
+    facts |= {
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "weights": painter.network.count_params(),
+    }
     shipped.FOLDER.mkdir(exist_ok=True)
     files.write(shipped.FOLDER / f"{name}.npz", data)
     weights.load(painter.network, shipped.FOLDER / f"{name}.npz", facts["sha256"])
     after = judge(painter, rgb)
-    _write(name, {**facts, "half_precision_costs": {measure: before[measure] - after[measure] for measure in before}})
+    _write(
+        name,
+        {
+            **facts,
+            "half_precision_costs": {
+                measure: before[measure] - after[measure] for measure in before
+            },
+        },
+    )
 
 
 def mixed(start: list, end: list, share: float) -> list:
@@ -118,13 +150,21 @@ def judge(painter: Colorizer, rgb, size: int | None = None) -> dict:
     L, ab = color.split(truth)
     predicted = painter.predict_ab(color.split(recipes.small(rgb, size or recipes.SIZE))[0])
     if predicted.shape != ab.shape:
-        predicted = ops.convert_to_numpy(ops.image.resize(predicted, ab.shape[1:3], "bilinear", antialias=True))
+        predicted = ops.convert_to_numpy(
+            ops.image.resize(predicted, ab.shape[1:3], "bilinear", antialias=True)
+        )
     painted = color.join(L, predicted)
     sets = [slice(at, at + recipes.TUNING) for at in range(0, len(rgb), recipes.TUNING)]
-    return {"auc": metrics.auc(ab, predicted), "rebalanced_auc": metrics.rebalanced_auc(ab, predicted),
-            "above_grey": min(metrics.auc(ab[one], predicted[one]) - metrics.auc(ab[one], 0 * ab[one]) for one in sets),
-            "colorfulness": 100 * float(metrics.colorfulness(painted).mean() / metrics.colorfulness(truth).mean()),
-            "psnr": metrics.psnr(truth, painted)}
+    return {
+        "auc": metrics.auc(ab, predicted),
+        "rebalanced_auc": metrics.rebalanced_auc(ab, predicted),
+        "above_grey": min(
+            metrics.auc(ab[one], predicted[one]) - metrics.auc(ab[one], 0 * ab[one]) for one in sets
+        ),
+        "colorfulness": 100
+        * float(metrics.colorfulness(painted).mean() / metrics.colorfulness(truth).mean()),
+        "psnr": metrics.psnr(truth, painted),
+    }
 
 
 def measure(names: Sequence[str] = shipped.NAMES) -> None:
@@ -134,8 +174,12 @@ def measure(names: Sequence[str] = shipped.NAMES) -> None:
     for each in [*recipes.SETS, *UNSEEN]:
         if each in recipes.SETS or datasets.available(each):
             for found in photosets.load(each, MEASURED):
-                rows = quality.measure(painters, found.rgb, mean=found.mean, L=color.split(found.given)[0])
-                results.append({"facts": found.facts, "rows": [{**row, "each": None} for row in rows]})
+                rows = quality.measure(
+                    painters, found.rgb, mean=found.mean, L=color.split(found.given)[0]
+                )
+                results.append(
+                    {"facts": found.facts, "rows": [{**row, "each": None} for row in rows]}
+                )
     for name in names:
         facts = {**shipped.facts(name), "results": results}
         _write(name, facts)
@@ -147,10 +191,16 @@ def card(name: str, facts: dict) -> str:
     recipe, costs = facts["recipe"], facts["half_precision_costs"]
     cards = [datasets.card(each) for each in recipes.SETS]
     sets = "\n".join(f"| {each.name} | {each.title} | {each.licence} |" for each in cards)
-    results = "\n".join(f"### {each['facts']['set']}\n\n{conditions(each['facts'])}\n\n"
-                        f"{quality.table(each['rows'])}" for each in facts["results"])
-    start = "The encoder starts from the weights of the compact classifier" if recipe["start"] == "compact" else \
-        f"It starts from the weights of `{recipe['start']}`"
+    results = "\n".join(
+        f"### {each['facts']['set']}\n\n{conditions(each['facts'])}\n\n"
+        f"{quality.table(each['rows'])}"
+        for each in facts["results"]
+    )
+    start = (
+        "The encoder starts from the weights of the compact classifier"
+        if recipe["start"] == "compact"
+        else f"It starts from the weights of `{recipe['start']}`"
+    )
     return f"""# {name}: a colorizer that comes with the course
 
 Written by `coursekit train`, which trains it anew. Its numbers: `{name}.json`.
@@ -209,14 +259,19 @@ the largest of these at which AuC stays {MARGIN:g} above that of grey on each of
 
 {_table("share", facts["by_share"])}"""
     if name != "regression":
-        found += f"\nT = {PUBLISHED:g}, as published; others for comparison:\n\n" \
-                 f"{_table('temperature', facts['by_temperature'])}"
+        found += (
+            f"\nT = {PUBLISHED:g}, as published; others for comparison:\n\n"
+            f"{_table('temperature', facts['by_temperature'])}"
+        )
     return found
 
 
 def _table(chosen: str, rows: Sequence[dict]) -> str:
-    lines = [f"| {each[chosen]:g} | {each['auc']:.1f} | {each['above_grey']:.1f} | {each['rebalanced_auc']:.1f} | "
-             f"{each['colorfulness']:.0f} | {each['psnr']:.1f} |" for each in rows]
+    lines = [
+        f"| {each[chosen]:g} | {each['auc']:.1f} | {each['above_grey']:.1f} | {each['rebalanced_auc']:.1f} | "
+        f"{each['colorfulness']:.0f} | {each['psnr']:.1f} |"
+        for each in rows
+    ]
     head = f"| {chosen} | AuC, % | above grey, worst set | rebalanced AuC, % | colorfulness, % of truth | PSNR, dB |"
     return "\n".join([head, "|---|---|---|---|---|---|", *lines, ""])
 

@@ -20,13 +20,23 @@ from coursekit.embeddings import compact
 from coursekit.networks import weights
 
 # Source -> its share of what the network sees. Within a source every class comes equally often.
-SHARES = {"cifar10": 0.38, "imagenette": 0.12, "landscapes": 0.12, "urban": 0.06, "flowers": 0.13, "pets": 0.10,
-          "scenes": 0.09}
+SHARES = {
+    "cifar10": 0.38,
+    "imagenette": 0.12,
+    "landscapes": 0.12,
+    "urban": 0.06,
+    "flowers": 0.13,
+    "pets": 0.10,
+    "scenes": 0.09,
+}
 # The same thing under two names is one class.
 SAME = {"english_springer": "dog", "garbage_truck": "truck"}
 SIDE = {"cifar10": 32}  # how large the photos of a source are kept; the others
 KEPT = 128
-SCENES = {"train": (3000, 90_001), "val": (600, 90_000)}  # how many, seed: one that no lesson draws with
+SCENES = {
+    "train": (3000, 90_001),
+    "val": (600, 90_000),
+}  # how many, seed: one that no lesson draws with
 
 SEED, EPOCHS, STEPS, BATCH = 0, 40, 400, 64
 SIZES = (64, 32, 64, 32, 48)  # sides of the batches, in turn
@@ -45,7 +55,10 @@ def photos(split: str) -> dict[str, tuple[np.ndarray, np.ndarray, list[str]]]:
         else:
             rgb, labels, names = datasets.load(name, split, side)
             names = [SAME.get(kind, kind).replace("_", " ") for kind in names]
-        L = [np.rint(color.split(rgb[i:i + 256])[0][..., 0] * 2.55).astype(np.uint8) for i in range(0, len(rgb), 256)]
+        L = [
+            np.rint(color.split(rgb[i : i + 256])[0][..., 0] * 2.55).astype(np.uint8)
+            for i in range(0, len(rgb), 256)
+        ]
         found[name] = np.concatenate(L), labels, names
     return found
 
@@ -56,8 +69,10 @@ class Views(keras.utils.PyDataset):
     def __init__(self, sources: dict, classes: list[str]):
         super().__init__(workers=1, max_queue_size=8)
         self.sources, self.classes, self.epoch = sources, classes, 0
-        self.piles = {name: [np.flatnonzero(labels == k) for k in range(len(names))]
-                      for name, (_, labels, names) in sources.items()}
+        self.piles = {
+            name: [np.flatnonzero(labels == k) for k in range(len(names))]
+            for name, (_, labels, names) in sources.items()
+        }
 
     def __len__(self) -> int:
         return STEPS
@@ -65,7 +80,10 @@ class Views(keras.utils.PyDataset):
     def __getitem__(self, index: int):
         rng = np.random.default_rng([SEED, self.epoch, index])
         size = SIZES[index % len(SIZES)]
-        L, target = np.empty((BATCH, size, size, 1), np.float32), np.zeros((BATCH, len(self.classes)), np.float32)
+        L, target = (
+            np.empty((BATCH, size, size, 1), np.float32),
+            np.zeros((BATCH, len(self.classes)), np.float32),
+        )
         for i, name in enumerate(rng.choice([*SHARES], BATCH, p=[*SHARES.values()])):
             planes, _, names = self.sources[name]
             kind = rng.integers(len(names))
@@ -84,7 +102,9 @@ def view(plane: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     width, height = (min(side, side * (area * ratio**power) ** 0.5) for power in (1, -1))
     x, y = rng.uniform(0, side - width), rng.uniform(0, side - height)
     image = Image.fromarray(plane)
-    if side > size and rng.random() < 0.25:  # or sharpness would tell CIFAR-10's small photos from the others
+    if (
+        side > size and rng.random() < 0.25
+    ):  # or sharpness would tell CIFAR-10's small photos from the others
         image = image.resize((32, 32), Image.Resampling.BOX, (x, y, x + width, y + height))
         x, y, width, height = 0, 0, 32, 32
     image = image.resize((size, size), Image.Resampling.BICUBIC, (x, y, x + width, y + height))
@@ -100,21 +120,47 @@ def train(folder: Path) -> tuple[keras.Model, dict]:
     training.seed_everything(SEED)
     model = compact.network(len(classes))
     steps = EPOCHS * STEPS
-    rate = keras.optimizers.schedules.CosineDecay(RATE / 10, steps - STEPS, warmup_target=RATE, warmup_steps=STEPS)
+    rate = keras.optimizers.schedules.CosineDecay(
+        RATE / 10, steps - STEPS, warmup_target=RATE, warmup_steps=STEPS
+    )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=DECAY)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING),
-                  metrics=["accuracy"], jit_compile=False)
+    model.compile(
+        optimizer,
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=SMOOTHING),
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
     batches = Views(sources, classes)
     run = training.Run(folder, model)
     batches.epoch = run.epoch
-    model.fit(batches, initial_epoch=run.epoch, epochs=EPOCHS, verbose=0,
-              callbacks=[training.Seconds(), run, training.Progress("compact"),
-                         keras.callbacks.CSVLogger(folder / "log.csv", append=True)])
-    recipe = {"seed": SEED, "epochs": EPOCHS, "steps": STEPS, "batch": BATCH, "rate": RATE, "decay": DECAY,
-              "smoothing": SMOOTHING, "minutes": sum(run.history["seconds"]) / 60}
-    return model, {"classes": classes, "photos": {name: len(labels) for name, (_, labels, _) in sources.items()},
-                   "recipe": recipe}
+    model.fit(
+        batches,
+        initial_epoch=run.epoch,
+        epochs=EPOCHS,
+        verbose=0,
+        callbacks=[
+            training.Seconds(),
+            run,
+            training.Progress("compact"),
+            keras.callbacks.CSVLogger(folder / "log.csv", append=True),
+        ],
+    )
+    recipe = {
+        "seed": SEED,
+        "epochs": EPOCHS,
+        "steps": STEPS,
+        "batch": BATCH,
+        "rate": RATE,
+        "decay": DECAY,
+        "smoothing": SMOOTHING,
+        "minutes": sum(run.history["seconds"]) / 60,
+    }
+    return model, {
+        "classes": classes,
+        "photos": {name: len(labels) for name, (_, labels, _) in sources.items()},
+        "recipe": recipe,
+    }
 
 
 def results(model, classes: list[str]) -> dict:
@@ -126,8 +172,12 @@ def results(model, classes: list[str]) -> dict:
         for size in (32, min(64, planes.shape[1])):
             logits = []
             for start in range(0, len(planes), 200):
-                L = [np.asarray(Image.fromarray(plane).resize((size, size), Image.Resampling.BICUBIC))
-                     for plane in planes[start:start + 200]]
+                L = [
+                    np.asarray(
+                        Image.fromarray(plane).resize((size, size), Image.Resampling.BICUBIC)
+                    )
+                    for plane in planes[start : start + 200]
+                ]
                 L = np.stack(L)[..., None] / np.float32(2.55)
                 logits.append(model.predict_on_batch(compact.prepare(L)))
             guess[size] = np.concatenate(logits).argmax(axis=1)
@@ -138,9 +188,14 @@ def results(model, classes: list[str]) -> dict:
             if one != other:
                 pair = classes[one], classes[other]
                 wrong[pair] = wrong.get(pair, 0) + 1
-    worst = sorted(((count / len(right[pair[0]]), *pair) for pair, count in wrong.items()), reverse=True)[:12]
-    return {"sources": sources, "accuracy": {kind: [len(right[kind]), float(np.mean(right[kind]))] for kind in classes},
-            "mistakes": [[one, other, share] for share, one, other in worst]}
+    worst = sorted(
+        ((count / len(right[pair[0]]), *pair) for pair, count in wrong.items()), reverse=True
+    )[:12]
+    return {
+        "sources": sources,
+        "accuracy": {kind: [len(right[kind]), float(np.mean(right[kind]))] for kind in classes},
+        "mistakes": [[one, other, share] for share, one, other in worst],
+    }
 
 
 def card(facts: dict) -> str:
@@ -148,13 +203,27 @@ def card(facts: dict) -> str:
     recipe = facts["recipe"]
 
     def table(head, rows):
-        return "\n".join(f"| {' | '.join(map(str, row))} |" for row in [head, ["---"] * len(head), *rows])
+        return "\n".join(
+            f"| {' | '.join(map(str, row))} |" for row in [head, ["---"] * len(head), *rows]
+        )
 
     sources = []
     for name, found in facts["sources"].items():
-        right = [f"{found['right'][size]:.0%}" if size in found["right"] else "–" for size in ("32", "64")]
-        sources.append((name, datasets.card(name).title, f"{facts['photos'][name]:,}", f"{SHARES[name]:.0%}",
-                        f"{found['photos']:,}", *right, datasets.card(name).licence))
+        right = [
+            f"{found['right'][size]:.0%}" if size in found["right"] else "–"
+            for size in ("32", "64")
+        ]
+        sources.append(
+            (
+                name,
+                datasets.card(name).title,
+                f"{facts['photos'][name]:,}",
+                f"{SHARES[name]:.0%}",
+                f"{found['photos']:,}",
+                *right,
+                datasets.card(name).licence,
+            )
+        )
     return f"""# compact: a small classifier that sees no colour
 
 Written by `python -m coursekit.tools.shipping.train_compact`, which trains it anew. Its numbers: `compact.json`.
@@ -208,12 +277,20 @@ which allow research and education only: keep to that with the weights too. They
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path("build/compact"), help="for checkpoints and log.csv")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("build/compact"), help="for checkpoints and log.csv"
+    )
     model, facts = train(parser.parse_args().folder)
     data = weights.pack(model)
-    facts |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "weights": model.count_params()}
+    facts |= {
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "weights": model.count_params(),
+    }
     files.write(compact.WEIGHTS, data)
-    weights.load(model, compact.WEIGHTS, facts["sha256"])  # the results are those of the rounded weights
+    weights.load(
+        model, compact.WEIGHTS, facts["sha256"]
+    )  # the results are those of the rounded weights
     facts |= results(model, facts["classes"])
     facts = json.loads(json.dumps(facts))  # as they will be read
     files.write(compact.FACTS, json.dumps(facts, indent=1) + "\n")

@@ -14,12 +14,19 @@ def named(mistakes):
         for seed in range(5):
             result = checks.check(name, answer, seed)
             assert (result.status, result.misconception) == (checks.NOT_YET, misconception), result
+
     return test
 
 
 def enough(part, mistakes):
     """A test that no exercise of a lesson was forgotten: two mistakes each, with names of their own."""
+
     def test():
-        of = {name: [m for n, m, _ in mistakes if n == name] for name in checks.names() if name.startswith(part)}
+        of = {
+            name: [m for n, m, _ in mistakes if n == name]
+            for name in checks.names()
+            if name.startswith(part)
+        }
         assert of and all(len(set(found)) >= 2 for found in of.values()), of
+
     return test

@@ -16,30 +16,39 @@ RIGHT = answers(2)
 def losses(grey=None, mean=None):
     def baselines(train, new):
         right = RIGHT["A2.1"](train, new)
-        return grey(train / 128, new / 128) if grey else right[0], mean(train / 128, new / 128) if mean else right[1]
+        return grey(train / 128, new / 128) if grey else right[0], mean(
+            train / 128, new / 128
+        ) if mean else right[1]
+
     return baselines
 
 
 def built(*widths, kernel=3, activation="tanh", size=None, strides=True, stop=False):
     """A network like the reference, with something about it changed."""
+
     def network():
         def conv(filters, strides=1, activation="relu"):
             return layers.Conv2D(filters, kernel, strides, padding="same", activation=activation)
+
         L = layers.Input((size, size, 1))
         x = conv(widths[0], 2 if strides else 1)(L)
         for width in widths[1:]:
             x = conv(width)(x)
         x = layers.UpSampling2D()(x) if strides and not stop else x
         return keras.Model(L, conv(2, activation=activation)(x))
+
     return network
 
 
 def mirrored(coin_L, coin_ab=None, axis=2):
     def mirror(L, ab, rng):
         heads = coin_L(rng, len(L))
-        both = (heads if coin_ab is None else coin_ab(rng, len(L)))
-        return (np.where(heads[:, None, None, None], np.flip(L, axis), L),
-                np.where(both[:, None, None, None], np.flip(ab, axis), ab))
+        both = heads if coin_ab is None else coin_ab(rng, len(L))
+        return (
+            np.where(heads[:, None, None, None], np.flip(L, axis), L),
+            np.where(both[:, None, None, None], np.flip(ab, axis), ab),
+        )
+
     return mirror
 
 
@@ -49,15 +58,22 @@ def coin(rng, count):
 
 def divided(order=None, among=None):
     def split(rgb, share, seed):
-        places = np.arange(len(rgb)) if order is None else order(np.random.default_rng(seed), len(rgb))
-        return (places[round(share * len(rgb)):], places[:round(share * len(rgb))]) if among is None else among(places)
+        places = (
+            np.arange(len(rgb)) if order is None else order(np.random.default_rng(seed), len(rgb))
+        )
+        return (
+            (places[round(share * len(rgb)) :], places[: round(share * len(rgb))])
+            if among is None
+            else among(places)
+        )
+
     return split
 
 
 def without_copies(rgb, share, seed):
     _, places = np.unique(rgb.reshape(len(rgb), -1), axis=0, return_index=True)
     places = np.random.default_rng(seed).permutation(places)
-    return places[round(share * len(rgb)):], places[:round(share * len(rgb))]
+    return places[round(share * len(rgb)) :], places[: round(share * len(rgb))]
 
 
 class Painter:
@@ -79,6 +95,7 @@ def mean_colour(rgb):
 
 def by_row_and_light(scale):
     """Least squares on polynomials of L and of the row: enough for a coast."""
+
     def features(L):
         L = L[..., 0]
         y = np.broadcast_to(np.linspace(-1, 1, L.shape[1])[:, None], L.shape)
@@ -89,18 +106,30 @@ def by_row_and_light(scale):
         columns = features(color.scale_L(L)).reshape(-1, 25)
         found, *_ = np.linalg.lstsq(columns, color.scale_ab(ab).reshape(-1, 2), rcond=None)
         return Painter(lambda L: np.clip(features(np.clip(scale(L), -1, 1)) @ found, -1, 1))
+
     return train
 
 
 MISTAKES = [
-    ("A2.1", "ab not scaled", losses(lambda train, new: (128 * new ** 2 * 128).mean())),
+    ("A2.1", "ab not scaled", losses(lambda train, new: (128 * new**2 * 128).mean())),
     ("A2.1", "a root too many", losses(lambda train, new: np.sqrt((new**2).mean()))),
     ("A2.1", "summed over a and b", losses(lambda train, new: (new**2).sum(-1).mean())),
     ("A2.1", "the training photos", losses(lambda train, new: (train**2).mean())),
-    ("A2.1", "the mean of the new photos", losses(mean=lambda train, new: ((new - new.mean((0, 1, 2))) ** 2).mean())),
-    ("A2.1", "one mean for a and b", losses(mean=lambda train, new: ((new - train.mean()) ** 2).mean())),
-    ("A2.1", "a mean for each photo",
-     losses(mean=lambda train, new: ((new - new.mean((1, 2), keepdims=True)) ** 2).mean())),
+    (
+        "A2.1",
+        "the mean of the new photos",
+        losses(mean=lambda train, new: ((new - new.mean((0, 1, 2))) ** 2).mean()),
+    ),
+    (
+        "A2.1",
+        "one mean for a and b",
+        losses(mean=lambda train, new: ((new - train.mean()) ** 2).mean()),
+    ),
+    (
+        "A2.1",
+        "a mean for each photo",
+        losses(mean=lambda train, new: ((new - new.mean((1, 2), keepdims=True)) ** 2).mean()),
+    ),
     ("A2.1", "another number of results", lambda train, new: RIGHT["A2.1"](train, new)[0]),
     ("A2.2", "one size only", built(8, size=32)),
     ("A2.2", "a smaller output", built(8, 8, stop=True)),
@@ -112,10 +141,18 @@ MISTAKES = [
     ("A2.3", "ab stays behind", mirrored(coin, lambda rng, count: np.zeros(count, bool))),
     ("A2.3", "two coins", mirrored(coin, coin)),
     ("A2.3", "upside down", mirrored(coin, axis=1)),
-    ("A2.3", "no coin for each photo", mirrored(lambda rng, count: np.full(count, rng.random() < 0.5))),
+    (
+        "A2.3",
+        "no coin for each photo",
+        mirrored(lambda rng, count: np.full(count, rng.random() < 0.5)),
+    ),
     ("A2.3", "a loaded coin", mirrored(lambda rng, count: rng.random(count) < 0.1)),
     ("A2.3", "another result", lambda L, ab, rng: (L + 1, ab)),
-    ("A2.4", "as listed", lambda rgb, share, seed: np.split(np.arange(len(rgb)), [round(len(rgb) * (1 - share))])),
+    (
+        "A2.4",
+        "as listed",
+        lambda rgb, share, seed: np.split(np.arange(len(rgb)), [round(len(rgb) * (1 - share))]),
+    ),
     ("A2.4", "copies on both sides", divided(lambda rng, count: rng.permutation(count))),
     ("A2.4", "photos lost", without_copies),
     ("A2.4", "photos on both sides", divided(among=lambda places: (places, places[:20]))),

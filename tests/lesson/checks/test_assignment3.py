@@ -17,13 +17,16 @@ RIGHT = answers(3)
 def fused(vectors):
     def fuse(features, embedding):
         shape = (*features.shape[:3], embedding.shape[-1])
-        return np.concatenate([features, np.broadcast_to(vectors(embedding, shape), shape)], axis=-1)
+        return np.concatenate(
+            [features, np.broadcast_to(vectors(embedding, shape), shape)], axis=-1
+        )
+
     return fuse
 
 
 def embedding_first(features, embedding):
     both = RIGHT["A3.1"](features, embedding)
-    return np.concatenate([both[..., features.shape[-1]:], features], axis=-1)
+    return np.concatenate([both[..., features.shape[-1] :], features], axis=-1)
 
 
 def level(L):
@@ -53,7 +56,9 @@ def by_place(photos, classifier, cache):
 def asks_for_each_copy(photos, classifier, cache):
     new = [photo for photo in photos if photo.tobytes() not in cache]
     if new:
-        cache.update(zip([photo.tobytes() for photo in new], classifier(np.stack(new)), strict=True))
+        cache.update(
+            zip([photo.tobytes() for photo in new], classifier(np.stack(new)), strict=True)
+        )
     return np.stack([cache[photo.tobytes()] for photo in photos])
 
 
@@ -65,6 +70,7 @@ def sorted_by_key(photos, classifier, cache):
 def remembers_elsewhere(own):
     def embed_once(photos, classifier, cache):
         return RIGHT["A3.4"](photos, classifier, own)
+
     return embed_once
 
 
@@ -79,23 +85,28 @@ def one_photo_at_a_time_without_a_batch(photos, classifier, cache):
 
 def built(size=None, activation="tanh", widths=(16, 16), told_where=None, sees_L=True):
     """A network like the reference, with something about it changed."""
+
     def fusion_network(embedding):
         def conv(filters, strides=1, activation="relu"):
             return layers.Conv2D(filters, 3, strides, padding="same", activation=activation)
+
         L, told = layers.Input((size, size, 1)), layers.Input((embedding,))
         x = conv(widths[0], 2)(L if sees_L else layers.Rescaling(0.0)(L))
         news = layers.Reshape((1, 1, widths[0]))(layers.Dense(widths[0])(told))
         x = layers.Add()([x, news]) if told_where is None else told_where(x, news)
         x = layers.UpSampling2D()(conv(widths[1])(x))
         return keras.Model([L, told], conv(2, activation=activation)(x))
+
     return fusion_network
 
 
 def at_the_left(x, news):
     """Adds the news where the column is small, by a mask that knows no size."""
+
     def masked(both):
         columns = keras.ops.cumsum(keras.ops.ones_like(both[0][:, :1, :, :1]), axis=2)
         return both[0] + both[1] * keras.ops.cast(columns < 3, "float32")
+
     return layers.Lambda(masked)([x, news])
 
 
@@ -105,7 +116,11 @@ def mixed_up(x, news):
 
 MISTAKES = [
     ("A3.1", "the embedding first", embedding_first),
-    ("A3.1", "vectors of other photos", fused(lambda e, shape: np.tile(e, (shape[1] * shape[2], 1)).reshape(shape))),
+    (
+        "A3.1",
+        "vectors of other photos",
+        fused(lambda e, shape: np.tile(e, (shape[1] * shape[2], 1)).reshape(shape)),
+    ),
     ("A3.1", "one vector for all photos", fused(lambda e, shape: e[0])),
     ("A3.1", "the mean vector", fused(lambda e, shape: e.mean(axis=0))),
     ("A3.1", "photos in reverse", fused(lambda e, shape: e[::-1, None, None])),
@@ -119,7 +134,11 @@ MISTAKES = [
     ("A3.3", "entropy, no number of classes", lambda z: entropy(z).mean()),
     ("A3.3", "exp of the mean", lambda z: np.exp(entropy(z).mean())),
     ("A3.3", "bits", lambda z: np.exp(stats.entropy(softmax(z, axis=-1), axis=-1, base=2)).mean()),
-    ("A3.3", "the mean distribution", lambda z: np.exp(stats.entropy(softmax(z, axis=-1).mean(axis=0)))),
+    (
+        "A3.3",
+        "the mean distribution",
+        lambda z: np.exp(stats.entropy(softmax(z, axis=-1).mean(axis=0))),
+    ),
     ("A3.3", "the sum over photos", lambda z: np.exp(entropy(z)).sum()),
     ("A3.3", "not finite", lambda z: float("inf")),
     ("A3.4", "computed again", ignores_its_cache),
@@ -135,7 +154,11 @@ MISTAKES = [
     ("A3.5", "the embedding reaches some places", built(told_where=at_the_left)),
     ("A3.5", "L is ignored", built(sees_L=False)),
     ("A3.5", "photos hear each other", built(told_where=mixed_up)),
-    ("A3.5", "no model of two inputs", lambda embedding: keras.Sequential([layers.Input((8, 8, 1)), layers.Flatten()])),
+    (
+        "A3.5",
+        "no model of two inputs",
+        lambda embedding: keras.Sequential([layers.Input((8, 8, 1)), layers.Flatten()]),
+    ),
 ]
 
 test_a_mistake_is_called_by_its_name = named(MISTAKES)

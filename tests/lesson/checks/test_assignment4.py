@@ -31,8 +31,9 @@ def unsafe(logits, indices, shares):
 
 def area(right, thresholds=range(151)):
     """AuC by some rule of what is right: right(true, predicted, threshold) and how pixels are averaged."""
-    return lambda true, predicted, weights: 100 * np.mean(
-        [np.average(right(true, predicted, t), weights=weights) for t in thresholds])
+    return lambda true, predicted, weights: (
+        100 * np.mean([np.average(right(true, predicted, t), weights=weights) for t in thresholds])
+    )
 
 
 def error(true, predicted):
@@ -41,12 +42,16 @@ def error(true, predicted):
 
 def searched(reached):
     """Bisection, for the T at which some chroma is reached."""
+
     def temperature_for(logits, centres, chroma):
         low, high = 0.05, 1.0
         for _ in range(30):
             T = (low + high) / 2
-            low, high = (T, high) if reached(softmax(logits / T, axis=-1), centres) > chroma else (low, T)
+            low, high = (
+                (T, high) if reached(softmax(logits / T, axis=-1), centres) > chroma else (low, T)
+            )
         return T
+
     return temperature_for
 
 
@@ -57,18 +62,37 @@ MISTAKES = [
     ("A4.1", "not places", lambda ab, c: ((ab[..., None, :] - c) ** 2).sum(-1).min(-1)),
     ("A4.1", "another result", lambda ab, c: np.zeros(ab.shape[:2])),
     ("A4.2", "along the list", lambda p, c, sigma: ndimage.gaussian_filter1d(p, sigma)),
-    ("A4.2", "along the list", lambda p, c, sigma: ndimage.gaussian_filter1d(p, sigma, mode="constant")),
+    (
+        "A4.2",
+        "along the list",
+        lambda p, c, sigma: ndimage.gaussian_filter1d(p, sigma, mode="constant"),
+    ),
     ("A4.2", "not normalised", lambda p, c, sigma: table(c, sigma) @ p),
-    ("A4.2", "what a bin gets, not what it gives",
-     lambda p, c, sigma: (table(c, sigma) / table(c, sigma).sum(1, keepdims=True)) @ p),
-    ("A4.2", "one sum for all", lambda p, c, sigma: table(c, sigma) @ p / (table(c, sigma) @ p).sum()),
+    (
+        "A4.2",
+        "what a bin gets, not what it gives",
+        lambda p, c, sigma: (table(c, sigma) / table(c, sigma).sum(1, keepdims=True)) @ p,
+    ),
+    (
+        "A4.2",
+        "one sum for all",
+        lambda p, c, sigma: table(c, sigma) @ p / (table(c, sigma) @ p).sum(),
+    ),
     ("A4.2", "the 2 is missing", lambda p, c, sigma: RIGHT["A4.2"](p, c, sigma / np.sqrt(2))),
     ("A4.2", "nothing smoothed", lambda p, c, sigma: p),
     ("A4.2", "another result", lambda p, c, sigma: np.full(len(p), 1 / len(p))),
     ("A4.3", "the sign", lambda z, i, s: -RIGHT["A4.3"](z, i, s)),
     ("A4.3", "logits are no logarithms", lambda z, i, s: -(s * gather(z, i)).sum(-1)),
-    ("A4.3", "normalised over five bins", lambda z, i, s: -(s * log_softmax(gather(z, i), axis=-1)).sum(-1)),
-    ("A4.3", "probabilities, no logarithm", lambda z, i, s: -(s * gather(softmax(z, axis=-1), i)).sum(-1)),
+    (
+        "A4.3",
+        "normalised over five bins",
+        lambda z, i, s: -(s * log_softmax(gather(z, i), axis=-1)).sum(-1),
+    ),
+    (
+        "A4.3",
+        "probabilities, no logarithm",
+        lambda z, i, s: -(s * gather(softmax(z, axis=-1), i)).sum(-1),
+    ),
     ("A4.3", "shares not used", lambda z, i, s: -gather(log_softmax(z, axis=-1), i).mean(-1)),
     ("A4.3", "the nearest bin only", lambda z, i, s: -gather(log_softmax(z, axis=-1), i)[..., 0]),
     ("A4.3", "target and prediction swapped", swapped),
@@ -81,17 +105,32 @@ MISTAKES = [
     ("A4.4", "thresholds from 1", area(lambda t, p, limit: error(t, p) <= limit, range(1, 151))),
     ("A4.4", "a and b apart", area(lambda t, p, limit: (np.abs(t - p) <= limit).mean(-1))),
     ("A4.4", "squared error", area(lambda t, p, limit: error(t, p) ** 2 <= limit)),
-    ("A4.4", "not divided by the weights",
-     lambda t, p, w: 100 * np.mean([(w * (error(t, p) <= limit)).mean() for limit in range(151)])),
+    (
+        "A4.4",
+        "not divided by the weights",
+        lambda t, p, w: (
+            100 * np.mean([(w * (error(t, p) <= limit)).mean() for limit in range(151)])
+        ),
+    ),
     ("A4.5", "multiplied by T", lambda z, c, chroma: 1 / RIGHT["A4.5"](z, c, chroma)),
-    ("A4.5", "the chroma of the mean colour", searched(lambda p, c: np.linalg.norm((p @ c).mean(axis=0)))),
-    ("A4.5", "an end of the interval", searched(lambda p, c: 2 * (p @ np.linalg.norm(c, axis=-1)).mean())),
+    (
+        "A4.5",
+        "the chroma of the mean colour",
+        searched(lambda p, c: np.linalg.norm((p @ c).mean(axis=0))),
+    ),
+    (
+        "A4.5",
+        "an end of the interval",
+        searched(lambda p, c: 2 * (p @ np.linalg.norm(c, axis=-1)).mean()),
+    ),
     ("A4.5", "an end of the interval", lambda z, c, chroma: 0.05),
     ("A4.5", "a fixed temperature", lambda z, c, chroma: 1),
     ("A4.5", "not a temperature", lambda z, c, chroma: -0.4),
     ("A4.5", "another result", lambda z, c, chroma: 0.2),
 ]
 
-pytestmark = pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value", "ignore:divide by zero")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:overflow", "ignore:invalid value", "ignore:divide by zero"
+)
 test_a_mistake_is_called_by_its_name = named(MISTAKES)
 test_every_task_has_mistakes = enough("A4", MISTAKES)

@@ -14,19 +14,31 @@ def share(*kinds, people=False):
         if not people:
             return np.mean([v["fooled"] for v in mine])
         names = {v["participant"] for v in mine}
-        return np.mean([np.mean([v["fooled"] for v in mine if v["participant"] == name]) for name in names])
+        return np.mean(
+            [np.mean([v["fooled"] for v in mine if v["participant"] == name]) for name in names]
+        )
+
     return fooling_rate
 
 
 def kept(rule, without_pairs=True):
     """Votes of participants whose shares of vigilance pairs that fooled them pass a rule."""
+
     def vigilant(votes, least):
         fooled = {}
         for vote in votes:
             if vote["kind"] == "vigilance":
                 fooled.setdefault(vote["participant"], []).append(vote["fooled"])
-        return [v for v in votes if (rule(np.mean(fooled[v["participant"]]), least) if v["participant"] in fooled
-                                     else without_pairs)]
+        return [
+            v
+            for v in votes
+            if (
+                rule(np.mean(fooled[v["participant"]]), least)
+                if v["participant"] in fooled
+                else without_pairs
+            )
+        ]
+
     return vigilant
 
 
@@ -43,7 +55,10 @@ def wald(k, n):
 def drawn(draw, rate=lambda k, n: k.sum(-1) / n.sum(-1), level=0.95, seed=None):
     def bootstrap(fooled, trials, given):
         rng = np.random.default_rng(given if seed is None else None)
-        return tuple(np.quantile(rate(*draw(rng, fooled, trials)), [(1 - level) / 2, (1 + level) / 2]))
+        return tuple(
+            np.quantile(rate(*draw(rng, fooled, trials)), [(1 - level) / 2, (1 + level) / 2])
+        )
+
     return bootstrap
 
 
@@ -66,18 +81,25 @@ def signs(counted, seeded=True):
         rng = np.random.default_rng(seed if seeded else None)
         flips = (rng.choice([-1, 1], (8000, len(one))) * (one - other)).mean(axis=1)
         return counted(flips, (one - other).mean())
+
     return p_value
 
 
 def pooled(one, other, seed):
     rng, pool = np.random.default_rng(seed), np.concatenate([one, other])
-    halves = np.array([rng.permutation(pool) for _ in range(4000)]).reshape(4000, 2, -1).mean(axis=-1)
+    halves = (
+        np.array([rng.permutation(pool) for _ in range(4000)]).reshape(4000, 2, -1).mean(axis=-1)
+    )
     return (np.abs(halves[:, 0] - halves[:, 1]) >= abs(one.mean() - other.mean())).mean()
 
 
 MISTAKES = [
     ("A5.1", "practice counts", share("test", "practice")),
-    ("A5.1", "all colorizers", lambda v, name: np.mean([vote["fooled"] for vote in v if vote["kind"] == "test"])),
+    (
+        "A5.1",
+        "all colorizers",
+        lambda v, name: np.mean([vote["fooled"] for vote in v if vote["kind"] == "test"]),
+    ),
     ("A5.1", "everything counts", lambda v, name: np.mean([vote["fooled"] for vote in v])),
     ("A5.1", "who was right", lambda v, name: 1 - RIGHT["A5.1"](v, name)),
     ("A5.1", "the mean over people", share("test", people=True)),
@@ -85,10 +107,19 @@ MISTAKES = [
     ("A5.2", "more than, not at least", kept(lambda fooled, least: 1 - fooled > least)),
     ("A5.2", "the wrong ones are kept", kept(lambda fooled, least: 1 - fooled < least)),
     ("A5.2", "fooled is not seen through", kept(lambda fooled, least: fooled >= least)),
-    ("A5.2", "no vigilance pair, no votes", kept(lambda fooled, least: 1 - fooled >= least, without_pairs=False)),
+    (
+        "A5.2",
+        "no vigilance pair, no votes",
+        kept(lambda fooled, least: 1 - fooled >= least, without_pairs=False),
+    ),
     ("A5.2", "nobody left out", lambda v, least: v),
-    ("A5.2", "votes, not people",
-     lambda v, least: [vote for vote in v if not (vote["kind"] == "vigilance" and vote["fooled"])]),
+    (
+        "A5.2",
+        "votes, not people",
+        lambda v, least: [
+            vote for vote in v if not (vote["kind"] == "vigilance" and vote["fooled"])
+        ],
+    ),
     ("A5.2", "not votes", lambda v, least: {vote["participant"] for vote in v}),
     ("A5.3", "the normal interval", wald),
     ("A5.3", "one-sided z", ci("wilson", 0.9)),
@@ -105,10 +136,22 @@ MISTAKES = [
     ("A5.4", "the mean of people's rates", drawn(people, lambda k, n: (k / n).mean(-1))),
     ("A5.4", "another interval each time", drawn(people, seed=False)),
     ("A5.5", "participants torn apart", pooled),
-    ("A5.5", "one side only", signs(lambda flips, seen: (flips * np.sign(seen) >= abs(seen) - 1e-12).mean())),
+    (
+        "A5.5",
+        "one side only",
+        signs(lambda flips, seen: (flips * np.sign(seen) >= abs(seen) - 1e-12).mean()),
+    ),
     ("A5.5", "1 − p", signs(lambda flips, seen: (np.abs(flips) < abs(seen)).mean())),
-    ("A5.5", "another p each time", signs(lambda flips, seen: (np.abs(flips) >= abs(seen) - 1e-12).mean(), False)),
-    ("A5.5", "no probability", signs(lambda flips, seen: (np.abs(flips) >= abs(seen) - 1e-12).sum())),
+    (
+        "A5.5",
+        "another p each time",
+        signs(lambda flips, seen: (np.abs(flips) >= abs(seen) - 1e-12).mean(), False),
+    ),
+    (
+        "A5.5",
+        "no probability",
+        signs(lambda flips, seen: (np.abs(flips) >= abs(seen) - 1e-12).sum()),
+    ),
 ]
 
 test_a_mistake_is_called_by_its_name = named(MISTAKES)

@@ -12,7 +12,11 @@ SLOW = {"A2.5"}  # trains a network
 
 
 def of(path, **wanted):
-    return [cell for cell in cells(path) if all(graded(cell).get(key) == value for key, value in wanted.items())]
+    return [
+        cell
+        for cell in cells(path)
+        if all(graded(cell).get(key) == value for key, value in wanted.items())
+    ]
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -23,13 +27,14 @@ def path(request):
 def test_there_are_five_and_each_has_checks():
     assert [path.stem[:2] for path in NOTEBOOKS] == ["a1", "a2", "a3", "a4", "a5"]
     tasks = {cell.metadata.nbgrader.grade_id for path in NOTEBOOKS for cell in of(path, grade=True)}
-    assert {f"{name[0].lower()}{name[1]}-{name[3]}-tests" for name in checks.names() if name[0] == "A"} == {
-        task for task in tasks if task.endswith("tests")}
+    assert {
+        f"{name[0].lower()}{name[1]}-{name[3]}-tests" for name in checks.names() if name[0] == "A"
+    } == {task for task in tasks if task.endswith("tests")}
 
 
 def test_points_add_up_to_100_with_one_question_for_a_person(path):
     assert sum(cell.metadata.nbgrader.points for cell in of(path, grade=True)) == 100
-    question, = of(path, grade=True, solution=True)
+    (question,) = of(path, grade=True, solution=True)
     before = cells(path)[cells(path).index(question) - 1].source
     rubric = [int(points) for points in re.findall(r"^\| (\d+) \|", before, re.MULTILINE)]
     assert len(rubric) >= 3 and sum(rubric) == question.metadata.nbgrader.points
@@ -49,7 +54,9 @@ def test_every_task_has_an_answer_that_can_be_taken_out_and_tests_open_and_hidde
 
 
 def test_a_bug_is_to_be_found(path):
-    assert any("Find the bug" in cell.source for cell in cells(path) if cell.cell_type == "markdown")
+    assert any(
+        "Find the bug" in cell.source for cell in cells(path) if cell.cell_type == "markdown"
+    )
     assert of(path, locked=True, grade=False, solution=False)
 
 
@@ -59,7 +66,9 @@ def test_nothing_is_stored_and_it_installs_itself_where_it_is_missing(path):
     assert "except ImportError:\n    %pip install" in code[0].source
     assert not any("nbgrader" in cell.source for cell in cells(path))
     ids = [graded(cell)["grade_id"] for cell in cells(path) if graded(cell)]
-    assert len(ids) == len(set(ids)) and all(cell.id == graded(cell).get("grade_id", cell.id) for cell in cells(path))
+    assert len(ids) == len(set(ids)) and all(
+        cell.id == graded(cell).get("grade_id", cell.id) for cell in cells(path)
+    )
 
 
 def test_code_is_python_in_lines_of_at_most_120(path):

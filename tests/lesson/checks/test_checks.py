@@ -45,7 +45,9 @@ def test_an_untouched_stub_is_not_attempted(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("value", [None, "three", {}, [[1], [2, 3]], np.array([]), float("nan"), object(), 1j])
+@pytest.mark.parametrize(
+    "value", [None, "three", {}, [[1], [2, 3]], np.array([]), float("nan"), object(), 1j]
+)
 def test_an_odd_answer_is_not_yet_and_never_a_traceback(name, value):
     result = checks.check(name, answer_of(name, lambda *_: value))
     assert result.status == checks.NOT_YET and result.misconception and result.message
@@ -54,18 +56,25 @@ def test_an_odd_answer_is_not_yet_and_never_a_traceback(name, value):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not checks.find(name).value])
 def test_an_error_in_the_learner_s_code_is_shown_at_their_line(name):
-    for answer, line, error in [(breaks, "wrong = arguments.no_such_thing", "AttributeError"),
-                                (breaks_inside_numpy, "return np.zeros((2, 3)) @ np.zeros((2, 3))", "ValueError")]:
+    for answer, line, error in [
+        (breaks, "wrong = arguments.no_such_thing", "AttributeError"),
+        (breaks_inside_numpy, "return np.zeros((2, 3)) @ np.zeros((2, 3))", "ValueError"),
+    ]:
         result = checks.check(name, answer)
         assert result.misconception == "your code raised an error"
-        assert re.match(r"test_checks\.py, line \d+: `" + re.escape(line) + rf"` raised {error}", result.message)
+        assert re.match(
+            r"test_checks\.py, line \d+: `" + re.escape(line) + rf"` raised {error}", result.message
+        )
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not checks.find(name).value])
 def test_a_result_instead_of_a_function_is_told(name):
     assert checks.check(name, np.zeros((2, 2))).misconception == "not a function"
     result = checks.check(name, lambda a, b, c, d, e: 1)
-    assert result.misconception == "your code raised an error" and "positional argument" in result.message
+    assert (
+        result.misconception == "your code raised an error"
+        and "positional argument" in result.message
+    )
 
 
 def test_an_error_in_a_notebook_is_shown_in_its_cell():
@@ -74,11 +83,15 @@ def test_an_error_in_a_notebook_is_shown_in_its_cell():
     shell = InteractiveShell.instance()
     try:
         shell.run_cell("1 + 1", store_history=True)
-        shell.run_cell("def broken(ab, degrees):\n    x = 1\n    return ab / degrees.size", store_history=True)
+        shell.run_cell(
+            "def broken(ab, degrees):\n    x = 1\n    return ab / degrees.size", store_history=True
+        )
         message = checks.check("01.2", shell.user_ns["broken"]).message
     finally:
         InteractiveShell.clear_instance()
-    assert message.startswith("Cell In[2], line 3: `return ab / degrees.size` raised AttributeError")
+    assert message.startswith(
+        "Cell In[2], line 3: `return ab / degrees.size` raised AttributeError"
+    )
 
 
 def test_an_error_in_a_helper_of_the_learner_is_shown_in_the_helper():
@@ -124,6 +137,7 @@ def test_two_seeds_are_two_sets_of_inputs_and_one_seed_is_one():
     def watch(ab, degrees):
         seen.append(ab)
         return ab
+
     for seed in (0, 0, 1):
         checks.check("01.2", watch, seed)
     assert np.array_equal(seen[0], seen[1]) and not np.array_equal(seen[0], seen[2])
@@ -136,7 +150,11 @@ def test_a_card_says_in_words_and_signs_what_it_says():
         assert page.strong.get_text() == f"{sign} 05.2: {status} (a < b)"
         assert page.code.get_text() == "a < b" and "`" not in page.get_text()
         assert page.em.get_text() == "so" and "2 * 3 * 4" in page.get_text()
-        assert repr(result) == str(result) and f"05.2: {status}" in repr(result) and "`" not in repr(result)
+        assert (
+            repr(result) == str(result)
+            and f"05.2: {status}" in repr(result)
+            and "`" not in repr(result)
+        )
 
 
 def test_only_what_is_not_correct_offers_a_hint():
@@ -146,6 +164,11 @@ def test_only_what_is_not_correct_offers_a_hint():
 
 
 def test_importing_checks_loads_no_heavy_library():
-    code = ("import sys, coursekit.lesson.checks as checks; checks.check('01.2', ...); "
-            "print([m for m in ('keras', 'tensorflow', 'matplotlib', 'IPython') if m in sys.modules])")
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+    code = (
+        "import sys, coursekit.lesson.checks as checks; checks.check('01.2', ...); "
+        "print([m for m in ('keras', 'tensorflow', 'matplotlib', 'IPython') if m in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+        == "[]"
+    )

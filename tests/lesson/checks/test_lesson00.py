@@ -28,8 +28,13 @@ MISTAKES = [
     ("00.1", "lightness faded too", both),
     ("00.1", "lightness faded instead", lightness),
     ("00.1", "the other way round", reverse),
-    ("00.1", "mixed with the mean of RGB",
-     lambda photo, strength: (strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)).round()),
+    (
+        "00.1",
+        "mixed with the mean of RGB",
+        lambda photo, strength: (
+            strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)
+        ).round(),
+    ),
     ("00.1", "levels from 0 to 1", lambda photo, strength: photo / 255),
     ("00.1", "another shape", lambda photo, strength: photo[..., 0]),
 ]

@@ -33,6 +33,7 @@ def filled(fill):
         box = box.copy()
         box[~mask] = fill(box, mask)
         return box
+
     return fill_bars
 
 
@@ -100,11 +101,20 @@ def pulled_by_steps(lab):
     return np.concatenate([lab[..., :1], best[..., None] * lab[..., 1:]], axis=-1)
 
 
-@pytest.mark.parametrize(("name", "answer"), [
-    ("01.1", np.array([[255, 230, 0], [20, 20, 255], [118, 118, 118]], np.uint8)),
-    ("01.2", turned_as_complex_numbers),
-    ("01.3", lambda box, mask: np.where(mask[..., None], box, box[mask].mean(axis=0).astype(np.uint8))),
-    ("01.4", pulled_by_steps)])
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("01.1", np.array([[255, 230, 0], [20, 20, 255], [118, 118, 118]], np.uint8)),
+        ("01.2", turned_as_complex_numbers),
+        (
+            "01.3",
+            lambda box, mask: np.where(
+                mask[..., None], box, box[mask].mean(axis=0).astype(np.uint8)
+            ),
+        ),
+        ("01.4", pulled_by_steps),
+    ],
+)
 def test_another_right_answer_is_correct_too(name, answer):
     assert checks.check(name, answer).status == checks.CORRECT
 

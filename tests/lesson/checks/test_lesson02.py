@@ -18,9 +18,13 @@ A_MIN, A_MAX, B_MIN, B_MAX = color.gamut_range()
 
 def answered(guess=None, error=None):
     """The right answer, with one of its parts spoilt."""
+
     def answer(first, second, p):
         right = best_guess(first, second, p)
-        return (guess or (lambda *_: right[0]))(first, second, p), (error or (lambda *_: right[1]))(first, second, p)
+        return (guess or (lambda *_: right[0]))(first, second, p), (error or (lambda *_: right[1]))(
+            first, second, p
+        )
+
     return answer
 
 
@@ -35,6 +39,7 @@ def field(grow=lambda kernel, step: (kernel - 1) * step, start=1, late=False):
             total += grow(numbers[0], step)
             step *= 1 if late else numbers[1]
         return total
+
     return receptive
 
 
@@ -53,14 +58,24 @@ MISTAKES = [
     ("02.1", "another shape", never_needed()[0]),
     ("02.2", "half-way whatever the odds", answered(lambda first, second, p: (first + second) / 2)),
     ("02.2", "the likelier colour", answered(lambda first, second, p: first)),
-    ("02.2", "probabilities exchanged", answered(lambda first, second, p: (1 - p) * first + p * second)),
+    (
+        "02.2",
+        "probabilities exchanged",
+        answered(lambda first, second, p: (1 - p) * first + p * second),
+    ),
     ("02.2", "another result", answered(lambda first, second, p: 0 * first)),
-    ("02.2", "a distance, not its square",
-     answered(error=lambda f, s, p: np.sqrt(p * (1 - p) * squared(f, s)))),
+    (
+        "02.2",
+        "a distance, not its square",
+        answered(error=lambda f, s, p: np.sqrt(p * (1 - p) * squared(f, s))),
+    ),
     ("02.2", "the error of half-way", answered(error=lambda f, s, p: squared(f, s) / 4)),
     ("02.2", "mean over channels", answered(error=lambda f, s, p: p * (1 - p) * squared(f, s) / 2)),
-    ("02.2", "errors not weighted",
-     answered(error=lambda f, s, p: ((1 - p) ** 2 + p ** 2) * squared(f, s))),
+    (
+        "02.2",
+        "errors not weighted",
+        answered(error=lambda f, s, p: ((1 - p) ** 2 + p**2) * squared(f, s)),
+    ),
     ("02.2", "another number of results", lambda first, second, p: p * first + (1 - p) * second),
     ("02.3", "strides do not count", field(lambda kernel, step: kernel - 1)),
     ("02.3", "kernels add up", field(lambda kernel, step: kernel * step, start=0)),
@@ -79,7 +94,9 @@ test_every_exercise_has_mistakes = enough("02", MISTAKES)
 
 def minimised(first, second, p):
     """Found by a general minimiser that knows no formula."""
-    found = optimize.minimize(lambda g: p * squared(first, g) + (1 - p) * squared(second, g), [0.0, 0.0], tol=1e-10)
+    found = optimize.minimize(
+        lambda g: p * squared(first, g) + (1 - p) * squared(second, g), [0.0, 0.0], tol=1e-10
+    )
     return found.x, found.fun
 
 
@@ -96,21 +113,35 @@ def poked(network):
 
 
 def searched(ab):
-    a, b = (optimize.minimize_scalar(lambda g, v=v: np.abs(v - g).sum(), (v.min(), v.max()), tol=1e-9).x
-            for v in (ab[..., 0], ab[..., 1]))
+    a, b = (
+        optimize.minimize_scalar(lambda g, v=v: np.abs(v - g).sum(), (v.min(), v.max()), tol=1e-9).x
+        for v in (ab[..., 0], ab[..., 1])
+    )
     return np.array([a, b])
 
 
-@pytest.mark.parametrize(("name", "answer"), [("02.1", list(never_needed())), ("02.2", minimised), ("02.3", poked),
-                                              ("02.4", searched)])
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("02.1", list(never_needed())), ("02.2", minimised), ("02.3", poked), ("02.4", searched)],
+)
 def test_another_right_answer_is_correct_too(name, answer):
     assert checks.check(name, answer).status == checks.CORRECT
 
 
 def test_the_reference_agrees_with_what_lesson_02_prints_of_beta():
     lesson = nbformat.read(Path(__file__).parents[3] / "notebooks/02_beta_cnn.ipynb", 4)
-    printed = next(text for cell in lesson.cells if "field, step = 1, 1" in cell.source
-                   for text in [cell.outputs[0].text])
+    printed = next(
+        text
+        for cell in lesson.cells
+        if "field, step = 1, 1" in cell.source
+        for text in [cell.outputs[0].text]
+    )
     beta = [("conv", 3, s) for s in (1, 2, 1, 2, 1, 2, 1, 1, 1)] + [
-        ("up", 2), ("conv", 3, 1), ("up", 2), ("conv", 3, 1), ("conv", 3, 1), ("up", 2)]
+        ("up", 2),
+        ("conv", 3, 1),
+        ("up", 2),
+        ("conv", 3, 1),
+        ("conv", 3, 1),
+        ("up", 2),
+    ]
     assert re.findall(r"sees +(\d+) px", printed)[-1] == f"{receptive_field(beta):.0f}"

@@ -36,17 +36,29 @@ MISTAKES = [
     ("03.1", "each photo with itself", lambda v: cosines(v, lengths(v)).mean()),
     ("03.1", "dot products", lambda v: between(v @ v.T)),
     ("03.1", "divided by the length of all", lambda v: between(cosines(v, np.linalg.norm(v)))),
-    ("03.1", "divided along the wrong axis", lambda v: between(cosines(v, np.linalg.norm(v, axis=0)))),
+    (
+        "03.1",
+        "divided along the wrong axis",
+        lambda v: between(cosines(v, np.linalg.norm(v, axis=0))),
+    ),
     ("03.1", "distance, not similarity", lambda v: distance.pdist(v, "cosine").mean()),
     ("03.1", "the sum over pairs", lambda v: 42 * witness(v)),
     ("03.1", "centred first", lambda v: witness(v - v.mean(axis=0))),
     ("03.1", "another shape", lambda v: cosines(v, lengths(v))),
     ("03.1", "another result", lambda v: np.median(cosines(v, lengths(v)))),
     ("03.2", "no ReLU", lambda x, e, k, b: x @ k[:5] + of_embedding(e, k) + b),
-    ("03.2", "ReLU before the sum", lambda x, e, k, b: relu(x @ k[:5]) + relu(of_embedding(e, k) + b)),
+    (
+        "03.2",
+        "ReLU before the sum",
+        lambda x, e, k, b: relu(x @ k[:5]) + relu(of_embedding(e, k) + b),
+    ),
     ("03.2", "the bias twice", lambda x, e, k, b: relu((x @ k[:5] + b) + (of_embedding(e, k) + b))),
     ("03.2", "the bias is missing", lambda x, e, k, b: relu(x @ k[:5] + of_embedding(e, k))),
-    ("03.2", "the embedding's rows first", lambda x, e, k, b: relu(x @ k[7:] + (e @ k[:7])[:, None, None] + b)),
+    (
+        "03.2",
+        "the embedding's rows first",
+        lambda x, e, k, b: relu(x @ k[7:] + (e @ k[:7])[:, None, None] + b),
+    ),
     ("03.2", "vectors of other photos", lambda x, e, k, b: relu(x @ k[:5] + e @ k[5:] + b)),
     ("03.2", "the embedding is ignored", lambda x, e, k, b: relu(x @ k[:5] + b)),
     ("03.2", "another shape", lambda x, e, k, b: relu(x @ k[:5])[:, 0]),
@@ -75,13 +87,21 @@ def repeated(x, e, k, b):
     return relu(np.concatenate([x, everywhere], axis=-1) @ k + b)
 
 
-@pytest.mark.parametrize(("name", "answer"), [
-    ("03.1", lambda v: 1 - distance.pdist(v, "cosine").mean()),
-    ("03.2", repeated),
-    ("03.3", drawn_until_none_stays),
-    ("03.3", lambda v, rng: np.roll(v, 1, axis=0)),
-    ("03.3", lambda v, rng: embeddings.shuffled(embeddings.Embedding(v, "any"), int(rng.integers(99))).vectors),
-])
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("03.1", lambda v: 1 - distance.pdist(v, "cosine").mean()),
+        ("03.2", repeated),
+        ("03.3", drawn_until_none_stays),
+        ("03.3", lambda v, rng: np.roll(v, 1, axis=0)),
+        (
+            "03.3",
+            lambda v, rng: (
+                embeddings.shuffled(embeddings.Embedding(v, "any"), int(rng.integers(99))).vectors
+            ),
+        ),
+    ],
+)
 def test_another_right_answer_is_correct_too(name, answer):
     for seed in range(5):
         assert checks.check(name, answer, seed).status == checks.CORRECT
@@ -89,7 +109,10 @@ def test_another_right_answer_is_correct_too(name, answer):
 
 def test_the_reference_of_fusing_is_what_the_layers_of_the_network_compute():
     rng = np.random.default_rng(0)
-    features, embedding = np.float32(rng.normal(size=(2, 3, 4, 5))), np.float32(rng.normal(size=(2, 7)))
+    features, embedding = (
+        np.float32(rng.normal(size=(2, 3, 4, 5))),
+        np.float32(rng.normal(size=(2, 7))),
+    )
     layer = keras.layers.Conv2D(6, 1, activation="relu", bias_initializer="normal")
     expected = keras.ops.convert_to_numpy(layer(Fuse()(features, embedding)))
     kernel, bias = (keras.ops.convert_to_numpy(weight) for weight in layer.weights)

@@ -29,7 +29,7 @@ def running(losses, seconds, before, budget):
 
 
 def best(losses, seconds, before, budget):
-    return min(losses[:max(0, int((budget - before) // seconds))], default=float("inf"))
+    return min(losses[: max(0, int((budget - before) // seconds))], default=float("inf"))
 
 
 MISTAKES = [
@@ -42,7 +42,11 @@ MISTAKES = [
     ("04.2", "falls in every epoch", lambda start, epoch, every: start * 0.5 ** (epoch / every)),
     ("04.2", "halved in every epoch", lambda start, epoch, every: start * 0.5**epoch),
     ("04.2", "one epoch early", lambda start, epoch, every: start * 0.5 ** ((epoch + 1) // every)),
-    ("04.2", "halved at the start", lambda start, epoch, every: start * 0.5 ** (epoch // every + 1)),
+    (
+        "04.2",
+        "halved at the start",
+        lambda start, epoch, every: start * 0.5 ** (epoch // every + 1),
+    ),
     ("04.2", "divided, not halved", lambda start, epoch, every: start / (epoch // every + 1)),
     ("04.2", "a straight line", lambda start, epoch, every: start * (1 - 0.5 * (epoch // every))),
     ("04.2", "another result", lambda start, epoch, every: start),
@@ -54,14 +58,30 @@ MISTAKES = [
     ("04.3", "bias not scaled", lambda kernel, x: shifted(kernel, x, lambda mean, std: -mean)),
     ("04.3", "the mean added", lambda kernel, x: shifted(kernel, x, lambda mean, std: mean / std)),
     ("04.3", "bias left at zero", lambda kernel, x: shifted(kernel, x, lambda mean, std: 0 * mean)),
-    ("04.3", "means not zero", lambda kernel, x: shifted(kernel, x, lambda mean, std: -3 * mean / std)),
+    (
+        "04.3",
+        "means not zero",
+        lambda kernel, x: shifted(kernel, x, lambda mean, std: -3 * mean / std),
+    ),
     ("04.3", "another number of results", lambda kernel, x: wake_dense(kernel, x)[0]),
-    ("04.4", "pretraining not counted", lambda losses, s, before, budget: loss_at(losses, s, 0, budget)),
+    (
+        "04.4",
+        "pretraining not counted",
+        lambda losses, s, before, budget: loss_at(losses, s, 0, budget),
+    ),
     ("04.4", "the best, not the last", best),
     ("04.4", "one epoch too many", running),
-    ("04.4", "one epoch too few", lambda losses, s, before, budget: loss_at(losses, s, before, budget - s)),
+    (
+        "04.4",
+        "one epoch too few",
+        lambda losses, s, before, budget: loss_at(losses, s, before, budget - s),
+    ),
     ("04.4", "another loss", lambda losses, s, before, budget: 0.0),
-    ("04.4", "your code raised an error", lambda losses, s, before, budget: losses[int((budget - before) / s) - 1]),
+    (
+        "04.4",
+        "your code raised an error",
+        lambda losses, s, before, budget: losses[int((budget - before) / s) - 1],
+    ),
 ]
 
 test_a_mistake_is_called_by_its_name = named(MISTAKES)
@@ -72,14 +92,21 @@ test_every_exercise_has_mistakes = enough("04", MISTAKES)
 def test_the_reference_sides_are_those_of_the_network(side):
     network = networks.vgg_skip(None, size=side, width=1 / 32)
     known = network.get_layer("encoder").output
-    shown = [known["pool3"], known["pool4"], known["relu5_4"], network.get_layer("transposed3").output]
+    shown = [
+        known["pool3"],
+        known["pool4"],
+        known["relu5_4"],
+        network.get_layer("transposed3").output,
+    ]
     assert checks.find("04.1").solution(side) == tuple(each.shape[1] for each in shown)
 
 
 def test_the_reference_rate_is_that_of_keras():
     schedule = keras.optimizers.schedules.ExponentialDecay(0.01, 3, 0.5, staircase=True)
     expected = [float(schedule(epoch)) for epoch in range(10)]
-    np.testing.assert_allclose([checks.find("04.2").solution(0.01, epoch, 3) for epoch in range(10)], expected)
+    np.testing.assert_allclose(
+        [checks.find("04.2").solution(0.01, epoch, 3) for epoch in range(10)], expected
+    )
 
 
 def loop(losses, seconds, before, budget):
@@ -95,8 +122,14 @@ def standardised(kernel, x):
     return kernel / before.std(axis=0, keepdims=True), -(before / before.std(axis=0)).mean(axis=0)
 
 
-@pytest.mark.parametrize(("name", "answer"), [
-    ("04.1", lambda side: [side / 8, side / 16, side / 16, side / 4]), ("04.3", standardised), ("04.4", loop)])
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("04.1", lambda side: [side / 8, side / 16, side / 16, side / 4]),
+        ("04.3", standardised),
+        ("04.4", loop),
+    ],
+)
 def test_another_right_answer_is_correct_too(name, answer):
     for seed in range(5):
         assert checks.check(name, answer, seed).status == checks.CORRECT

@@ -11,7 +11,7 @@ from coursekit.lesson.checks.lesson05 import annealed, rebalancing
 
 
 def bell(d, sigma):
-    return np.exp(-d**2 / (2 * sigma**2))
+    return np.exp(-(d**2) / (2 * sigma**2))
 
 
 def mixed(prior, lam):
@@ -21,24 +21,44 @@ def mixed(prior, lam):
 MISTAKES = [
     ("05.1", "not normalised", bell),
     ("05.1", "normalised over all pixels", lambda d, sigma: bell(d, sigma) / bell(d, sigma).sum()),
-    ("05.1", "the 2 is missing", lambda d, sigma: softmax(-d**2 / sigma**2, axis=-1)),
+    ("05.1", "the 2 is missing", lambda d, sigma: softmax(-(d**2) / sigma**2, axis=-1)),
     ("05.1", "distance not squared", lambda d, sigma: softmax(-d / (2 * sigma**2), axis=-1)),
-    ("05.1", "sigma not squared", lambda d, sigma: softmax(-d**2 / (2 * sigma), axis=-1)),
+    ("05.1", "sigma not squared", lambda d, sigma: softmax(-(d**2) / (2 * sigma), axis=-1)),
     ("05.1", "farther bins weigh more", lambda d, sigma: softmax(d**2 / (2 * sigma**2), axis=-1)),
-    ("05.1", "far from every bin", lambda d, sigma: bell(d, sigma) / (bell(d, sigma).sum(-1, keepdims=True) + 1e-9)),
+    (
+        "05.1",
+        "far from every bin",
+        lambda d, sigma: bell(d, sigma) / (bell(d, sigma).sum(-1, keepdims=True) + 1e-9),
+    ),
     ("05.1", "another result", lambda d, sigma: np.full(d.shape, 0.2)),
     ("05.2", "not normalised", lambda prior, lam: 1 / mixed(prior, lam)),
-    ("05.2", "mean 1 over bins", lambda prior, lam: 1 / mixed(prior, lam) / (1 / mixed(prior, lam)).mean()),
-    ("05.2", "sum 1 over bins", lambda prior, lam: 1 / mixed(prior, lam) / (1 / mixed(prior, lam)).sum()),
+    (
+        "05.2",
+        "mean 1 over bins",
+        lambda prior, lam: 1 / mixed(prior, lam) / (1 / mixed(prior, lam)).mean(),
+    ),
+    (
+        "05.2",
+        "sum 1 over bins",
+        lambda prior, lam: 1 / mixed(prior, lam) / (1 / mixed(prior, lam)).sum(),
+    ),
     ("05.2", "λ the wrong way round", lambda prior, lam: rebalancing(prior, 1 - lam)),
-    ("05.2", "the prior itself", lambda prior, lam: mixed(prior, lam) / (prior * mixed(prior, lam)).sum()),
+    (
+        "05.2",
+        "the prior itself",
+        lambda prior, lam: mixed(prior, lam) / (prior * mixed(prior, lam)).sum(),
+    ),
     ("05.2", "negative weights", lambda prior, lam: np.log(mixed(prior, lam))),
     ("05.2", "another result", lambda prior, lam: 2 * rebalancing(prior, lam)),
     ("05.3", "multiplied by T", lambda z, c, T: softmax(z * T, axis=-1) @ c),
     ("05.3", "T is not used", lambda z, c, T: softmax(z, axis=-1) @ c),
     ("05.3", "argmax", lambda z, c, T: c[z.argmax(axis=-1)]),
     ("05.3", "not normalised again", lambda z, c, T: softmax(z, axis=-1) ** (1 / T) @ c),
-    ("05.3", "softmax first, then T", lambda z, c, T: softmax(softmax(z, axis=-1) / T, axis=-1) @ c),
+    (
+        "05.3",
+        "softmax first, then T",
+        lambda z, c, T: softmax(softmax(z, axis=-1) / T, axis=-1) @ c,
+    ),
     ("05.3", "softmax over the wrong axis", lambda z, c, T: softmax(z / T, axis=0) @ c),
     ("05.3", "softmax over everything", lambda z, c, T: softmax(z / T) @ c),
     ("05.3", "overflow", lambda z, c, T: np.exp(z / T) @ c / np.exp(z / T).sum(-1, keepdims=True)),
@@ -56,9 +76,19 @@ test_a_mistake_is_called_by_its_name = named(MISTAKES)
 test_every_exercise_has_mistakes = enough("05", MISTAKES)
 
 
-@pytest.mark.parametrize(("name", "answer"), [
-    ("05.2", bins.rebalancing_weights), ("05.3", bins.annealed_mean),
-    ("05.4", lambda z, w: np.log(softmax(z, axis=-1) / w / (softmax(z, axis=-1) / w).sum(-1, keepdims=True)))])
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("05.2", bins.rebalancing_weights),
+        ("05.3", bins.annealed_mean),
+        (
+            "05.4",
+            lambda z, w: np.log(
+                softmax(z, axis=-1) / w / (softmax(z, axis=-1) / w).sum(-1, keepdims=True)
+            ),
+        ),
+    ],
+)
 def test_another_right_answer_is_correct_too(name, answer):
     for seed in range(5):
         assert checks.check(name, answer, seed).status == checks.CORRECT
@@ -72,7 +102,9 @@ def test_the_reference_of_soft_weights_is_what_the_package_encodes_with():
 
 
 def test_the_message_tells_the_average_that_was_seen():
-    found = checks.check("05.2", lambda prior, lam: 1 / mixed(prior, lam) / (1 / mixed(prior, lam)).mean())
+    found = checks.check(
+        "05.2", lambda prior, lam: 1 / mixed(prior, lam) / (1 / mixed(prior, lam)).mean()
+    )
     assert "under the prior, they should average 1: did you normalise by Q?" in found.message
 
 
@@ -80,5 +112,6 @@ def test_sharpening_by_a_power_is_right_when_it_is_normalised_again():
     def powered(z, c, T):
         p = softmax(z, axis=-1) ** (1 / T)
         return p @ c / p.sum(axis=-1, keepdims=True)
+
     assert checks.check("05.3", powered).status == checks.CORRECT
     assert annealed(np.zeros(3), np.eye(3)[:, :2], 0.38).tolist() == pytest.approx([1 / 3, 1 / 3])

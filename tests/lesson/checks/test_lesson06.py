@@ -26,11 +26,29 @@ MISTAKES = [
     ("06.1", "runs against a mean", lambda worse, better: (worse > better.mean()).mean()),
     ("06.2", "paired by order", in_order),
     ("06.2", "second − first", lambda first, second: paired(second, first)),
-    ("06.2", "divided by n", lambda first, second: (both(first, second).mean(), both(first, second).std())),
-    ("06.2", "a standard error", lambda first, second: (both(first, second).mean(), stats.sem(both(first, second)))),
-    ("06.2", "spreads, not the spread of differences", lambda first, second: (
-        both(first, second).mean(), np.hypot(*(np.std(list(m.values()), ddof=1) for m in (first, second))))),
-    ("06.2", "your code raised an error", lambda first, second: [first[seed] - second[seed] for seed in first]),
+    (
+        "06.2",
+        "divided by n",
+        lambda first, second: (both(first, second).mean(), both(first, second).std()),
+    ),
+    (
+        "06.2",
+        "a standard error",
+        lambda first, second: (both(first, second).mean(), stats.sem(both(first, second))),
+    ),
+    (
+        "06.2",
+        "spreads, not the spread of differences",
+        lambda first, second: (
+            both(first, second).mean(),
+            np.hypot(*(np.std(list(m.values()), ddof=1) for m in (first, second))),
+        ),
+    ),
+    (
+        "06.2",
+        "your code raised an error",
+        lambda first, second: [first[seed] - second[seed] for seed in first],
+    ),
     ("06.3", "the best of the judging", lambda choosing, judging: judging.max()),
     ("06.3", "the score that chose", lambda choosing, judging: choosing.max()),
     ("06.3", "a place, not a score", lambda choosing, judging: np.argmax(choosing)),
@@ -44,13 +62,22 @@ def sorted_pairs(first, second):
     seeds = sorted(set(first) & set(second))
     test = stats.ttest_rel([first[s] for s in seeds], [second[s] for s in seeds])
     mean = np.mean([first[s] for s in seeds]) - np.mean([second[s] for s in seeds])
-    return mean, abs(mean / test.statistic) * np.sqrt(len(seeds))  # the spread that SciPy's paired t-test used
+    return mean, abs(mean / test.statistic) * np.sqrt(
+        len(seeds)
+    )  # the spread that SciPy's paired t-test used
 
 
-@pytest.mark.parametrize(("name", "answer"), [
-    ("06.1", lambda worse, better: np.mean([w > b for w in worse for b in better])),
-    ("06.2", sorted_pairs),
-    ("06.3", lambda choosing, judging: dict(zip(choosing, judging, strict=True))[max(choosing)])])
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("06.1", lambda worse, better: np.mean([w > b for w in worse for b in better])),
+        ("06.2", sorted_pairs),
+        (
+            "06.3",
+            lambda choosing, judging: dict(zip(choosing, judging, strict=True))[max(choosing)],
+        ),
+    ],
+)
 def test_another_right_answer_is_correct_too(name, answer):
     for seed in range(5):
         assert checks.check(name, answer, seed).status == checks.CORRECT

@@ -19,14 +19,26 @@ MISTAKES = [
     ("07.1", "guesses never fool", lambda rates: rates / 2),
     ("07.1", "another shape", lambda rates: 1 - 2 * rates.mean()),
     ("07.2", "always the same side", lambda left, right: "left"),
-    ("07.2", "the less colourful one", lambda left, right: {"left": "right", "right": "left"}[cheat(left, right)]),
-    ("07.2", "brightness, not colour", lambda left, right: "left" if left.mean() > right.mean() else "right"),
+    (
+        "07.2",
+        "the less colourful one",
+        lambda left, right: {"left": "right", "right": "left"}[cheat(left, right)],
+    ),
+    (
+        "07.2",
+        "brightness, not colour",
+        lambda left, right: "left" if left.mean() > right.mean() else "right",
+    ),
     ("07.2", "not a side", lambda left, right: left if cheat(left, right) == "left" else right),
     ("07.3", "only the last look", lambda low, high: outside(low, high)[-1].mean()),
     ("07.3", "a mean over looks", lambda low, high: outside(low, high).mean()),
     ("07.3", "above 0 only", lambda low, high: (low > 0).any(axis=0).mean()),
     ("07.3", "a count, not a share", lambda low, high: outside(low, high).any(axis=0).sum()),
-    ("07.3", "intervals that contain 0", lambda low, high: (~outside(low, high)).any(axis=0).mean()),
+    (
+        "07.3",
+        "intervals that contain 0",
+        lambda low, high: (~outside(low, high)).any(axis=0).mean(),
+    ),
     ("07.3", "your code raised an error", lambda low, high: low > 0 or high < 0),
 ]
 
@@ -39,12 +51,22 @@ def chromatic(left, right):
     return "left" if chroma[0] > chroma[1] else "right"
 
 
-@pytest.mark.parametrize(("name", "answer"), [
-    ("07.1", lambda rates: [1 - rate - rate for rate in rates]),
-    ("07.2", chromatic),
-    ("07.3", lambda low, high: np.mean([any(l > 0 or h < 0 for l, h in zip(*looks, strict=True))  # noqa: E741
-                                        for looks in zip(low.T, high.T, strict=True)])),
-])
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("07.1", lambda rates: [1 - rate - rate for rate in rates]),
+        ("07.2", chromatic),
+        (
+            "07.3",
+            lambda low, high: np.mean(
+                [
+                    any(l > 0 or h < 0 for l, h in zip(*looks, strict=True))  # noqa: E741
+                    for looks in zip(low.T, high.T, strict=True)
+                ]
+            ),
+        ),
+    ],
+)
 def test_another_right_answer_is_correct_too(name, answer):
     for seed in range(5):
         assert checks.check(name, answer, seed).status == checks.CORRECT
