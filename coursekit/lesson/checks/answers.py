@@ -72,8 +72,8 @@ def _watched(name: str, answer):
     if not callable(answer):
         raise NotYet(
             "not a function",
-            f"Expected a function, got {_kind(answer)}. Pass the function itself, "
-            f"without calling it: `checks.check({name!r}, my_function)`.",
+            f"Expected a function, got {_kind(answer)}. Pass the function itself, without calling "
+            f"it: `checks.check({name!r}, my_function)`.",
         )
 
     @functools.wraps(answer, updated=())
@@ -92,8 +92,8 @@ def _watched(name: str, answer):
             ):
                 raise NotYet(
                     "changes its input",
-                    "Your function writes into the array that it was given, so the "
-                    "caller's photo changes too. Begin with a copy: `x = x.copy()`.",
+                    "Your function writes into the array that it was given, so the caller's photo "
+                    "changes too. Begin with a copy: `x = x.copy()`.",
                 )
         return found
 
@@ -121,8 +121,8 @@ def array(value, shape: tuple, what: str = "your function") -> np.ndarray:
     if not np.isfinite(found).all():
         raise NotYet(
             "not finite",
-            f"{_begin(what)} gives {(~np.isfinite(found)).sum()} numbers that are infinite "
-            "or NaN. Look for a division by zero, a logarithm of zero, or an overflow.",
+            f"{_begin(what)} gives {(~np.isfinite(found)).sum()} numbers that are infinite or "
+            "NaN. Look for a division by zero, a logarithm of zero, or an overflow.",
         )
     return found
 

@@ -20,7 +20,8 @@ def fade(photo, strength):
     "00.1",
     solution=fade,
     hint=(
-        "`color.split(photo)` gives L and ab, `color.join(L, ab)` the photo again. Change one of the two in between."
+        "`color.split(photo)` gives L and ab, `color.join(L, ab)` the photo again. Change one of "
+        "the two in between."
     ),
 )
 def faded(answer, rng):
@@ -52,15 +53,20 @@ def faded(answer, rng):
             ),
             "the other way round": (
                 color.join(L, (1 - strength) * ab),
-                "At strength 1 this gives grey, and at 0 the "
-                "photo; it should be the other way round.",
+                "At strength 1 this gives grey, and at 0 the photo; it should be the other way "
+                "round.",
             ),
             "mixed with the mean of RGB": (
                 np.rint(strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)),
-                "You mix with the mean of R, G and B, which is another grey than L: compare their L.",
+                "You mix with the mean of R, G and B, which is another grey than L: compare their "
+                "L.",
             ),
         },
-        f"At strength {strength:.2f} you are up to {np.abs(found - expected).max():.0f} of 255 levels off.",
+        f"At strength {strength:.2f} you are up to {np.abs(found - expected).max():.0f} of 255 "
+        "levels off.",
         within=0.01,
     )
-    return "With 0.5, an over-vivid colorization often looks more believable than with 1. Try it on 0.4."
+    return (
+        "With 0.5, an over-vivid colorization often looks more believable than with 1. Try it on "
+        "0.4."
+    )

@@ -19,8 +19,9 @@ def three_colours():
     value=True,
     solution=three_colours,
     hint=(
-        "Yellow is light and lies opposite to blue on b. For the grey, remember the photographer's 18 % card and the "
-        "staircases of section 1.2: half-way for the eye is not half of the light, and not quite half of the code."
+        "Yellow is light and lies opposite to blue on b. For the grey, remember the "
+        "photographer's 18 % card and the staircases of section 1.2: half-way for the eye is not "
+        "half of the light, and not quite half of the code."
     ),
 )
 def three(answer, rng):
@@ -39,8 +40,8 @@ def three(answer, rng):
     if b < 0 < second_b:
         raise NotYet(
             "b the wrong way round",
-            f"Your first colour has b = {b:.0f}, the second {second_b:.0f}: "
-            "yellow is the positive end of b, blue the negative one.",
+            f"Your first colour has b = {b:.0f}, the second {second_b:.0f}: yellow is the "
+            "positive end of b, blue the negative one.",
         )
     if not (b > 60 and L > 80):
         raise NotYet(
@@ -55,8 +56,8 @@ def three(answer, rng):
     if np.linalg.norm(grey_ab) > 1:
         raise NotYet(
             "not a grey",
-            f"Your third colour has a = {grey_ab[0]:.0f}, b = {grey_ab[1]:.0f}; a grey has "
-            "R = G = B, and so a = b = 0.",
+            f"Your third colour has a = {grey_ab[0]:.0f}, b = {grey_ab[1]:.0f}; a grey has R = G "
+            "= B, and so a = b = 0.",
         )
     if abs(grey_L - 50) > 1:
         code, light = abs(rgb[2, 0] - 127.5) <= 1, abs(rgb[2, 0] - 188) <= 2
@@ -69,10 +70,13 @@ def three(answer, rng):
         )
         raise NotYet(
             name,
-            f"Your grey has L = {grey_L:.1f}, wanted is 50 ± 1: neither half of the code (128) nor "
-            "half of the light (188) is half-way for the eye.",
+            f"Your grey has L = {grey_L:.1f}, wanted is 50 ± 1: neither half of the code (128) "
+            "nor half of the light (188) is half-way for the eye.",
         )
-    return f"L, a, b of the three: {'; '.join(' '.join(f'{v:.0f}' for v in row + 0.0) for row in lab.round())}."
+    return (
+        "L, a, b of the three: "
+        f"{'; '.join(' '.join(f'{v:.0f}' for v in row + 0.0) for row in lab.round())}."
+    )
 
 
 def turn(ab, degrees):
@@ -88,8 +92,8 @@ def turn(ab, degrees):
     "01.2",
     solution=turn,
     hint=(
-        "a turned by t is a·cos t − b·sin t. NumPy's cos and sin take radians: `np.deg2rad`. Stack the two planes on the "
-        "last axis again."
+        "a turned by t is a·cos t − b·sin t. NumPy's cos and sin take radians: `np.deg2rad`. "
+        "Stack the two planes on the last axis again."
     ),
 )
 def turns(answer, rng):
@@ -102,20 +106,23 @@ def turns(answer, rng):
         {
             "degrees are not radians": (
                 turn(ab, np.rad2deg(degrees)),
-                "The colours turned, but not by that angle: "
-                "`np.cos` and `np.sin` take radians, so use `np.deg2rad(degrees)` first.",
+                "The colours turned, but not by that angle: `np.cos` and `np.sin` take radians, "
+                "so use `np.deg2rad(degrees)` first.",
             ),
             "turned the other way": (
                 turn(ab, -degrees),
-                "Your colours turn from b towards a. A positive angle turns +a "
-                "(red) towards +b (yellow): look at the two signs of the sine.",
+                "Your colours turn from b towards a. A positive angle turns +a (red) towards +b "
+                "(yellow): look at the two signs of the sine.",
             ),
             "nothing turned": (ab, f"turn(ab, {degrees:.0f}) gives ab back as it was."),
         },
-        f"Turned by {degrees:.0f}°, chroma changes by up to {off:.1f}; in a rotation it changes by nothing, and two "
-        "turns by 45° are one by 90°.",
+        f"Turned by {degrees:.0f}°, chroma changes by up to {off:.1f}; in a rotation it changes "
+        "by nothing, and two turns by 45° are one by 90°.",
     )
-    return "Turned by any angle, chroma stays to the last digit. In section 1.8 you saw why pixels are clipped anyway."
+    return (
+        "Turned by any angle, chroma stays to the last digit. In section 1.8 you saw why pixels "
+        "are clipped anyway."
+    )
 
 
 def fill_bars(box, mask):
@@ -129,8 +136,8 @@ def fill_bars(box, mask):
     "01.3",
     solution=fill_bars,
     hint=(
-        "`box[mask]` are the pixels of the photo, one a row: their mean over axis 0 is one colour. `filled[~mask] = …` "
-        "writes the bars. Begin with `filled = box.copy()`."
+        "`box[mask]` are the pixels of the photo, one a row: their mean over axis 0 is one "
+        "colour. `filled[~mask] = …` writes the bars. Begin with `filled = box.copy()`."
     ),
 )
 def bars(answer, rng):
@@ -146,8 +153,10 @@ def bars(answer, rng):
             (
                 "You filled the photo and left the bars: the mask is True where there is photo. "
                 if inverted
-                else f"{(found[mask] != box[mask]).any(axis=-1).mean():.0%} of the photo's own pixels changed; only the bars "
-                "should."
+                else (
+                    f"{(found[mask] != box[mask]).any(axis=-1).mean():.0%} of the photo's own "
+                    "pixels changed; only the bars should."
+                )
             ),
         )
     fill = found[~mask]
@@ -163,8 +172,8 @@ def bars(answer, rng):
             ),
             "one grey for three channels": (
                 np.full(fill.shape, box[mask].mean()),
-                "You took one mean over all three "
-                "channels; a colour has a mean of its own in each: `axis=0`.",
+                "You took one mean over all three channels; a colour has a mean of its own in "
+                "each: `axis=0`.",
             ),
             "bars still black": (np.zeros(fill.shape), "The bars are as black as before."),
         },
@@ -172,8 +181,8 @@ def bars(answer, rng):
         within=0.01,
     )
     return (
-        "The bars no longer pull the mean to black. They are still pixels that nobody photographed, so a loss "
-        "should not count them."
+        "The bars no longer pull the mean to black. They are still pixels that nobody "
+        "photographed, so a loss should not count them."
     )
 
 
@@ -192,9 +201,9 @@ def pull_into_gamut(lab):
     "01.4",
     solution=pull_into_gamut,
     hint=(
-        "Keep two factors for each pixel: `low = 0` (grey exists always) and `high = 1`. Try the middle; where "
-        "`color.in_gamut` says yes, it becomes `low`, elsewhere `high`. Sixteen rounds are plenty. Colours that exist "
-        "already keep factor 1."
+        "Keep two factors for each pixel: `low = 0` (grey exists always) and `high = 1`. Try the "
+        "middle; where `color.in_gamut` says yes, it becomes `low`, elsewhere `high`. Sixteen "
+        "rounds are plenty. Colours that exist already keep factor 1."
     ),
 )
 def pulls(answer, rng):
@@ -212,8 +221,8 @@ def pulls(answer, rng):
         clipped = np.allclose(found, color.rgb_to_lab(color.lab_to_rgb(lab)), atol=0.5)
         raise NotYet(
             "L changes too",
-            f"L moves by up to {L_off:.1f}"
-            f"{': this is plain clipping' if clipped else ''}. Scale a and b only; L is the photo's.",
+            f"L moves by up to {L_off:.1f}{': this is plain clipping' if clipped else ''}. Scale "
+            "a and b only; L is the photo's.",
         )
     cross = np.abs(found[..., 1] * lab[..., 2] - found[..., 2] * lab[..., 1]) / np.linalg.norm(
         lab[..., 1:], axis=-1
@@ -227,8 +236,8 @@ def pulls(answer, rng):
     if not color.in_gamut(found).all():
         raise NotYet(
             "still outside",
-            f"{np.mean(~color.in_gamut(found)):.0%} of the colours still do not exist. "
-            "Return the factor that `color.in_gamut` accepted (the lower end of the interval).",
+            f"{np.mean(~color.in_gamut(found)):.0%} of the colours still do not exist. Return the "
+            "factor that `color.in_gamut` accepted (the lower end of the interval).",
         )
     factor = np.linalg.norm(found[..., 1:], axis=-1) / np.linalg.norm(lab[..., 1:], axis=-1)
     best = np.linalg.norm(pull_into_gamut(lab)[..., 1:], axis=-1) / np.linalg.norm(
@@ -241,14 +250,17 @@ def pulls(answer, rng):
             (
                 f"Every pixel was scaled by {factor.mean():.2f}. Each needs a factor of its own."
                 if one
-                else f"{np.mean(factor[there] < 0.999):.0%} of the colours that exist became paler; leave them alone."
+                else (
+                    f"{np.mean(factor[there] < 0.999):.0%} of the colours that exist became "
+                    "paler; leave them alone."
+                )
             ),
         )
     if (best - factor).max() > 0.01:
         raise NotYet(
             "pulled too far",
-            f"Some colours keep {(best - factor).max():.0%} less chroma than they could. "
-            "Halve the interval more often.",
+            f"Some colours keep {(best - factor).max():.0%} less chroma than they could. Halve "
+            "the interval more often.",
         )
     plain = np.abs(color.rgb_to_lab(color.lab_to_rgb(lab))[..., 0] - lab[..., 0]).max()
     return f"On held-back colours L stays; plain clipping changes it by up to {plain:.0f}."

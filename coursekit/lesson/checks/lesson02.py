@@ -21,8 +21,8 @@ def never_needed():
     value=True,
     solution=never_needed,
     hint=(
-        "`a_min, a_max, b_min, b_max = color.gamut_range()`. tanh can say every ab from −128 to 128, a width of 256; how "
-        "wide is what sRGB uses?"
+        "`a_min, a_max, b_min, b_max = color.gamut_range()`. tanh can say every ab from −128 to "
+        "128, a width of 256; how wide is what sRGB uses?"
     ),
 )
 def range_of_tanh(answer, rng):
@@ -44,8 +44,8 @@ def range_of_tanh(answer, rng):
             ),
             "the range has two ends": (
                 np.full(2, largest),
-                f"You compared the largest |ab| with 128, which gives "
-                f"{largest:.2f}. Both ends of each axis have room: compare widths.",
+                f"You compared the largest |ab| with 128, which gives {largest:.2f}. Both ends of "
+                "each axis have room: compare widths.",
             ),
             "half the width": (
                 2 * expected - 1,
@@ -57,12 +57,13 @@ def range_of_tanh(answer, rng):
             ),
             "a and b exchanged": (expected[::-1], "Right numbers, but the share of a comes first."),
         },
-        f"You say {found.round(2)}. Compare the width of what sRGB uses on each axis with the width of tanh's range.",
+        f"You say {found.round(2)}. Compare the width of what sRGB uses on each axis with the "
+        "width of tanh's range.",
         within=0.005,
     )
     return (
-        f"About {found.mean():.0%} of tanh's range is idle. A divisor of 110 would use more of it, but the loss "
-        "only gets another scale, and the course's numbers stop being comparable."
+        f"About {found.mean():.0%} of tanh's range is idle. A divisor of 110 would use more of "
+        "it, but the loss only gets another scale, and the course's numbers stop being comparable."
     )
 
 
@@ -79,8 +80,9 @@ def best_guess(first, second, probability):
     "02.2",
     solution=best_guess,
     hint=(
-        "The best guess under squared error is the mean, and a mean counts each colour as often as it comes. The expected "
-        "error is the mean of the two squared distances from that guess, counted the same way."
+        "The best guess under squared error is the mean, and a mean counts each colour as often "
+        "as it comes. The expected error is the mean of the two squared distances from that "
+        "guess, counted the same way."
     ),
 )
 def guesses(answer, rng):
@@ -94,8 +96,8 @@ def guesses(answer, rng):
         {
             "half-way whatever the odds": (
                 (first + second) / 2,
-                f"With probability {p:.2f} you still answer the point "
-                "half-way. Weigh each colour by how often it comes.",
+                f"With probability {p:.2f} you still answer the point half-way. Weigh each colour "
+                "by how often it comes.",
             ),
             "the likelier colour": (
                 first,
@@ -104,12 +106,12 @@ def guesses(answer, rng):
             ),
             "probabilities exchanged": (
                 best_guess(first, second, 1 - p)[0],
-                "Your guess lies near the colour that comes "
-                "*less* often: `probability` belongs to the first.",
+                "Your guess lies near the colour that comes *less* often: `probability` belongs "
+                "to the first.",
             ),
         },
-        f"Your guess {guess.round(1)} costs more than need be. Which point between the two is their mean, if the first "
-        f"comes with probability {p:.2f}?",
+        f"Your guess {guess.round(1)} costs more than need be. Which point between the two is "
+        f"their mean, if the first comes with probability {p:.2f}?",
     )
     away = np.sum((first - second) ** 2)
     agree(
@@ -133,9 +135,13 @@ def guesses(answer, rng):
                 "You added both squared distances; weigh each by how often it comes.",
             ),
         },
-        f"The guess is right, its expected error is not: you say {error:.1f}, {least:.1f} is right.",
+        f"The guess is right, its expected error is not: you say {error:.1f}, {least:.1f} is "
+        "right.",
     )
-    return "The better the odds, the smaller the error that remains: p · (1 − p) times the squared distance."
+    return (
+        "The better the odds, the smaller the error that remains: p · (1 − p) times the squared "
+        "distance."
+    )
 
 
 def receptive_field(network):
@@ -164,9 +170,9 @@ def _receptive_field(network, grow, late=False):
     "02.3",
     solution=receptive_field,
     hint=(
-        "Walk through the layers with two numbers: `field`, what one place sees, and `step`, how many input pixels lie "
-        "between two neighbouring places. A convolution adds (kernel − 1) steps, and *then* its stride makes the step "
-        "larger; upsampling makes it smaller."
+        "Walk through the layers with two numbers: `field`, what one place sees, and `step`, how "
+        "many input pixels lie between two neighbouring places. A convolution adds (kernel − 1) "
+        "steps, and *then* its stride makes the step larger; upsampling makes it smaller."
     ),
 )
 def fields(answer, rng):
@@ -191,8 +197,8 @@ def fields(answer, rng):
             {
                 "strides do not count": (
                     _receptive_field(network, lambda kernel, step: kernel - 1),
-                    "After a stride of 2 "
-                    "the next layer's neighbours lie 2 pixels apart: it adds twice as much.",
+                    "After a stride of 2 the next layer's neighbours lie 2 pixels apart: it adds "
+                    "twice as much.",
                 ),
                 "kernels add up": (
                     _receptive_field(network, lambda kernel, step: kernel * step) - 1,
@@ -223,8 +229,8 @@ def least_absolute(ab):
     "02.4",
     solution=least_absolute,
     hint=(
-        "Move a guess g a little to the right: it gets nearer to all values on its right and farther from all on its left. "
-        "So where is the balance? Each plane by itself."
+        "Move a guess g a little to the right: it gets nearer to all values on its right and "
+        "farther from all on its left. So where is the balance? Each plane by itself."
     ),
 )
 def absolute(answer, rng):
@@ -239,24 +245,25 @@ def absolute(answer, rng):
         {
             "the mean again": (
                 flat.mean(axis=0),
-                f"This is the mean, the answer to *squared* error. Its mean absolute "
-                f"error is {cost:.2f}; another colour has "
+                "This is the mean, the answer to *squared* error. Its mean absolute error is "
+                f"{cost:.2f}; another colour has "
                 f"{np.abs(flat - np.median(flat, axis=0)).mean():.2f}.",
             ),
             "one number for both planes": (
                 np.full(2, np.median(flat)),
-                "You took one median over a and b together: "
-                "`axis=0` after reshaping to (pixels, 2).",
+                "You took one median over a and b together: `axis=0` after reshaping to (pixels, "
+                "2).",
             ),
             "the middle of the range": (
                 (flat.min(0) + flat.max(0)) / 2,
                 "The middle between the two ends minimises the *worst* error, not the mean one.",
             ),
         },
-        f"Mean absolute error {cost:.2f}; {np.abs(flat - np.median(flat, axis=0)).mean():.2f} can be had.",
+        f"Mean absolute error {cost:.2f}; {np.abs(flat - np.median(flat, axis=0)).mean():.2f} can "
+        "be had.",
         within=0.002,
     )
     return (
-        "Absolute error asks for the median: with uneven odds, the likelier colour and not a mixture, so the rarer "
-        "one is never painted at all."
+        "Absolute error asks for the median: with uneven odds, the likelier colour and not a "
+        "mixture, so the rarer one is never painted at all."
     )

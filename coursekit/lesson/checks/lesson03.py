@@ -18,8 +18,9 @@ def witness(vectors):
     "03.1",
     solution=witness,
     hint=(
-        "Divide each vector by its own length (`axis=1, keepdims=True`); then `unit @ unit.T` is the table of all cosines. "
-        "The diagonal compares each photo with itself: leave it out, as with `~np.eye(n, dtype=bool)`."
+        "Divide each vector by its own length (`axis=1, keepdims=True`); then `unit @ unit.T` is "
+        "the table of all cosines. The diagonal compares each photo with itself: leave it out, as "
+        "with `~np.eye(n, dtype=bool)`."
     ),
 )
 def similar(answer, rng):
@@ -39,20 +40,20 @@ def similar(answer, rng):
             ),
             "dot products": (
                 (vectors @ vectors.T)[others].mean(),
-                f"You say {found:.2f}; a cosine is a dot product of "
-                "vectors of length 1. Divide each by its length.",
+                f"You say {found:.2f}; a cosine is a dot product of vectors of length 1. Divide "
+                "each by its length.",
             ),
             "divided by the length of all": (
                 ((vectors / np.linalg.norm(vectors)) @ (vectors / np.linalg.norm(vectors)).T)[
                     others
                 ].mean(),
-                "You divided by one length for all photos; each vector has its own: "
-                "`axis=1, keepdims=True`.",
+                "You divided by one length for all photos; each vector has its own: `axis=1, "
+                "keepdims=True`.",
             ),
             "divided along the wrong axis": (
                 (by_number @ by_number.T)[others].mean(),
-                "You divided each *number* by its "
-                "length over the photos; divide each photo's vector: `axis=1`.",
+                "You divided each *number* by its length over the photos; divide each photo's "
+                "vector: `axis=1`.",
             ),
             "distance, not similarity": (
                 1 - right,
@@ -61,8 +62,8 @@ def similar(answer, rng):
             "the sum over pairs": (right * 42, "Take the mean over pairs, not the sum."),
             "centred first": (
                 witness(centred),
-                "You subtracted the mean vector first. What all photos share is the very "
-                "thing to be found: leave it in.",
+                "You subtracted the mean vector first. What all photos share is the very thing to "
+                "be found: leave it in.",
             ),
         },
         f"The mean over pairs of different photos is {right:.3f}; you say {found:.3f}.",
@@ -82,8 +83,9 @@ def fused(features, embedding, kernel, bias):
     "03.2",
     solution=fused,
     hint=(
-        "The first C rows of the kernel belong to the features, the others to the embedding: two products, added. The "
-        "second is (N, F); `[:, None, None]` makes it (N, 1, 1, F), so that it is added at each place. ReLU comes last."
+        "The first C rows of the kernel belong to the features, the others to the embedding: two "
+        "products, added. The second is (N, F); `[:, None, None]` makes it (N, 1, 1, F), so that "
+        "it is added at each place. ReLU comes last."
     ),
 )
 def fusing(answer, rng):
@@ -108,8 +110,8 @@ def fusing(answer, rng):
             ),
             "ReLU before the sum": (
                 np.maximum(seen, 0) + np.maximum(told + bias, 0),
-                "You took the ReLU of each part: a "
-                "part that says no can then no longer be heard. Add first.",
+                "You took the ReLU of each part: a part that says no can then no longer be heard. "
+                "Add first.",
             ),
             "the bias twice": (
                 np.maximum(seen + told + 2 * bias, 0),
@@ -118,22 +120,26 @@ def fusing(answer, rng):
             "the bias is missing": (np.maximum(seen + told, 0), "Add the bias, before the ReLU."),
             "the embedding's rows first": (
                 np.maximum(swapped + bias, 0),
-                "Features come first in the layer's input, so "
-                "the *first* rows of the kernel are theirs.",
+                "Features come first in the layer's input, so the *first* rows of the kernel are "
+                "theirs.",
             ),
             "vectors of other photos": (
                 np.maximum(seen + told[:, 0, 0] + bias, 0),
-                "Adding (N, F) to (N, H, W, F) lines "
-                "photos up with columns. Give the vector's part two axes: `[:, None, None]`.",
+                "Adding (N, F) to (N, H, W, F) lines photos up with columns. Give the vector's "
+                "part two axes: `[:, None, None]`.",
             ),
             "the embedding is ignored": (
                 np.maximum(seen + bias, 0),
                 "Another embedding would change nothing: its part of the kernel is not used.",
             ),
         },
-        f"It should be as if the vector stood at each place; you are {np.abs(found - right).mean():.2f} off on average.",
+        "It should be as if the vector stood at each place; you are "
+        f"{np.abs(found - right).mean():.2f} off on average.",
     )
-    return "The same numbers, and nothing was repeated: to fuse is to add one projection everywhere, before the ReLU."
+    return (
+        "The same numbers, and nothing was repeated: to fuse is to add one projection everywhere, "
+        "before the ReLU."
+    )
 
 
 def shuffled(vectors, rng):
@@ -148,8 +154,9 @@ def shuffled(vectors, rng):
     "03.3",
     solution=shuffled,
     hint=(
-        "Of a plain permutation about one photo stays in its place. Draw again until none does, or seat the photos around "
-        "a table in random order and let each pass its vector to the right: `np.roll`."
+        "Of a plain permutation about one photo stays in its place. Draw again until none does, "
+        "or seat the photos around a table in random order and let each pass its vector to the "
+        "right: `np.roll`."
     ),
 )
 def shuffling(answer, rng):
@@ -169,8 +176,8 @@ def shuffling(answer, rng):
                 *(
                     (
                         "mixed inside a vector",
-                        "You shuffled the numbers of each photo. Whole vectors should change places, "
-                        "so that each stays a plausible one.",
+                        "You shuffled the numbers of each photo. Whole vectors should change "
+                        "places, so that each stays a plausible one.",
                     )
                     if inside
                     else (
@@ -181,8 +188,8 @@ def shuffling(answer, rng):
                     if across
                     else (
                         "new vectors",
-                        "Some vectors belong to no photo. Deal out the real ones, so that size and spread stay "
-                        "as they are.",
+                        "Some vectors belong to no photo. Deal out the real ones, so that size "
+                        "and spread stay as they are.",
                     )
                 )
             )
@@ -191,8 +198,8 @@ def shuffling(answer, rng):
     if twice:
         raise NotYet(
             "a vector used twice",
-            f"In {twice} of 30 draws some vector is given out more than once, and "
-            "another one not at all. Draw without replacement.",
+            f"In {twice} of 30 draws some vector is given out more than once, and another one not "
+            "at all. Draw without replacement.",
         )
     if min(kept) == 6:
         raise NotYet("nothing shuffled", "Every photo keeps its own vector.")
@@ -202,4 +209,7 @@ def shuffling(answer, rng):
             f"In {np.count_nonzero(kept)} of 30 draws some photo keeps its own vector "
             f"({np.mean(kept):.1f} of 6 on average): those would still be told the truth.",
         )
-    return "As large and as varied as the real ones, and none where it belongs: what still helps is not content."
+    return (
+        "As large and as varied as the real ones, and none where it belongs: what still helps is "
+        "not content."
+    )

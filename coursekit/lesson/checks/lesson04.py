@@ -17,8 +17,8 @@ def sides(side):
     "04.1",
     solution=sides,
     hint=(
-        "Each pooling halves. relu5_4 comes before a fifth one. Then follow the three transposed convolutions: the first "
-        "keeps the size, the other two double it."
+        "Each pooling halves. relu5_4 comes before a fifth one. Then follow the three transposed "
+        "convolutions: the first keeps the size, the other two double it."
     ),
 )
 def shapes(answer, rng):
@@ -39,13 +39,13 @@ def shapes(answer, rng):
             ),
             "ab already enlarged": (
                 [s / 8, s / 16, s / 16, s],
-                "ab leaves the last transposed convolution smaller than "
-                "the photo; the enlargement comes after that.",
+                "ab leaves the last transposed convolution smaller than the photo; the "
+                "enlargement comes after that.",
             ),
             "every transposed convolution doubles": (
                 [s / 8, s / 16, s / 16, s / 2],
-                "The first transposed convolution "
-                "keeps pool4's size: otherwise it could not be summed with pool4.",
+                "The first transposed convolution keeps pool4's size: otherwise it could not be "
+                "summed with pool4.",
             ),
         },
         f"For side {side} you say {found}; follow the poolings up to each layer.",
@@ -62,7 +62,8 @@ def halved(start, epoch, every):
     "04.2",
     solution=halved,
     hint=(
-        "How many halvings lie before this epoch? Whole ones only: `epoch // every`. Each multiplies by ½."
+        "How many halvings lie before this epoch? Whole ones only: `epoch // every`. Each "
+        "multiplies by ½."
     ),
 )
 def schedule(answer, rng):
@@ -126,8 +127,9 @@ def wake_dense(kernel, x):
     "04.3",
     solution=wake_dense,
     hint=(
-        "Compute `before = x @ kernel` and its mean and standard deviation over the N inputs, one for each output. "
-        "(before − mean) / std is what you want; which part of that is a kernel, which a bias?"
+        "Compute `before = x @ kernel` and its mean and standard deviation over the N inputs, one "
+        "for each output. (before − mean) / std is what you want; which part of that is a kernel, "
+        "which a bias?"
     ),
 )
 def woken(answer, rng):
@@ -149,13 +151,13 @@ def woken(answer, rng):
         ),
         "divided by the variance": (
             kernel / std**2,
-            "You divided by the variance; scaling by 1 / s changes a "
-            "standard deviation from s to 1.",
+            "You divided by the variance; scaling by 1 / s changes a standard deviation from s to "
+            "1.",
         ),
         "the kernel's own deviation": (
             kernel / kernel.std(axis=0),
-            "This makes the *kernel* vary by 1; what it does "
-            "depends on x as well, so measure the outputs.",
+            "This makes the *kernel* vary by 1; what it does depends on x as well, so measure the "
+            "outputs.",
         ),
         "nothing scaled": (kernel, "The kernel is the one you were given."),
     }
@@ -175,8 +177,8 @@ def woken(answer, rng):
             if np.allclose(bias, wrong, atol=1e-9):
                 raise NotYet(
                     name,
-                    f"The spread is right; the outputs have means {after.mean(axis=0).round(2)}. The "
-                    "bias is added *after* the new kernel: what mean has x @ new kernel?",
+                    f"The spread is right; the outputs have means {after.mean(axis=0).round(2)}. "
+                    "The bias is added *after* the new kernel: what mean has x @ new kernel?",
                 )
         raise NotYet(
             "means not zero",
@@ -195,8 +197,8 @@ def loss_at(losses, seconds, before, budget):
     "04.4",
     solution=loss_at,
     hint=(
-        "Epoch number k, counted from 1, ends at `before + k * seconds`. How many of those ends lie within the budget, and "
-        "no more than there are losses?"
+        "Epoch number k, counted from 1, ends at `before + k * seconds`. How many of those ends "
+        "lie within the budget, and no more than there are losses?"
     ),
 )
 def budget_kept(answer, rng):
@@ -250,7 +252,7 @@ def budget_kept(answer, rng):
                 raise NotYet(name, message)
         raise NotYet(
             "another loss",
-            f"With epochs of {seconds:g} s, {before:g} s before them and a budget of "
-            f"{budget:g} s you say {found:g}; {expected:g} is right ({case}).",
+            f"With epochs of {seconds:g} s, {before:g} s before them and a budget of {budget:g} s "
+            f"you say {found:g}; {expected:g} is right ({case}).",
         )
     return "With before = 0 this is how transfer is usually reported."

@@ -18,8 +18,8 @@ def soft_weights(distances, sigma):
     "05.1",
     solution=soft_weights,
     hint=(
-        "exp(−d² / 2σ²), divided by its sum over the last axis. Far from every bin each exp is 0 and 0 / 0 is NaN: "
-        "`scipy.special.softmax` of the exponent does both without that."
+        "exp(−d² / 2σ²), divided by its sum over the last axis. Far from every bin each exp is 0 "
+        "and 0 / 0 is NaN: `scipy.special.softmax` of the exponent does both without that."
     ),
 )
 def soft(answer, rng):
@@ -33,13 +33,13 @@ def soft(answer, rng):
         {
             "not normalised": (
                 bell,
-                f"The weights of a pixel sum to {sums.min():.2f}…{sums.max():.2f}; divide by their "
-                "sum over the last axis.",
+                f"The weights of a pixel sum to {sums.min():.2f}…{sums.max():.2f}; divide by "
+                "their sum over the last axis.",
             ),
             "normalised over all pixels": (
                 bell / bell.sum(),
-                f"All weights together sum to 1; those of *each pixel* "
-                f"should, and sum to {sums.mean():.2f}: `axis=-1, keepdims=True`.",
+                "All weights together sum to 1; those of *each pixel* should, and sum to "
+                f"{sums.mean():.2f}: `axis=-1, keepdims=True`.",
             ),
             "the 2 is missing": (
                 special.softmax(-(distances**2) / sigma**2, axis=-1),
@@ -65,8 +65,8 @@ def soft(answer, rng):
     if not np.allclose(far, soft_weights(distances + 500, sigma), atol=1e-4):
         raise NotYet(
             "far from every bin",
-            f"At distances of about 500 you give {far[0].round(2)}: every exp is 0 "
-            "there. Subtract the smallest exponent first, which is what `softmax` does.",
+            f"At distances of about 500 you give {far[0].round(2)}: every exp is 0 there. "
+            "Subtract the smallest exponent first, which is what `softmax` does.",
         )
     return "Five numbers a pixel, of sum 1, anywhere in the plane."
 
@@ -81,8 +81,8 @@ def rebalancing(prior, lam):
     "05.2",
     solution=rebalancing,
     hint=(
-        "Three steps: mix the prior with the uniform distribution, whose bins are 1/Q each; take the inverse; divide by "
-        "the mean weight that a *pixel* gets, that is Σ prior · weight."
+        "Three steps: mix the prior with the uniform distribution, whose bins are 1/Q each; take "
+        "the inverse; divide by the mean weight that a *pixel* gets, that is Σ prior · weight."
     ),
 )
 def weights(answer, rng):
@@ -104,8 +104,8 @@ def weights(answer, rng):
             "not normalised": (bare, f"{numbers}: divide by Σ prior · weight."),
             "mean 1 over bins": (
                 bare / bare.mean(),
-                f"{numbers}: did you normalise by Q? Bins are not equally common; "
-                "divide by Σ prior · weight.",
+                f"{numbers}: did you normalise by Q? Bins are not equally common; divide by Σ "
+                "prior · weight.",
             ),
             "sum 1 over bins": (
                 bare / bare.sum(),
@@ -122,10 +122,15 @@ def weights(answer, rng):
         },
         f"{numbers}: rare and common stand in the right proportion, only the scale is off."
         if shape_right
-        else f"The rarest bin weighs {found.max() / found.min():.0f} times the most common one; "
-        f"{right.max() / right.min():.0f} times is right. Is the uniform part λ / Q, not λ?",
+        else (
+            f"The rarest bin weighs {found.max() / found.min():.0f} times the most common one; "
+            f"{right.max() / right.min():.0f} times is right. Is the uniform part λ / Q, not λ?"
+        ),
     )
-    return f"Mean 1 under the prior, and no bin weighs more than {right.max() / right.min():.0f} times another."
+    return (
+        f"Mean 1 under the prior, and no bin weighs more than {right.max() / right.min():.0f} "
+        "times another."
+    )
 
 
 def close_to_multiple(found, expected) -> bool:
@@ -142,8 +147,9 @@ def annealed(logits, centres, temperature):
     "05.3",
     solution=annealed,
     hint=(
-        "Divide the logits by T, take the softmax over the last axis, and multiply by the centres: `p @ centres`. For "
-        "large logits subtract the largest first, or use `scipy.special.softmax`."
+        "Divide the logits by T, take the softmax over the last axis, and multiply by the "
+        "centres: `p @ centres`. For large logits subtract the largest first, or use "
+        "`scipy.special.softmax`."
     ),
 )
 def anneal(answer, rng):
@@ -189,7 +195,8 @@ def anneal(answer, rng):
                 "All pixels together share one softmax; each needs its own: `axis=-1`.",
             ),
         },
-        f"At T = {T:.2f} your colours are {np.abs(found - annealed(logits, centres, T)).mean():.1f} units off.",
+        f"At T = {T:.2f} your colours are "
+        f"{np.abs(found - annealed(logits, centres, T)).mean():.1f} units off.",
     )
     with np.errstate(all="ignore"):
         large = np.asarray(answer(logits * 400, centres, T), float)
@@ -211,8 +218,8 @@ def undo(logits, weights):
     "05.4",
     solution=undo,
     hint=(
-        "q ∝ p · w, so p ∝ q / w, and in logits division becomes subtraction of a logarithm. A constant that is added to "
-        "all logits changes nothing."
+        "q ∝ p · w, so p ∝ q / w, and in logits division becomes subtraction of a logarithm. A "
+        "constant that is added to all logits changes nothing."
     ),
 )
 def undoing(answer, rng):
@@ -222,8 +229,8 @@ def undoing(answer, rng):
     if (found > 0).all() and np.allclose(found.sum(axis=-1), 1, atol=1e-3):
         raise NotYet(
             "probabilities, not logits",
-            "You return probabilities; return logits, so that `decode` can "
-            "sharpen them: their logarithm.",
+            "You return probabilities; return logits, so that `decode` can sharpen them: their "
+            "logarithm.",
         )
     softmax = lambda scores: special.softmax(scores, axis=-1)  # noqa: E731 - the same for six mistakes
     agree(
@@ -233,8 +240,8 @@ def undoing(answer, rng):
             "nothing undone": (softmax(logits), "The distribution is as rebalanced as before."),
             "divided the logits": (
                 softmax(logits / w),
-                "You divided the logits by the weights; probabilities are to be "
-                "divided, so subtract log w from the logits.",
+                "You divided the logits by the weights; probabilities are to be divided, so "
+                "subtract log w from the logits.",
             ),
             "rebalanced twice": (
                 softmax(logits + np.log(w)),
@@ -249,6 +256,10 @@ def undoing(answer, rng):
                 "The weights differ from bin to bin; subtract each bin's own.",
             ),
         },
-        "The softmax of what you return should be p, where the rebalanced network predicts q ∝ p · w.",
+        "The softmax of what you return should be p, where the rebalanced network predicts q ∝ p "
+        "· w.",
     )
-    return "You got p back. In the lesson it is the plain classifier only as far as both networks learnt their targets."
+    return (
+        "You got p back. In the lesson it is the plain classifier only as far as both networks "
+        "learnt their targets."
+    )

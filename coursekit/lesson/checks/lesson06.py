@@ -18,8 +18,8 @@ def misleading(worse, better):
     "06.1",
     solution=misleading,
     hint=(
-        "Every run of one against every run of the other: `np.array(worse)[:, None] > np.array(better)`. The mean of that "
-        "table is a share."
+        "Every run of one against every run of the other: `np.array(worse)[:, None] > "
+        "np.array(better)`. The mean of that table is a share."
     ),
 )
 def pairs(answer, rng):
@@ -34,8 +34,8 @@ def pairs(answer, rng):
         {
             "only equal seeds": (
                 (worse > better).mean(),
-                "You compared run 1 with run 1, 2 with 2, …; somebody who trains "
-                "once has any run of each: compare all pairs.",
+                "You compared run 1 with run 1, 2 with 2, …; somebody who trains once has any run "
+                "of each: compare all pairs.",
             ),
             "the pairs that agree": (
                 1 - expected,
@@ -66,8 +66,8 @@ def paired(first, second):
     "06.2",
     solution=paired,
     hint=(
-        "Loop over the seeds that *both* dictionaries hold and look each up by its key; their order means nothing. A "
-        "spread estimated from few runs divides by n − 1: `ddof=1`."
+        "Loop over the seeds that *both* dictionaries hold and look each up by its key; their "
+        "order means nothing. A spread estimated from few runs divides by n − 1: `ddof=1`."
     ),
 )
 def pairing(answer, rng):
@@ -84,12 +84,13 @@ def pairing(answer, rng):
         {
             "paired by order": (
                 by_order.mean(),
-                "You paired the runs in the order in which they stand; pair them by seed, "
-                "and leave out a seed that only one model has.",
+                "You paired the runs in the order in which they stand; pair them by seed, and "
+                "leave out a seed that only one model has.",
             ),
             "second − first": (-by_seed.mean(), "The sign: first − second is wanted."),
         },
-        f"The mean difference over the seeds that both have is {by_seed.mean():.2f}; you say {mean:.2f}.",
+        f"The mean difference over the seeds that both have is {by_seed.mean():.2f}; you say "
+        f"{mean:.2f}.",
     )
     agree(
         spread,
@@ -97,23 +98,24 @@ def pairing(answer, rng):
         {
             "divided by n": (
                 by_seed.std(),
-                f"You say {spread:.2f}: that divides by n. With {len(by_seed)} runs this is "
-                "too small; divide by n − 1 (`ddof=1`).",
+                f"You say {spread:.2f}: that divides by n. With {len(by_seed)} runs this is too "
+                "small; divide by n − 1 (`ddof=1`).",
             ),
             "a standard error": (
                 by_seed.std(ddof=1) / 2,
-                "This is the standard error of the mean; wanted is the spread of "
-                "single differences.",
+                "This is the standard error of the mean; wanted is the spread of single "
+                "differences.",
             ),
             "spreads, not the spread of differences": (
                 np.hypot(
                     np.std(list(first.values()), ddof=1), np.std(list(second.values()), ddof=1)
                 ),
-                "You combined the spreads of both models. What is luck for both "
-                "falls out of the differences: take their spread.",
+                "You combined the spreads of both models. What is luck for both falls out of the "
+                "differences: take their spread.",
             ),
         },
-        f"The mean is right; the spread of the differences is {by_seed.std(ddof=1):.2f}, you say {spread:.2f}.",
+        f"The mean is right; the spread of the differences is {by_seed.std(ddof=1):.2f}, you say "
+        f"{spread:.2f}.",
     )
     return f"The models spread by about 4, their differences only by {spread:.1f}: pairing pays."
 
@@ -127,7 +129,8 @@ def honest(choosing, judging):
     "06.3",
     solution=honest,
     hint=(
-        "`np.argmax(choosing)` says which setting to take. What you report is that setting's score on the *other* photos."
+        "`np.argmax(choosing)` says which setting to take. What you report is that setting's "
+        "score on the *other* photos."
     ),
 )
 def reporting(answer, rng):
@@ -141,13 +144,13 @@ def reporting(answer, rng):
         {
             "the best of the judging": (
                 judging.max(),
-                f"You report {found:.1f}, the best score on the photos that judge: "
-                "then they have chosen, and nothing is left to judge with.",
+                f"You report {found:.1f}, the best score on the photos that judge: then they have "
+                "chosen, and nothing is left to judge with.",
             ),
             "the score that chose": (
                 choosing.max(),
-                f"You report {found:.1f}, the score on which the setting was chosen. "
-                f"The best of 8 draws is lucky; on new photos it scores {judging[best]:.1f}.",
+                f"You report {found:.1f}, the score on which the setting was chosen. The best of "
+                f"8 draws is lucky; on new photos it scores {judging[best]:.1f}.",
             ),
             "a place, not a score": (best, "This is the number of the setting; report its score."),
         },

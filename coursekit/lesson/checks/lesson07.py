@@ -19,8 +19,8 @@ def saw_through(rates):
     "07.1",
     solution=saw_through,
     hint=(
-        "Turn the formula of section 7.3 around: who sees a share d and guesses the rest is fooled in (1 − d) / 2 of all "
-        "pairs."
+        "Turn the formula of section 7.3 around: who sees a share d and guesses the rest is "
+        "fooled in (1 − d) / 2 of all pairs."
     ),
 )
 def seen(answer, rng):
@@ -32,8 +32,8 @@ def seen(answer, rng):
         {
             "right answers counted as seen": (
                 1 - rates,
-                f"At a rate of {rates[0]:.1%} you say {1 - rates[0]:.1%}: that is "
-                "how often the answer was right. Half of the guesses are right too.",
+                f"At a rate of {rates[0]:.1%} you say {1 - rates[0]:.1%}: that is how often the "
+                "answer was right. Half of the guesses are right too.",
             ),
             "the formula forwards": (
                 (1 - rates) / 2,
@@ -41,16 +41,17 @@ def seen(answer, rng):
             ),
             "guesses never fool": (
                 rates / 2,
-                "This is half the rate. In which pairs is somebody fooled: those seen, or "
-                "those guessed?",
+                "This is half the rate. In which pairs is somebody fooled: those seen, or those "
+                "guessed?",
             ),
             "cut off at 0": (
                 np.maximum(1 - 2 * rates, 0),
-                "Over 50 % the share is negative: fakes were taken for real "
-                "more often than by luck. Do not hide that.",
+                "Over 50 % the share is negative: fakes were taken for real more often than by "
+                "luck. Do not hide that.",
             ),
         },
-        f"At {rates[0]:.1%} people saw through {1 - 2 * rates[0]:.1%} of the pairs; you say {found[0]:.1%}.",
+        f"At {rates[0]:.1%} people saw through {1 - 2 * rates[0]:.1%} of the pairs; you say "
+        f"{found[0]:.1%}.",
     )
     return "At 50 % it is 0: nobody saw anything. At 32 % it is about a third of the pairs."
 
@@ -80,7 +81,10 @@ def habit(answer, rng):
         )
     right = [cheat(*pair) for pair in pairs]
     if found == right:
-        return "Let it take the test: far from 50 %, it says what a colorizer does to colour, not whether it convinces."
+        return (
+            "Let it take the test: far from 50 %, it says what a colorizer does to colour, not "
+            "whether it convinces."
+        )
     if len(set(found)) == 1:
         raise NotYet("always the same side", f"You answer {found[0]!r} whatever the pictures are.")
     if not any(map(str.__eq__, found, right)):
@@ -95,8 +99,8 @@ def habit(answer, rng):
         )
     raise NotYet(
         "another measure",
-        f"For {sum(map(str.__ne__, found, right))} of {len(pairs)} pairs "
-        "`metrics.colorfulness` says the other side.",
+        f"For {sum(map(str.__ne__, found, right))} of {len(pairs)} pairs `metrics.colorfulness` "
+        "says the other side.",
     )
 
 
@@ -152,13 +156,13 @@ def peeking(answer, rng):
         {
             "only the last look": (
                 outside[-1].mean(),
-                f"You say {found:.0%}: that is for somebody who looks once, at the "
-                "end. Who peeks stops at the *first* look that shows something.",
+                f"You say {found:.0%}: that is for somebody who looks once, at the end. Who peeks "
+                "stops at the *first* look that shows something.",
             ),
             "a mean over looks": (
                 outside.mean(),
-                f"You say {found:.0%}, the share of single looks; an experiment is lost "
-                "if *any* of its looks misleads.",
+                f"You say {found:.0%}, the share of single looks; an experiment is lost if *any* "
+                "of its looks misleads.",
             ),
             "found at every look": (
                 outside.all(axis=0).mean(),
@@ -166,8 +170,8 @@ def peeking(answer, rng):
             ),
             "above 0 only": (
                 (low > 0).any(axis=0).mean(),
-                "You count only one of the colorizers as the better one; an "
-                "interval below 0 is a find as well.",
+                "You count only one of the colorizers as the better one; an interval below 0 is a "
+                "find as well.",
             ),
             "intervals that contain 0": (
                 ((low <= 0) & (high >= 0)).any(axis=0).mean(),
@@ -178,6 +182,7 @@ def peeking(answer, rng):
                 "Divide by the number of experiments.",
             ),
         },
-        f"In {outside.any(axis=0).mean():.0%} of these experiments some look shows a difference; you say {found:.0%}.",
+        f"In {outside.any(axis=0).mean():.0%} of these experiments some look shows a difference; "
+        f"you say {found:.0%}.",
     )
     return "Each look is another chance to be wrong: fix the number of people before."
