@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from coursekit import color
@@ -10,8 +12,8 @@ from .answers import NotYet, agree, array
 from .exercise import exercise
 
 
-def fade(photo, strength):
-    """A photo with a share of its colour, and all of its lightness."""
+def fade(photo: np.ndarray, strength: float) -> np.ndarray:
+    """Keep a share of a photo's colour, and all of its lightness."""
     L, ab = color.split(photo)
     return color.join(L, strength * ab)
 
@@ -24,7 +26,8 @@ def fade(photo, strength):
         "the two in between."
     ),
 )
-def faded(answer, rng):
+def _faded(answer: Callable, rng: np.random.Generator) -> str:
+    """Fade a random photo by a random strength."""
     # Not too dark and not too bright: what is tried here, mistakes included, lies within sRGB.
     photo, strength = rng.integers(60, 200, (6, 7, 3)).astype(np.uint8), rng.uniform(0.3, 0.7)
     found = array(answer(photo, strength), photo.shape, "fade(photo, strength)")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from coursekit import color
 
@@ -10,7 +13,8 @@ from .answers import NotYet, agree, array
 from .exercise import exercise
 
 
-def three_colours():
+def three_colours() -> list[list[int]]:
+    """Give a light yellow, a strong blue and the half-way grey, as 8-bit levels."""
     return [[255, 255, 0], [0, 0, 255], [119, 119, 119]]
 
 
@@ -24,7 +28,8 @@ def three_colours():
         "half of the light, and not quite half of the code."
     ),
 )
-def three(answer, rng):
+def _three(answer: ArrayLike, rng: np.random.Generator) -> str:
+    """Look at L, a and b of a yellow, a blue and the half-way grey."""
     rgb = array(answer, (3, 3), "your answer")
     if rgb.min() < 0 or rgb.max() > 255:
         raise NotYet(
@@ -60,16 +65,13 @@ def three(answer, rng):
             "= B, and so a = b = 0.",
         )
     if abs(grey_L - 50) > 1:
-        code, light = abs(rgb[2, 0] - 127.5) <= 1, abs(rgb[2, 0] - 188) <= 2
-        name = (
-            "half the code is not half-way"
-            if code
-            else "half the light is not half-way"
-            if light
-            else "L is off"
-        )
+        misconception = "L is off"
+        if abs(rgb[2, 0] - 127.5) <= 1:
+            misconception = "half the code is not half-way"
+        elif abs(rgb[2, 0] - 188) <= 2:  # sRGB's code for half of the light
+            misconception = "half the light is not half-way"
         raise NotYet(
-            name,
+            misconception,
             f"Your grey has L = {grey_L:.1f}, wanted is 50 ± 1: neither half of the code (128) "
             "nor half of the light (188) is half-way for the eye.",
         )
@@ -79,7 +81,7 @@ def three(answer, rng):
     )
 
 
-def turn(ab, degrees):
+def turn(ab: np.ndarray, degrees: float) -> np.ndarray:
     """Rotate (a, b) by an angle: every hue moves, every chroma stays."""
     angle = np.deg2rad(degrees)
     a, b = ab[..., 0], ab[..., 1]
@@ -96,9 +98,11 @@ def turn(ab, degrees):
         "Stack the two planes on the last axis again."
     ),
 )
-def turns(answer, rng):
+def _turns(answer: Callable, rng: np.random.Generator) -> str:
+    """Turn random colours by a random angle."""
     ab, degrees = rng.uniform(-80, 80, (5, 7, 2)), rng.uniform(20, 70)
     found = array(answer(ab, degrees), ab.shape, "turn(ab, degrees)")
+    # What a rotation keeps, whatever its angle: said where no known mistake fits.
     off = np.abs(np.linalg.norm(found, axis=-1) - np.linalg.norm(ab, axis=-1)).max()
     agree(
         found,
@@ -125,7 +129,7 @@ def turns(answer, rng):
     )
 
 
-def fill_bars(box, mask):
+def fill_bars(box: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Fill the bars of a letterboxed photo with the photo's mean colour."""
     filled = box.copy()
     filled[~mask] = np.rint(box[mask].mean(axis=0))
@@ -140,24 +144,24 @@ def fill_bars(box, mask):
         "colour. `filled[~mask] = …` writes the bars. Begin with `filled = box.copy()`."
     ),
 )
-def bars(answer, rng):
+def _bars(answer: Callable, rng: np.random.Generator) -> str:
+    """Fill the bars above and below a random photo."""
     box, mask = np.zeros((24, 32, 3), np.uint8), np.zeros((24, 32), bool)
     mask[5:19] = True
+    # A range of its own for each channel, far from black: each mistake gives another fill.
     box[mask] = rng.integers([60, 110, 180], [110, 180, 256], (mask.sum(), 3))
     found = array(answer(box, mask), box.shape, "fill_bars(box, mask)")
     mean, with_bars = box[mask].mean(axis=0), box.reshape(-1, 3).mean(axis=0)
     if not (found[mask] == box[mask]).all():
-        inverted = (found[~mask] == 0).all()
+        if (found[~mask] == 0).all():
+            raise NotYet(
+                "mask the wrong way round",
+                "You filled the photo and left the bars: the mask is True where there is photo.",
+            )
+        changed = (found[mask] != box[mask]).any(axis=-1).mean()
         raise NotYet(
-            "mask the wrong way round" if inverted else "the photo was changed",
-            (
-                "You filled the photo and left the bars: the mask is True where there is photo. "
-                if inverted
-                else (
-                    f"{(found[mask] != box[mask]).any(axis=-1).mean():.0%} of the photo's own "
-                    "pixels changed; only the bars should."
-                )
-            ),
+            "the photo was changed",
+            f"{changed:.0%} of the photo's own pixels changed; only the bars should.",
         )
     fill = found[~mask]
     agree(
@@ -186,7 +190,7 @@ def bars(answer, rng):
     )
 
 
-def pull_into_gamut(lab):
+def pull_into_gamut(lab: np.ndarray) -> np.ndarray:
     """Shrink ab of each out-of-gamut colour, as little as possible, until sRGB has it; L stays."""
     low, high = np.zeros(lab.shape[:-1]), np.ones(lab.shape[:-1])
     for _ in range(16):
@@ -206,12 +210,14 @@ def pull_into_gamut(lab):
         "rounds are plenty. Colours that exist already keep factor 1."
     ),
 )
-def pulls(answer, rng):
+def _pulls(answer: Callable, rng: np.random.Generator) -> str:
+    """Pull random colours into sRGB: L and hue stay, and chroma as far as can be."""
     lab = np.concatenate(
         [rng.uniform(20, 90, (12, 20, 1)), rng.uniform(-110, 110, (12, 20, 2))], axis=-1
     )
     found = array(answer(lab), lab.shape, "pull_into_gamut(lab)")
     there, L_off = color.in_gamut(lab), np.abs(found[..., 0] - lab[..., 0]).max()
+    # The order matters: whoever changes L or hue is told so before being told of chroma.
     if np.array_equal(found, lab):
         raise NotYet(
             "nothing pulled",
@@ -224,13 +230,13 @@ def pulls(answer, rng):
             f"L moves by up to {L_off:.1f}{': this is plain clipping' if clipped else ''}. Scale "
             "a and b only; L is the photo's.",
         )
-    cross = np.abs(found[..., 1] * lab[..., 2] - found[..., 2] * lab[..., 1]) / np.linalg.norm(
-        lab[..., 1:], axis=-1
-    )
-    if cross.max() > 0.1:
+    chroma = np.linalg.norm(lab[..., 1:], axis=-1)
+    # The cross product over the length is the distance from the line through the colour and grey.
+    beside = np.abs(found[..., 1] * lab[..., 2] - found[..., 2] * lab[..., 1]) / chroma
+    if beside.max() > 0.1:
         raise NotYet(
             "hue changes",
-            f"Some colours lie up to {cross.max():.1f} units beside the straight way to grey. "
+            f"Some colours lie up to {beside.max():.1f} units beside the straight way to grey. "
             "Scale a and b by the same factor; clipping each by itself turns the hue.",
         )
     if not color.in_gamut(found).all():
@@ -239,22 +245,18 @@ def pulls(answer, rng):
             f"{np.mean(~color.in_gamut(found)):.0%} of the colours still do not exist. Return the "
             "factor that `color.in_gamut` accepted (the lower end of the interval).",
         )
-    factor = np.linalg.norm(found[..., 1:], axis=-1) / np.linalg.norm(lab[..., 1:], axis=-1)
-    best = np.linalg.norm(pull_into_gamut(lab)[..., 1:], axis=-1) / np.linalg.norm(
-        lab[..., 1:], axis=-1
-    )
-    if (factor[there] < 0.999).any():
-        one = np.ptp(factor) < 0.01
+    factor = np.linalg.norm(found[..., 1:], axis=-1) / chroma
+    best = np.linalg.norm(pull_into_gamut(lab)[..., 1:], axis=-1) / chroma
+    paler = factor[there] < 0.999
+    if paler.any() and np.ptp(factor) < 0.01:
         raise NotYet(
-            "one factor for all" if one else "existing colours fade",
-            (
-                f"Every pixel was scaled by {factor.mean():.2f}. Each needs a factor of its own."
-                if one
-                else (
-                    f"{np.mean(factor[there] < 0.999):.0%} of the colours that exist became "
-                    "paler; leave them alone."
-                )
-            ),
+            "one factor for all",
+            f"Every pixel was scaled by {factor.mean():.2f}. Each needs a factor of its own.",
+        )
+    if paler.any():
+        raise NotYet(
+            "existing colours fade",
+            f"{paler.mean():.0%} of the colours that exist became paler; leave them alone.",
         )
     if (best - factor).max() > 0.01:
         raise NotYet(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from coursekit import color
 
@@ -10,7 +13,8 @@ from .answers import agree, array, number, parts
 from .exercise import exercise
 
 
-def never_needed():
+def never_needed() -> tuple[float, float]:
+    """Give the shares of tanh's range that sRGB never uses, first on a, then on b."""
     a_min, a_max, b_min, b_max = color.gamut_range()
     width = 2 * color.AB_SCALE
     return 1 - (a_max - a_min) / width, 1 - (b_max - b_min) / width
@@ -25,7 +29,8 @@ def never_needed():
         "128, a width of 256; how wide is what sRGB uses?"
     ),
 )
-def range_of_tanh(answer, rng):
+def _range_of_tanh(answer: ArrayLike, rng: np.random.Generator) -> str:
+    """Compare with the widths that `color.gamut_range` gives."""
     a_min, a_max, b_min, b_max = color.gamut_range()
     found = array(answer, (2,), "your answer")
     expected = np.array(never_needed())
@@ -67,8 +72,13 @@ def range_of_tanh(answer, rng):
     )
 
 
-def best_guess(first, second, probability):
-    """The guess of least expected squared error where ``first`` comes with ``probability``, else ``second``."""
+def best_guess(
+    first: np.ndarray, second: np.ndarray, probability: float
+) -> tuple[np.ndarray, float]:
+    """Give the guess of least expected squared error, and that error.
+
+    ``first`` comes with ``probability``, else ``second``.
+    """
     guess = probability * first + (1 - probability) * second
     error = probability * np.sum((first - guess) ** 2) + (1 - probability) * np.sum(
         (second - guess) ** 2
@@ -85,7 +95,9 @@ def best_guess(first, second, probability):
         "guess, counted the same way."
     ),
 )
-def guesses(answer, rng):
+def _guesses(answer: Callable, rng: np.random.Generator) -> str:
+    """Guess between two random colours of uneven odds: first the guess, then its error."""
+    # Odds far enough from even that each mistake lands elsewhere.
     first, second, p = rng.uniform(-60, 60, 2), rng.uniform(-60, 60, 2), rng.uniform(0.62, 0.9)
     guess, error = parts(answer(first, second, p), 2, "best_guess")
     guess, error = array(guess, (2,), "the guess"), number(error, "the error")
@@ -144,8 +156,11 @@ def guesses(answer, rng):
     )
 
 
-def receptive_field(network):
-    """How many pixels across one output sees. ``network``: ("conv", kernel, stride) or ("up", factor), in order."""
+def receptive_field(network: Sequence[tuple]) -> float:
+    """Count how many pixels across one output sees.
+
+    The layers stand in order, as ("conv", kernel, stride) or ("up", factor).
+    """
     field, step = 1, 1
     for kind, *numbers in network:
         if kind == "conv":
@@ -156,8 +171,8 @@ def receptive_field(network):
     return field
 
 
-def _receptive_field(network, grow, late=False):
-    """As above with a mistake: ``grow(kernel, step)``, or with the stride counted too early."""
+def _mistaken(network: Sequence[tuple], grow: Callable, late: bool = False) -> float:
+    """As above with a mistake: what a kernel adds at a step, or the stride counted too early."""
     field, step = 1, 1
     for kind, *numbers in network:
         step = step * numbers[1] if late and kind == "conv" else step
@@ -175,20 +190,16 @@ def _receptive_field(network, grow, late=False):
         "steps, and *then* its stride makes the step larger; upsampling makes it smaller."
     ),
 )
-def fields(answer, rng):
+def _fields(answer: Callable, rng: np.random.Generator) -> str:
+    """Count through four networks, from one layer to strides and upsamplings."""
+    halve, middle = ("conv", 3, 2), ("conv", int(rng.choice([3, 5])), 1)
+    double = [("up", 2), ("conv", 3, 1)]
+    # The simple ones first: a mistake is told on the smallest network that shows it.
     for network in (
         [("conv", 3, 1)],
         [("conv", 3, 1), ("conv", 5, 1)],
         [("conv", 5, 2), ("conv", 3, 1)],
-        [
-            ("conv", 3, 2),
-            ("conv", 3, 2),
-            ("conv", int(rng.choice([3, 5])), 1),
-            ("up", 2),
-            ("conv", 3, 1),
-            ("up", 2),
-            ("conv", 3, 1),
-        ],
+        [halve, halve, middle, *double, *double],
     ):
         found = number(answer(network), "receptive_field(network)")
         agree(
@@ -196,12 +207,12 @@ def fields(answer, rng):
             receptive_field(network),
             {
                 "strides do not count": (
-                    _receptive_field(network, lambda kernel, step: kernel - 1),
+                    _mistaken(network, lambda kernel, step: kernel - 1),
                     "After a stride of 2 the next layer's neighbours lie 2 pixels apart: it adds "
                     "twice as much.",
                 ),
                 "kernels add up": (
-                    _receptive_field(network, lambda kernel, step: kernel * step) - 1,
+                    _mistaken(network, lambda kernel, step: kernel * step) - 1,
                     "A kernel of 3 adds 2 pixels, one on each side, not 3.",
                 ),
                 "starts at nothing": (
@@ -209,7 +220,7 @@ def fields(answer, rng):
                     "Without any layer an output sees one pixel, itself: begin with 1.",
                 ),
                 "the stride counts too early": (
-                    _receptive_field(network, lambda kernel, step: (kernel - 1) * step, True),
+                    _mistaken(network, lambda kernel, step: (kernel - 1) * step, True),
                     "A layer reads its *input's* grid: its stride counts from the next layer on.",
                 ),
             },
@@ -220,8 +231,8 @@ def fields(answer, rng):
     )
 
 
-def least_absolute(ab):
-    """The one colour of least mean absolute error: the median of each plane."""
+def least_absolute(ab: np.ndarray) -> np.ndarray:
+    """Find the one colour of least mean absolute error: the median of each plane."""
     return np.median(ab.reshape(-1, 2), axis=0)
 
 
@@ -233,7 +244,9 @@ def least_absolute(ab):
         "farther from all on its left. So where is the balance? Each plane by itself."
     ),
 )
-def absolute(answer, rng):
+def _absolute(answer: Callable, rng: np.random.Generator) -> str:
+    """Look for the median of two clusters of colours, one of them rare."""
+    # Uneven odds, so that the median lies in one cluster and the mean between the two.
     rare = rng.random((9, 9, 1)) < 0.3
     ab = np.where(rare, rng.normal([50, 40], 3, (9, 9, 2)), rng.normal([2, -10], 3, (9, 9, 2)))
     found = array(answer(ab), (2,), "least_absolute(ab)")

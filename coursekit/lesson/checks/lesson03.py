@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .answers import NotYet, agree, array, number
 from .exercise import exercise
 
 
-def witness(vectors):
-    """The mean cosine similarity of all pairs of different photos."""
+def witness(vectors: np.ndarray) -> float:
+    """Average the cosine similarity of all pairs of different photos."""
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return (unit @ unit.T)[~np.eye(len(unit), dtype=bool)].mean()
 
@@ -23,9 +25,11 @@ def witness(vectors):
         "with `~np.eye(n, dtype=bool)`."
     ),
 )
-def similar(answer, rng):
+def _similar(answer: Callable, rng: np.random.Generator) -> str:
+    """Compare random vectors that share a part and differ in length."""
+    # A shared part, as all photos' embeddings have one: else to centre them would change little.
     vectors = rng.normal(size=(7, 9)) + rng.normal(0, 0.8, 9)
-    vectors *= rng.uniform(0.5, 3, (7, 1))  # longer and shorter ones
+    vectors *= rng.uniform(0.5, 3, (7, 1))
     found = number(answer(vectors), "witness(vectors)")
     right, others = witness(vectors), ~np.eye(7, dtype=bool)
     by_number = vectors / np.linalg.norm(vectors, axis=0)
@@ -72,8 +76,10 @@ def similar(answer, rng):
     return "Near 1 for ten different photos: look at the preprocessing."
 
 
-def fused(features, embedding, kernel, bias):
-    """The fusion layer with nothing repeated: the embedding's part is one vector a photo."""
+def fused(
+    features: np.ndarray, embedding: np.ndarray, kernel: np.ndarray, bias: np.ndarray
+) -> np.ndarray:
+    """Fuse with nothing repeated: the embedding's part is one vector a photo."""
     channels = features.shape[-1]
     told = embedding @ kernel[channels:] + bias
     return np.maximum(features @ kernel[:channels] + told[:, None, None], 0)
@@ -88,8 +94,10 @@ def fused(features, embedding, kernel, bias):
         "it is added at each place. ReLU comes last."
     ),
 )
-def fusing(answer, rng):
-    # As many photos as columns: a sum with (N, F) runs without an error and gives each column another photo's vector.
+def _fusing(answer: Callable, rng: np.random.Generator) -> str:
+    """Fuse random features with random embeddings."""
+    # As many photos as columns: a sum with (N, F) runs without an error and gives each column
+    # another photo's vector.
     features, embedding = np.abs(rng.normal(size=(3, 4, 3, 5))), rng.normal(size=(3, 7))
     kernel, bias = rng.normal(size=(12, 6)), rng.normal(size=6)
     right = fused(features, embedding, kernel, bias)
@@ -98,6 +106,7 @@ def fusing(answer, rng):
         right.shape,
         "fused(features, embedding, kernel, bias)",
     )
+    # What the features say and what the embedding says; a kernel's rows are either's.
     seen, told = features @ kernel[:5], (embedding @ kernel[5:])[:, None, None]
     swapped = features @ kernel[7:] + (embedding @ kernel[:7])[:, None, None]
     agree(
@@ -142,8 +151,8 @@ def fusing(answer, rng):
     )
 
 
-def shuffled(vectors, rng):
-    """The vectors dealt out anew, around a circle of all photos, so that none keeps its own."""
+def shuffled(vectors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Deal the vectors out anew, around a circle of all photos, so that none keeps its own."""
     circle = rng.permutation(len(vectors))
     found = np.empty_like(vectors)
     found[circle] = vectors[np.roll(circle, 1)]
@@ -159,8 +168,10 @@ def shuffled(vectors, rng):
         "right: `np.roll`."
     ),
 )
-def shuffling(answer, rng):
+def _shuffling(answer: Callable, rng: np.random.Generator) -> str:
+    """Shuffle thirty times: six vectors, and none may stay or be lost."""
     vectors, photos, kept, twice = rng.normal(size=(6, 8)), np.arange(6), [], 0
+    # A plain permutation of six leaves none in its place in 37 % of draws: thirty tell it apart.
     for _ in range(30):
         found = array(
             answer(vectors, np.random.default_rng(rng.integers(2**32))),
@@ -170,28 +181,25 @@ def shuffling(answer, rng):
         away = np.abs(found[:, None] - vectors).max(axis=-1)
         owner = away.argmin(axis=1)
         if away.min(axis=1).max() > 1e-6:
+            # Sorted along one axis, a shuffle along this axis is undone.
             inside = np.abs(np.sort(found, axis=1) - np.sort(vectors, axis=1)).max() < 1e-6
             across = np.abs(np.sort(found, axis=0) - np.sort(vectors, axis=0)).max() < 1e-6
-            raise NotYet(
-                *(
-                    (
-                        "mixed inside a vector",
-                        "You shuffled the numbers of each photo. Whole vectors should change "
-                        "places, so that each stays a plausible one.",
-                    )
-                    if inside
-                    else (
-                        "each number by itself",
-                        "You shuffled each number over the photos by itself, so no vector is one "
-                        "that a photo ever had. Move whole rows.",
-                    )
-                    if across
-                    else (
-                        "new vectors",
-                        "Some vectors belong to no photo. Deal out the real ones, so that size "
-                        "and spread stay as they are.",
-                    )
+            if inside:
+                raise NotYet(
+                    "mixed inside a vector",
+                    "You shuffled the numbers of each photo. Whole vectors should change places, "
+                    "so that each stays a plausible one.",
                 )
+            if across:
+                raise NotYet(
+                    "each number by itself",
+                    "You shuffled each number over the photos by itself, so no vector is one that "
+                    "a photo ever had. Move whole rows.",
+                )
+            raise NotYet(
+                "new vectors",
+                "Some vectors belong to no photo. Deal out the real ones, so that size and spread "
+                "stay as they are.",
             )
         twice += len(set(owner)) < 6
         kept.append((owner == photos).sum())

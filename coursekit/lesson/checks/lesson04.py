@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from .answers import NotYet, agree, array, number, parts
 from .exercise import exercise
 
 
-def sides(side):
-    """Sides of pool3, pool4, relu5_4, and of ab before it is enlarged."""
+def sides(side: int) -> tuple[int, int, int, int]:
+    """Give the sides of pool3, pool4, relu5_4, and of ab before it is enlarged."""
     return side // 8, side // 16, side // 16, side // 4
 
 
@@ -21,7 +23,8 @@ def sides(side):
         "convolutions: the first keeps the size, the other two double it."
     ),
 )
-def shapes(answer, rng):
+def _shapes(answer: Callable, rng: np.random.Generator) -> str:
+    """Follow a photo of random size through VGG and the three transposed convolutions."""
     side = 16 * int(rng.integers(10, 60))
     found = array(answer(side), (4,), "sides(side)")
     s = float(side)
@@ -53,8 +56,8 @@ def shapes(answer, rng):
     return "A quarter of the photo's sides is enough for colour, because L brings the edges."
 
 
-def halved(start, epoch, every):
-    """The learning rate of an epoch, halved every so many epochs."""
+def halved(start: float, epoch: int, every: int) -> float:
+    """Give the learning rate of an epoch, halved every so many epochs."""
     return start * 0.5 ** (epoch // every)
 
 
@@ -66,22 +69,14 @@ def halved(start, epoch, every):
         "multiplies by ½."
     ),
 )
-def schedule(answer, rng):
+def _schedule(answer: Callable, rng: np.random.Generator) -> str:
+    """Ask for the rates of four halvings."""
     start, every = float(rng.uniform(1e-4, 1e-2)), int(rng.integers(3, 6))
     epochs = np.arange(4 * every)
-    found = (
-        array(
-            [
-                number(answer(start, int(epoch), every), "halved(start, epoch, every)")
-                for epoch in epochs
-            ],
-            epochs.shape,
-            "halved(start, epoch, every)",
-        )
-        / start
-    )
+    what = "halved(start, epoch, every)"
+    found = np.array([number(answer(start, int(epoch), every), what) for epoch in epochs])
     agree(
-        found,
+        found / start,
         0.5 ** (epochs // every),
         {
             "falls in every epoch": (
@@ -116,8 +111,8 @@ def schedule(answer, rng):
     )
 
 
-def wake_dense(kernel, x):
-    """New kernel and bias, so that x @ kernel + bias has mean 0 and standard deviation 1, output by output."""
+def wake_dense(kernel: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give kernel and bias with which each output has mean 0 and standard deviation 1 on ``x``."""
     before = x @ kernel
     mean, std = before.mean(axis=0), before.std(axis=0)
     return kernel / std, -mean / std
@@ -132,7 +127,9 @@ def wake_dense(kernel, x):
         "which a bias?"
     ),
 )
-def woken(answer, rng):
+def _woken(answer: Callable, rng: np.random.Generator) -> str:
+    """Wake a layer whose outputs vary very differently: first its kernel, then its bias."""
+    # Inputs that are not around 0, as after a ReLU: else the bias would be nothing.
     x = rng.normal(rng.uniform(1, 3), rng.uniform(0.5, 2), (60, 7))
     kernel = rng.normal(0, 0.1, (7, 5)) * np.array([1, 2, 5, 0.5, 10])
     new, bias = parts(answer(kernel.copy(), x.copy()), 2, "wake_dense")
@@ -187,8 +184,8 @@ def woken(answer, rng):
     return "A convolution is woken in the same way: its places count as more inputs."
 
 
-def loss_at(losses, seconds, before, budget):
-    """The loss of the last epoch that is finished within the budget; infinity if there is none."""
+def loss_at(losses: Sequence[float], seconds: float, before: float, budget: float) -> float:
+    """Give the loss of the last epoch that ends within the budget; infinity if there is none."""
     finished = min(len(losses), int((budget - before) // seconds))
     return losses[finished - 1] if finished > 0 else float("inf")
 
@@ -201,12 +198,11 @@ def loss_at(losses, seconds, before, budget):
         "lie within the budget, and no more than there are losses?"
     ),
 )
-def budget_kept(answer, rng):
+def _budget_kept(answer: Callable, rng: np.random.Generator) -> str:
+    """Stop after some epochs, all of them, one, none, and just as one ends."""
     losses = [round(float(v), 4) for v in np.sort(rng.uniform(0.2, 1, 8))[::-1]]
-    losses[2], losses[5] = (
-        losses[5],
-        losses[2],
-    )  # it may rise: after six epochs the last is not the best
+    # A loss may rise: after six epochs the last is not the best.
+    losses[2], losses[5] = losses[5], losses[2]
     cases = {
         "middle": (10.0, 27.0, 27 + 6 * 10 + 4.0),
         "end": (4.0, 9.0, 9 + 8 * 4 + 21.0),
@@ -228,10 +224,10 @@ def budget_kept(answer, rng):
             )
         if found == expected:
             continue
-        free = loss_at(losses, seconds, 0, budget)
+        # No `agree` here: of two losses only the very same will do, and infinity has no distance.
         wrong = {
             "pretraining not counted": (
-                free,
+                loss_at(losses, seconds, 0, budget),
                 f"You count as if colour had begun at once: `before` was {before:g} s.",
             ),
             "the best, not the last": (

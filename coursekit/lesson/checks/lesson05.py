@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 from scipy import special
 
@@ -9,8 +12,8 @@ from .answers import NotYet, agree, array
 from .exercise import exercise
 
 
-def soft_weights(distances, sigma):
-    """Gaussian weights on the nearest bins, which sum to 1 even far from every bin."""
+def soft_weights(distances: np.ndarray, sigma: float) -> np.ndarray:
+    """Weigh the nearest bins by a Gaussian; the weights sum to 1 even far from every bin."""
     return special.softmax(-(distances**2) / (2 * sigma**2), axis=-1)
 
 
@@ -22,7 +25,8 @@ def soft_weights(distances, sigma):
         "and 0 / 0 is NaN: `scipy.special.softmax` of the exponent does both without that."
     ),
 )
-def soft(answer, rng):
+def _soft(answer: Callable, rng: np.random.Generator) -> str:
+    """Weigh five random distances a pixel, near the bins and then far from all of them."""
     distances, sigma = np.sort(rng.uniform(0, 15, (6, 5)), axis=-1), rng.uniform(4, 8)
     found = array(answer(distances, sigma), distances.shape, "soft_weights(distances, sigma)")
     bell = np.exp(-(distances**2) / (2 * sigma**2))
@@ -61,6 +65,7 @@ def soft(answer, rng):
         f"For σ = {sigma:.1f} and distances {distances[0].round(1)} you say {found[0].round(2)}; "
         f"{soft_weights(distances, sigma)[0].round(2)} is right.",
     )
+    # Where every exp is 0 in floating point, which `array` above cannot have seen.
     far = np.asarray(answer(distances + 500, sigma), float)
     if not np.allclose(far, soft_weights(distances + 500, sigma), atol=1e-4):
         raise NotYet(
@@ -71,8 +76,8 @@ def soft(answer, rng):
     return "Five numbers a pixel, of sum 1, anywhere in the plane."
 
 
-def rebalancing(prior, lam):
-    """Weights that are the softened inverse of the prior, of mean 1 under it."""
+def rebalancing(prior: np.ndarray, lam: float) -> np.ndarray:
+    """Soften the prior and invert it; the weights have mean 1 under it."""
     weights = 1 / ((1 - lam) * prior + lam / len(prior))
     return weights / (prior * weights).sum()
 
@@ -85,7 +90,8 @@ def rebalancing(prior, lam):
         "the inverse; divide by the mean weight that a *pixel* gets, that is Σ prior · weight."
     ),
 )
-def weights(answer, rng):
+def _weights(answer: Callable, rng: np.random.Generator) -> str:
+    """Weigh forty bins of very uneven prior."""
     prior, lam = rng.dirichlet(np.full(40, 0.3)), rng.uniform(0.2, 0.4)
     found = array(answer(prior, lam), prior.shape, "rebalancing(prior, lam)")
     if (found < 0).any():
@@ -96,7 +102,7 @@ def weights(answer, rng):
     right, mixed = rebalancing(prior, lam), (1 - lam) * prior + lam / len(prior)
     bare, under = 1 / mixed, (prior * found).sum()
     numbers = f"Your weights average {under:.2f} under the prior, they should average 1"
-    shape_right = close_to_multiple(found, bare)
+    only_scale = np.allclose(found / found.mean(), bare / bare.mean(), rtol=1e-3)
     agree(
         found,
         right,
@@ -121,7 +127,7 @@ def weights(answer, rng):
             ),
         },
         f"{numbers}: rare and common stand in the right proportion, only the scale is off."
-        if shape_right
+        if only_scale
         else (
             f"The rarest bin weighs {found.max() / found.min():.0f} times the most common one; "
             f"{right.max() / right.min():.0f} times is right. Is the uniform part λ / Q, not λ?"
@@ -133,13 +139,8 @@ def weights(answer, rng):
     )
 
 
-def close_to_multiple(found, expected) -> bool:
-    """True if the two differ by a factor only."""
-    return bool(np.allclose(found / found.mean(), expected / expected.mean(), rtol=1e-3))
-
-
-def annealed(logits, centres, temperature):
-    """The mean colour of the distribution after it is sharpened by T."""
+def annealed(logits: np.ndarray, centres: np.ndarray, temperature: float) -> np.ndarray:
+    """Take the mean colour of the distribution after it is sharpened by T."""
     return special.softmax(logits / temperature, axis=-1) @ centres
 
 
@@ -152,7 +153,8 @@ def annealed(logits, centres, temperature):
         "`scipy.special.softmax`."
     ),
 )
-def anneal(answer, rng):
+def _anneal(answer: Callable, rng: np.random.Generator) -> str:
+    """Sharpen random distributions, then some whose logits overflow a plain softmax."""
     centres, T = rng.uniform(-90, 90, (9, 2)), rng.uniform(0.3, 0.5)
     logits = rng.normal(0, 1.5, (4, 5, 9))
     shape = (4, 5, 2)
@@ -177,10 +179,6 @@ def anneal(answer, rng):
             "not normalised again": (
                 (softmax ** (1 / T)) @ centres,
                 "After p^(1/T) the probabilities no longer sum to 1; divide by their sum.",
-            ),
-            "sharpened the wrong way": (
-                annealed(logits, centres, 1 / T),
-                "p^T flattens; p^(1/T) sharpens.",
             ),
             "softmax first, then T": (
                 special.softmax(softmax / T, axis=-1) @ centres,
@@ -209,8 +207,8 @@ def anneal(answer, rng):
     return "T = 1 is the mean, T → 0 the mode, and yours is right at every T between."
 
 
-def undo(logits, weights):
-    """Logits of the distribution p, from those of q ∝ p · w."""
+def undo(logits: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Turn logits of q ∝ p · w into logits of p."""
     return logits - np.log(weights)
 
 
@@ -222,7 +220,8 @@ def undo(logits, weights):
         "constant that is added to all logits changes nothing."
     ),
 )
-def undoing(answer, rng):
+def _undoing(answer: Callable, rng: np.random.Generator) -> str:
+    """Rebalance known distributions and ask for them back."""
     p, w = rng.dirichlet(np.ones(12), (3, 4)), rng.uniform(0.2, 6, 12)
     logits = np.log(p * w) + rng.normal(size=(3, 4, 1))
     found = array(answer(logits, w), logits.shape, "undo(logits, weights)")
@@ -232,7 +231,8 @@ def undoing(answer, rng):
             "You return probabilities; return logits, so that `decode` can sharpen them: their "
             "logarithm.",
         )
-    softmax = lambda scores: special.softmax(scores, axis=-1)  # noqa: E731 - the same for six mistakes
+    # Compared as distributions: logits are free to a constant.
+    softmax = functools.partial(special.softmax, axis=-1)
     agree(
         softmax(found),
         p,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import stats
 
@@ -9,8 +11,8 @@ from .answers import agree, number, parts
 from .exercise import exercise
 
 
-def misleading(worse, better):
-    """The share of pairs of single runs in which the model that is worse on average scores higher."""
+def misleading(worse: np.ndarray, better: np.ndarray) -> float:
+    """Give the share of pairs of single runs in which the model that is worse on average wins."""
     return stats.mannwhitneyu(worse, better).statistic / (len(worse) * len(better))
 
 
@@ -22,7 +24,8 @@ def misleading(worse, better):
         "np.array(better)`. The mean of that table is a share."
     ),
 )
-def pairs(answer, rng):
+def _pairs(answer: Callable, rng: np.random.Generator) -> str:
+    """Compare five runs each of two models whose order single runs often get wrong."""
     # In these five runs each, every wrong way to count gives another share.
     runs = np.array([[66, 59, 58, 62.5, 57], [62, 63, 58.5, 64, 60]])[:, rng.permutation(5)]
     worse, better = (rng.uniform(-5, 5) + rng.uniform(0.5, 1) * runs).round(2)
@@ -56,8 +59,8 @@ def pairs(answer, rng):
     return "That is how often a study of one run each prints the opposite conclusion."
 
 
-def paired(first, second):
-    """Mean and spread of the differences first − second, seed by seed. Each maps a seed to its score."""
+def paired(first: dict[int, float], second: dict[int, float]) -> tuple[float, float]:
+    """Give mean and spread of the differences first − second, seed by seed."""
     differences = [first[seed] - second[seed] for seed in first if seed in second]
     return np.mean(differences), np.std(differences, ddof=1)
 
@@ -70,7 +73,9 @@ def paired(first, second):
         "order means nothing. A spread estimated from few runs divides by n − 1: `ddof=1`."
     ),
 )
-def pairing(answer, rng):
+def _pairing(answer: Callable, rng: np.random.Generator) -> str:
+    """Pair runs that share their luck, stand in another order and lack a seed each."""
+    # What a seed brings is far larger than what else differs, so that pairing pays.
     luck = rng.normal(0, 4, 6)
     first = {seed: round(60 + luck[seed] + rng.normal(), 2) for seed in (0, 1, 2, 3, 4)}
     second = {seed: round(58 + luck[seed] + rng.normal(), 2) for seed in (4, 2, 0, 5, 1)}
@@ -120,8 +125,8 @@ def pairing(answer, rng):
     return f"The models spread by about 4, their differences only by {spread:.1f}: pairing pays."
 
 
-def honest(choosing, judging):
-    """The score to report: of the setting that is best on the photos to choose with, on the photos to judge with."""
+def honest(choosing: np.ndarray, judging: np.ndarray) -> float:
+    """Report the score that the best setting to choose has on the photos to judge with."""
     return judging[np.argmax(choosing)]
 
 
@@ -133,7 +138,8 @@ def honest(choosing, judging):
         "score on the *other* photos."
     ),
 )
-def reporting(answer, rng):
+def _reporting(answer: Callable, rng: np.random.Generator) -> str:
+    """Report on eight settings, where one is best to choose and another one best to judge."""
     choosing, judging = rng.uniform(50, 60, 8), rng.uniform(48, 58, 8)
     best, other = rng.permutation(8)[:2]
     choosing[best], judging[best], judging[other] = 63.1, 52.9, 61.7

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from coursekit import metrics
@@ -10,8 +12,8 @@ from .answers import NotYet, agree, array, number
 from .exercise import exercise
 
 
-def saw_through(rates):
-    """The share of pairs in which people really saw the fake, if they guess in all others."""
+def saw_through(rates: np.ndarray) -> np.ndarray:
+    """Give the share of pairs in which people saw the fake, if they guess in all others."""
     return 1 - 2 * np.asarray(rates)
 
 
@@ -23,7 +25,8 @@ def saw_through(rates):
         "fooled in (1 − d) / 2 of all pairs."
     ),
 )
-def seen(answer, rng):
+def _seen(answer: Callable, rng: np.random.Generator) -> str:
+    """Turn five random rates of being fooled into shares seen through."""
     rates = np.sort(rng.uniform(0.05, 0.6, 5).round(3))
     found = array(answer(rates), rates.shape, "saw_through(rates)")
     agree(
@@ -56,8 +59,8 @@ def seen(answer, rng):
     return "At 50 % it is 0: nobody saw anything. At 32 % it is about a third of the pairs."
 
 
-def cheat(left, right):
-    """The side of the fake, for somebody who takes the more colourful picture for it."""
+def cheat(left: np.ndarray, right: np.ndarray) -> str:
+    """Take the more colourful picture for the fake."""
     return "left" if metrics.colorfulness(left) > metrics.colorfulness(right) else "right"
 
 
@@ -65,13 +68,15 @@ def cheat(left, right):
     "07.2",
     solution=cheat,
     hint=(
-        '`metrics.colorfulness` of both pictures; the answer is the word "left" or "right", the side that you take for '
-        "the fake."
+        '`metrics.colorfulness` of both pictures; the answer is the word "left" or "right", the '
+        "side that you take for the fake."
     ),
 )
-def habit(answer, rng):
+def _habit(answer: Callable, rng: np.random.Generator) -> str:
+    """Vote on five pairs, in which the colourful picture is now brighter, now darker."""
+    # The colourful one changes sides from pair to pair: to vote for one side is never right.
     flip = int(rng.integers(2))
-    pairs = [pair if (place + flip) % 2 else pair[::-1] for place, pair in enumerate(_PAIRS)]
+    pairs = [pair if (at + flip) % 2 else pair[::-1] for at, pair in enumerate(_PAIRS)]
     found = [answer(*pair) for pair in pairs]
     wrong = [side for side in found if not isinstance(side, str) or side not in ("left", "right")]
     if wrong:
@@ -119,8 +124,8 @@ _PAIRS = (
 )
 
 
-def found_by_peeking(low, high):
-    """The share of experiments in which 0 lies outside the interval at one look at least."""
+def found_by_peeking(low: np.ndarray, high: np.ndarray) -> float:
+    """Give the share of experiments in which 0 lies outside the interval at one look at least."""
     return np.mean(((low > 0) | (high < 0)).any(axis=0))
 
 
@@ -128,12 +133,15 @@ def found_by_peeking(low, high):
     "07.3",
     solution=found_by_peeking,
     hint=(
-        '`(low > 0) | (high < 0)` is a table (looks, experiments) of "a difference was found". Who stops at the first '
-        "one needs `any` over the looks; the share is the mean over the experiments."
+        '`(low > 0) | (high < 0)` is a table (looks, experiments) of "a difference was found". '
+        "Who stops at the first one needs `any` over the looks; the share is the mean over the "
+        "experiments."
     ),
 )
-def peeking(answer, rng):
-    # What each experiment shows at its four looks: above 0, below 0, or nothing. Every wrong count gives another share.
+def _peeking(answer: Callable, rng: np.random.Generator) -> str:
+    """Count the finds in experiments that look four times."""
+    # What each experiment shows at its four looks: above 0, below 0, or nothing. Every wrong count
+    # gives another share.
     shown = (
         6 * ["0000"]
         + 3 * ["+000"]
