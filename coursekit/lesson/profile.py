@@ -25,8 +25,7 @@ def _table(**rows: tuple) -> dict[str, dict]:
 _DRAWN, _FLOWERS = ("scenes",), ("flowers", "scenes")
 _LABELLED = ("flowers", "landscapes", "urban")
 
-# For each lesson: what holds in every profile, then what each profile sets, a setting a row:
-# smoke, laptop, gpu. To begin with, `datasets`, which are tried in turn.
+# For each lesson: what holds in every profile, then a table, a setting a row: smoke, laptop, gpu.
 LESSONS = {
     "00_start_here": {
         "all": {"datasets": ("historic", "skimage"), "photos": 5},
