@@ -248,7 +248,7 @@ def test_a_live_figure_is_drawn_at_once_and_again_with_every_move():
 
     def draw(level, word):
         seen.append((level, word))
-        return plots.patches({"grey": [[level] * 3]}, width=1)
+        return plots.patches({"grey": [[level] * 3]})
 
     level, word = ipywidgets.IntSlider(value=10, max=255), ipywidgets.Dropdown(options=["a", "b"])
     control = widgets.live(draw, level=level, word=word)
