@@ -47,6 +47,13 @@ def test_wilsons_interval_agrees_with_scipys():
             assert np.allclose(statistics.wilson(fooled, trials, level), theirs)
 
 
+def test_wilsons_interval_lies_within_0_and_1():
+    trials = np.arange(1, 200)
+    for fooled in (np.zeros_like(trials), trials):
+        low, high = statistics.wilson(fooled, trials)
+        assert low.min() >= 0 and high.max() <= 1
+
+
 # Weil's rats (1970), the example of J. N. K. Rao, A. J. Scott, Biometrics 48 (1992), table 1: pups
 # of each litter that lived, and pups that were born. The design effects are those that the R package
 # PF prints for them, `rsb(rat$y, rat$n, rat$group)$d`.
@@ -112,6 +119,12 @@ def test_a_difference_takes_the_correlation_of_the_participants_residuals_into_a
     ]
     assert phi > 0.7  # else this would show little
     assert statistics.difference_interval(one, other, 0.9) == pytest.approx(expected)
+
+
+def test_the_same_votes_do_not_differ():
+    # At one half, rounding would take the root of a negative number.
+    same = ([0, 7, 4, 2], [4, 9, 4, 9])
+    assert np.allclose(statistics.difference_interval(same, same), 0, atol=1e-7)
 
 
 def test_a_rate_with_no_residuals_correlates_with_nothing():
