@@ -147,9 +147,8 @@ def test_photos_too_small_or_grey_are_named_with_the_way_out(tmp_path, photos, c
     ):
         build(tmp_path, {**photos, "tiny": photos["photo 0"][:31]}, colorizers, PROTOCOL)
     noise = np.random.default_rng(0).integers(0, 255, (40, 40, 1), np.uint8)
-    sensor = np.random.default_rng(1).integers(
-        0, 3, (40, 40, 3), np.uint8
-    )  # a grey photo is never quite grey
+    # A grey photo is never quite grey.
+    sensor = np.random.default_rng(1).integers(0, 3, (40, 40, 3), np.uint8)
     with pytest.raises(TuringError, match="photo fog: grey.*leave it out"):
         build(
             tmp_path,

@@ -55,8 +55,8 @@ def test_wilsons_interval_lies_within_0_and_1():
 
 
 # Weil's rats (1970), the example of J. N. K. Rao, A. J. Scott, Biometrics 48 (1992), table 1: pups
-# of each litter that lived, and pups that were born. The design effects are those that the R package
-# PF prints for them, `rsb(rat$y, rat$n, rat$group)$d`.
+# of each litter that lived, and pups that were born. The design effects are those that the R
+# package PF prints for them, `rsb(rat$y, rat$n, rat$group)$d`.
 CONTROL = (
     [13, 12, 9, 9, 8, 8, 12, 11, 9, 9, 8, 11, 4, 5, 7, 7],
     [13, 12, 9, 9, 8, 8, 13, 12, 10, 10, 9, 13, 5, 7, 10, 10],
