@@ -138,7 +138,7 @@ def covered(interval, truth):
 
 
 def test_95_percent_intervals_of_six_people_cover_the_truth_in_95_of_100_experiments():
-    # Without P / (P − 1) it is 93.8 of 100, without the t distribution 90.1, without both 87.8; the
+    # Without P / (P − 1) it is 93.9 of 100, without the t distribution 90.3, without both 87.9; the
     # band is five standard errors wide on either side.
     (fooled,) = simulate.counts([0.32], 6, 18, 20_000, spread=0.6, seed=15)
     found = statistics.fooling_interval(fooled, np.full_like(fooled, 18))
