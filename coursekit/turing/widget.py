@@ -200,7 +200,7 @@ class _Frame:
         }
 
     def _on_message(self, message: dict) -> None:
-        """Hear the browser; what it says may be late, twice or made up: the expected counts."""
+        """Hear what the browser says; it may be late or made up: only what is expected counts."""
         kind = message.get("kind")
         if kind == "ready":
             self.loaded = True
