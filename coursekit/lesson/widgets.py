@@ -1,33 +1,48 @@
-"""Controls for notebooks, of core ipywidgets only, so that they work in Lab, Notebook, VS Code, Colab and Voilà."""
+"""Controls for notebooks.
+
+They are made of core ipywidgets only, so that they work in Lab, Notebook, VS Code, Colab and Voilà.
+The colorizers that ship are imported where one is wanted: Keras takes seconds to start.
+"""
 
 from __future__ import annotations
 
 import html
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import ipywidgets
 import numpy as np
+from matplotlib.figure import Figure
 from PIL import Image
 
 from coursekit import color, photos, plots
 
+WIDTH = 640  # of a picture on the page, in pixels
 
-def live(draw, **controls) -> ipywidgets.VBox:
-    """Controls over a figure that is drawn anew whenever one of them moves.
 
-    Parameters: ``draw``, a function of the controls' values, by name, that returns a Matplotlib figure;
-    ``controls``, name → any ipywidget with a ``value``.
+def live(draw: Callable[..., Figure], **controls: ipywidgets.Widget) -> ipywidgets.VBox:
+    """Put controls over a figure that is drawn anew whenever one of them moves.
+
+    Parameters
+    ----------
+    draw : callable
+        A function of the controls' values, by name, that returns a Matplotlib figure.
+    **controls : ipywidgets.Widget
+        For each name any ipywidget with a ``value``.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        The controls and the figure.
     """
     picture = ipywidgets.Image(
         format="png", layout=ipywidgets.Layout(max_width="100%", align_self="flex-start")
     )
 
-    def redraw(change=None) -> None:
-        picture.value = plots.png(
-            draw(**{name: control.value for name, control in controls.items()})
-        )
+    def redraw(_: object = None) -> None:
+        values = {name: control.value for name, control in controls.items()}
+        picture.value = plots.png(draw(**values))
 
     for control in controls.values():
         control.observe(redraw, names="value")
@@ -35,13 +50,19 @@ def live(draw, **controls) -> ipywidgets.VBox:
     return ipywidgets.VBox([*controls.values(), picture])
 
 
-def own_photo(colorizer, width: int = 640) -> ipywidgets.VBox:
-    """A control that colours the learner's own photo, uploaded or named by its path.
+def own_photo(colorizer: object) -> ipywidgets.VBox:
+    """Colour the learner's own photo, uploaded or named by its path.
 
-    Shows grey, predicted and the photo as it came, side by side. A file that is no photo is named with the reason; the
-    last picture stays.
+    Parameters
+    ----------
+    colorizer : object
+        Anything with ``colorize(rgb) -> rgb``, uint8 (H, W, 3).
 
-    Parameters: ``colorizer``, anything with ``colorize(rgb) -> rgb``; ``width`` of the three together, in pixels.
+    Returns
+    -------
+    ipywidgets.VBox
+        The control. It shows grey, predicted and the photo as it came, side by side. A file that is
+        no photo is named with the reason; the last picture stays.
     """
     message = ipywidgets.HTML("Grey, predicted and original will stand here.")
     picture = _picture("png")
@@ -49,23 +70,31 @@ def own_photo(colorizer, width: int = 640) -> ipywidgets.VBox:
     def show(name: str, rgb: np.ndarray) -> None:
         message.value = f"Colouring {html.escape(name)} …"
         strip = Image.fromarray(np.concatenate([_grey(rgb), colorizer.colorize(rgb), rgb], axis=1))
-        strip.thumbnail((width, width))
+        strip.thumbnail((WIDTH, WIDTH))
         _put(picture, strip)
-        message.value = f"{html.escape(name)}, {rgb.shape[1]} × {rgb.shape[0]} pixels: grey, predicted, original."
+        size = f"{rgb.shape[1]} × {rgb.shape[0]} pixels"
+        message.value = f"{html.escape(name)}, {size}: grey, predicted, original."
 
     return ipywidgets.VBox([_chooser(show, message), message, picture])
 
 
 def before_after(
-    colorizers: dict | Iterable[str | os.PathLike] | None = None, width: int = 640
+    colorizers: dict[str, object] | Iterable[str | os.PathLike] | None = None,
 ) -> ipywidgets.VBox:
-    """The learner's own photo, grey left of a divider that moves and coloured right of it, by a model of choice.
+    """Show the learner's own photo, grey left of a divider that moves and coloured right of it.
 
-    A file that is no photo and a model that cannot be loaded are named with the reason; the last picture stays. The
-    slider of the temperature shows where the model has one.
+    Parameters
+    ----------
+    colorizers : iterable of path-like or dict, optional
+        Names or paths for `coursekit.colorizer.load`, or for each label a `Colorizer`. By default
+        all that come with the course.
 
-    Parameters: ``colorizers``, names or paths for `coursekit.colorizer.load`, by default all that come with the course,
-    or label → a `Colorizer`; ``width``, the longer side of the picture, in pixels.
+    Returns
+    -------
+    ipywidgets.VBox
+        The control: a photo, a model, its temperature where it has one, the divider, the picture. A
+        file that is no photo and a model that cannot be loaded are named with the reason; the last
+        picture stays.
     """
     from coursekit.colorizer import NAMES, load
 
@@ -90,14 +119,15 @@ def before_after(
         max=100,
         step=1,
         readout=False,
-        layout=ipywidgets.Layout(width=f"{width}px", max_width="100%"),
+        layout=ipywidgets.Layout(width=f"{WIDTH}px", max_width="100%"),
     )
     picture = _picture("jpeg")
-    loaded, shown = {}, {}
+    loaded: dict[str, object] = {}  # the models that were chosen once
+    shown: dict[str, object] = {}  # the photo: its name, rgb, grey and coloured
 
-    def choose(_=None) -> None:
-        """Load the model, once, and give the slider its temperature."""
+    def choose(_: object = None) -> None:
         try:
+            # Once: a model takes seconds to load, and people go back and forth.
             if model.value not in loaded:
                 given = colorizers[model.value]
                 loaded[model.value] = (
@@ -108,12 +138,13 @@ def before_after(
             return
         own = _temperature(loaded[model.value])
         temperature.layout.display = "none" if own is None else None
-        temperature.unobserve(colour, names="value")  # the photo is coloured once, below
+        # Unheard, so that the photo is coloured once, below.
+        temperature.unobserve(colour, names="value")
         temperature.value = own or temperature.value
         temperature.observe(colour, names="value")
         colour()
 
-    def colour(_=None) -> None:
+    def colour(_: object = None) -> None:
         if "rgb" not in shown or model.value not in loaded:
             return
         colorizer = loaded[model.value]
@@ -121,24 +152,28 @@ def before_after(
             colorizer = colorizer.with_temperature(temperature.value)
         shown.update(grey=_grey(shown["rgb"]), coloured=colorizer.colorize(shown["rgb"]))
         divider.layout.width = f"{shown['rgb'].shape[1]}px"
-        message.value = f"{html.escape(shown['name'])}: grey on the left, {html.escape(model.value)} on the right."
+        name, by = html.escape(shown["name"]), html.escape(model.value)
+        message.value = f"{name}: grey on the left, {by} on the right."
         divide()
 
-    def divide(_=None) -> None:
+    def divide(_: object = None) -> None:
         if "coloured" not in shown:
             return
-        split = shown["coloured"].copy()
-        at = round(split.shape[1] * divider.value / 100)
-        split[:, :at] = shown["grey"][:, :at]
-        split[:, max(0, at - 1) : at + 1] = 255
-        _put(picture, Image.fromarray(split))
+        both = shown["coloured"].copy()
+        at = round(both.shape[1] * divider.value / 100)
+        both[:, :at] = shown["grey"][:, :at]
+        both[:, max(0, at - 1) : at + 1] = 255
+        _put(picture, Image.fromarray(both))
 
     def show(name: str, rgb: np.ndarray) -> None:
         small = Image.fromarray(rgb)
-        small.thumbnail((width, width))
+        small.thumbnail((WIDTH, WIDTH))
         shown.update(name=name, rgb=np.asarray(small))
         message.value = f"Colouring {html.escape(name)} …"
-        colour() if model.value in loaded else choose()
+        if model.value in loaded:
+            colour()
+        else:
+            choose()
 
     temperature.observe(colour, names="value")
     model.observe(choose, names="value")
@@ -148,8 +183,8 @@ def before_after(
     )
 
 
-def _chooser(show, message) -> ipywidgets.HBox:
-    """An upload and a path; calls ``show(name, rgb)`` for each photo, and writes into ``message`` what is none."""
+def _chooser(show: Callable[[str, np.ndarray], None], message: ipywidgets.HTML) -> ipywidgets.HBox:
+    """Make an upload and a path; each photo is shown, what is none is named in the message."""
     upload = ipywidgets.FileUpload(
         accept="image/*", description="Choose a photo", layout=ipywidgets.Layout(width="14em")
     )
@@ -159,7 +194,7 @@ def _chooser(show, message) -> ipywidgets.HBox:
         layout=ipywidgets.Layout(width="24em"),
     )
 
-    def read(name: str, file) -> None:
+    def read(name: str, file: str | bytes) -> None:
         try:
             rgb = photos.read(file)
         except (photos.PhotoError, OSError) as error:
@@ -167,12 +202,12 @@ def _chooser(show, message) -> ipywidgets.HBox:
         else:
             show(name, rgb)
 
-    def on_upload(change) -> None:
+    def on_upload(change: dict) -> None:
         if change["new"]:
             item = change["new"][-1]
             read(item["name"], bytes(item["content"]))
 
-    def on_path(change) -> None:
+    def on_path(change: dict) -> None:
         if change["new"].strip():
             read(change["new"].strip(), change["new"].strip())
 
@@ -181,7 +216,7 @@ def _chooser(show, message) -> ipywidgets.HBox:
     return ipywidgets.HBox([upload, path])
 
 
-def _temperature(colorizer) -> float | None:
+def _temperature(colorizer: object) -> float | None:
     return getattr(getattr(colorizer, "decoder", None), "temperature", None)
 
 
@@ -204,13 +239,29 @@ def _put(picture: ipywidgets.Image, image: Image.Image) -> None:
 
 
 def dashboard(
-    results: list[dict], settings: list[str], measures: dict, over: str = "seed"
+    results: list[dict], settings: list[str], measures: Mapping[str, str]
 ) -> ipywidgets.VBox:
-    """A table and a figure of experiments that one can filter, sort, and average.
+    """Make a table and a figure of experiments that one can filter, sort, and average over seeds.
 
-    Parameters: ``results`` of `experiments.run`; ``settings``, names of the columns to filter by; ``measures``,
-    name in the results → label with its unit, the columns to sort by; ``over``, the setting to average over.
-    Raises: ValueError if there is no run.
+    Parameters
+    ----------
+    results : list of dict
+        Runs, as of `experiments.run`, with a "seed".
+    settings : list of str
+        Names of the columns to filter by.
+    measures : mapping of str to str
+        For the name of each measure in the results its label, with its unit: the columns to sort
+        by.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Filters, the order, the table, the figure.
+
+    Raises
+    ------
+    ValueError
+        If there is no run.
     """
     if not results:
         raise ValueError("no run to show; experiments.run gives some")
@@ -230,35 +281,31 @@ def dashboard(
         layout=ipywidgets.Layout(width="22em"),
     )
     falling = ipywidgets.ToggleButton(True, description="largest first", icon="sort")
-    average = ipywidgets.Checkbox(True, description=f"mean over {over}", indent=False)
-    table, picture = (
-        ipywidgets.HTML(),
-        ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%")),
-    )
+    average = ipywidgets.Checkbox(True, description="mean over seed", indent=False)
+    table = ipywidgets.HTML()
+    picture = ipywidgets.Image(format="png", layout=ipywidgets.Layout(max_width="100%"))
 
-    def redraw(_=None) -> None:
+    def fits(each: dict) -> bool:
+        return sort.value in each and all(
+            choice.value is None or each.get(name) == choice.value
+            for name, choice in filters.items()
+        )
+
+    def redraw(_: object = None) -> None:
         falling.description = "largest first" if falling.value else "smallest first"
-        chosen = [
-            each
-            for each in results
-            if all(
-                box.value is None or each.get(name) == box.value for name, box in filters.items()
-            )
-        ]
-        chosen = [each for each in chosen if sort.value in each]
+        chosen = [each for each in results if fits(each)]
         if not chosen:
-            table.value, picture.layout.display = (
-                "No run has these settings and this measure.",
-                "none",
-            )
+            table.value = "No run has these settings and this measure."
+            picture.layout.display = "none"
             return
         shown = _averaged(chosen, settings, measures) if average.value else chosen
         shown = sorted(shown, key=lambda each: each[sort.value], reverse=falling.value)
-        head = [*settings, *([] if average.value else [over]), *measures]
+        head = [*settings, *([] if average.value else ["seed"]), *measures]
         table.value = _table(shown, head, {name: measures.get(name, name) for name in head})
         # A setting that is the same in every row says nothing.
         columns = [name for name in filters if filters[name].value is None]
-        order = {_key(each, settings): -place for place, each in enumerate(reversed(shown))}
+        # The kinds of runs stand in the figure in the order in which they come first in the table.
+        order = {_key(each, settings): -row for row, each in enumerate(reversed(shown))}
         drawn = sorted(chosen, key=lambda each: order[_key(each, settings)])
         picture.value = plots.png(
             plots.runs(drawn, {sort.value: measures[sort.value]}, columns or settings)
@@ -278,12 +325,12 @@ def dashboard(
     )
 
 
-def _key(each: dict, names) -> tuple:
+def _key(each: dict, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(each.get(name, "–")) for name in names)
 
 
-def _averaged(results: list[dict], settings, measures) -> list[dict]:
-    """One row for the runs that agree in all settings: the mean of each measure."""
+def _averaged(results: list[dict], settings: Sequence[str], measures: Iterable[str]) -> list[dict]:
+    """Put the runs that agree in all settings into one row, with the mean of each measure."""
     groups: dict[tuple, list[dict]] = {}
     for each in results:
         groups.setdefault(_key(each, settings), []).append(each)
@@ -300,8 +347,8 @@ def _averaged(results: list[dict], settings, measures) -> list[dict]:
     ]
 
 
-def _table(results: list[dict], columns, labels: dict) -> str:
-    def cell(value) -> str:
+def _table(results: list[dict], columns: Sequence[str], labels: Mapping[str, str]) -> str:
+    def cell(value: object) -> str:
         return f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
 
     head = "".join(

@@ -1,9 +1,9 @@
-"""The figures of the Turing test: a pair, rates with their intervals, the photos that convince most and least."""
+"""The figures of the Turing test: a pair, rates with intervals, what convinces most and least."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,32 +17,48 @@ from .protocol import REAL
 from .statistics import Rate, rates
 
 
-def pair(left: bytes, right: bytes, width: float = 6.0) -> Figure:
-    """What a participant sees, without the buttons. ``left`` and ``right``: PNG, as in `Session.current`."""
-    fig, axes = plt.subplots(1, 2, figsize=(width, width / 2))
+def pair(left: bytes, right: bytes) -> Figure:
+    """Show what a participant sees, without the buttons.
+
+    Parameters
+    ----------
+    left, right : bytes
+        The two pictures, PNG files, as in `Session.current`.
+
+    Returns
+    -------
+    Figure
+        The pictures side by side.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(6, 3))
     for axis, png in zip(axes, (left, right), strict=True):
         axis.imshow(_pixels(png), interpolation="bilinear")
         axis.axis("off")
     return fig
 
 
-def forest(found: Sequence[Rate], others: dict | None = None, width: float = 7.0) -> Figure:
-    """Fooling rates with their intervals, one row each, and the line at 50 % where nobody can tell.
+def forest(found: Sequence[Rate], others: Mapping[str, float] | None = None) -> Figure:
+    """Show fooling rates with their intervals, and the line at 50 % where nobody can tell.
 
-    Parameters: ``found`` of `statistics.rates`: a dot, thick the interval that counts participants, thin the
-    two-level bootstrap; ``others``, name → a rate 0…1 from elsewhere, shown as a diamond; ``width`` in inches.
+    Parameters
+    ----------
+    found : sequence of Rate
+        The rates, as of `statistics.rates`.
+    others : mapping of str to float, optional
+        For each name a rate from elsewhere, 0…1.
+
+    Returns
+    -------
+    Figure
+        A row for each rate: a dot, thick the interval that counts participants, thin the two-level
+        bootstrap. The others stand below as diamonds.
     """
     others = others or {}
-    fig, axis = plt.subplots(figsize=(width, 0.8 + 0.34 * (len(found) + len(others))))
+    fig, axis = plt.subplots(figsize=(7, 0.8 + 0.34 * (len(found) + len(others))))
     for row, each in enumerate(found):
+        interval = 100 * np.array([each.low, each.high])
         axis.plot(100 * np.array(each.bootstrap), [row, row], color=CURVES[0], linewidth=1)
-        axis.plot(
-            [100 * each.low, 100 * each.high],
-            [row, row],
-            color=CURVES[0],
-            linewidth=4,
-            solid_capstyle="butt",
-        )
+        axis.plot(interval, [row, row], color=CURVES[0], linewidth=4, solid_capstyle="butt")
         axis.plot(100 * each.rate, row, "o", color="white", markeredgecolor=CURVES[0], markersize=8)
     for row, rate in enumerate(others.values(), start=len(found)):
         axis.plot(100 * rate, row, "D", color=CURVES[1], markersize=6)
@@ -55,18 +71,36 @@ def forest(found: Sequence[Rate], others: dict | None = None, width: float = 7.0
         yticklabels=names,
         ylim=(len(names) - 0.5, -0.5),
     )
+    # No colorizer is expected beyond 50 %; should one get there, its interval has to fit.
     if found and max(each.high for each in found) > 0.58:
         axis.set_xlim(0, 100)
     axis.tick_params(axis="y", length=0)
     return fig
 
 
-def ranking(
-    experiment: Experiment, votes: Sequence[dict], colorizer: str, each: int = 4, width: float = 8.0
-) -> Figure:
-    """The photos whose fake by this colorizer convinced most (left) and least (right): true above, fake below.
+def ranking(experiment: Experiment, votes: Sequence[dict], colorizer: str, each: int = 4) -> Figure:
+    """Show the photos whose fake by one colorizer convinced most and least.
 
-    Parameters: ``votes`` of `Store.votes`; ``each``, how many at either end; ``width`` in inches.
+    Parameters
+    ----------
+    experiment : Experiment
+        The pictures.
+    votes : sequence of dict
+        Votes, as of `Store.votes`.
+    colorizer : str
+        Name of the colorizer.
+    each : int, optional
+        How many photos at either end, at most.
+
+    Returns
+    -------
+    Figure
+        True photos above their fakes, the most convincing on the left, with the numbers of votes.
+
+    Raises
+    ------
+    ValueError
+        If there are test votes on fewer than two photos.
     """
     ranked = rates([vote for vote in votes if vote["colorizer"] == colorizer], by="photo")
     each = min(each, len(ranked) // 2)
@@ -75,7 +109,7 @@ def ranking(
             f"test votes on {len(ranked)} photos by {colorizer!r}; a ranking needs at least two"
         )
     chosen = ranked[:each] + ranked[-each:]
-    fig, axes = plt.subplots(2, 2 * each, squeeze=False, figsize=(width, width / each + 0.4))
+    fig, axes = plt.subplots(2, 2 * each, squeeze=False, figsize=(8, 8 / each + 0.4))
     for column, rate in zip(axes.T, chosen, strict=True):
         for axis, kind in zip(column, (REAL, colorizer), strict=True):
             axis.imshow(experiment.picture(rate.name, kind))
@@ -88,24 +122,37 @@ def ranking(
 
 
 def sheet(pairs: Sequence[tuple[int, bytes, bytes]], title: str) -> Figure:
-    """A printed A4 page of up to ten numbered pairs, with a place to write L or R.
+    """Lay out an A4 page of numbered pairs, with a line to write L or R on.
 
-    Parameters: ``pairs``, (number, left PNG, right PNG); ``title``.
+    Parameters
+    ----------
+    pairs : sequence of (int, bytes, bytes)
+        Number, left and right picture as PNG files, of at most ten pairs.
+    title : str
+        The heading.
+
+    Returns
+    -------
+    Figure
+        The page, two columns of five pairs.
     """
-    fig = plt.figure(figsize=(8.27, 11.69), layout="none")
+    wide, high = 8.27, 11.69  # A4 in inches
+    fig = plt.figure(figsize=(wide, high), layout="none")
     fig.text(0.07, 0.95, title, fontsize=14, weight="bold")
     fig.text(
         0.07,
         0.912,
-        "In each pair, one picture has its true colours, the other has colours made by a computer.\n"
+        "In each pair, one picture has its true colours, the other has colours made by a "
+        "computer.\n"
         "Which has the computer's? Write L for left or R for right.",
         fontsize=10,
     )
-    for place, (number, *pictures) in enumerate(pairs):
-        row, column = divmod(place, 2)
+    for i, (number, *pictures) in enumerate(pairs):
+        row, column = divmod(i, 2)
         left, bottom = 0.07 + 0.45 * column, 0.74 - 0.17 * row
-        for side, png in enumerate(pictures):
-            axis = fig.add_axes((left + 0.2 * side, bottom, 0.19, 0.19 * 8.27 / 11.69))
+        for on_the_right, png in enumerate(pictures):
+            # Shares of the page: squares, because shares of height are larger than those of width.
+            axis = fig.add_axes((left + 0.2 * on_the_right, bottom, 0.19, 0.19 * wide / high))
             axis.imshow(_pixels(png), interpolation="none")
             axis.axis("off")
         fig.text(left, bottom + 0.14, f"{number}.  ____", fontsize=11)

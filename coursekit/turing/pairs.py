@@ -1,4 +1,4 @@
-"""The pictures of a test: real and fake of each photo, made so that nothing but their colours tells them apart."""
+"""The pictures of a test: real and fake of each photo, told apart by nothing but their colours."""
 
 from __future__ import annotations
 
@@ -21,17 +21,35 @@ from coursekit import photos as _photos
 from .protocol import RANDOM, REAL, Protocol, Trial, TuringError, plan
 
 FORMAT = "coursekit turing experiment 1"
-GREY = (
-    5.0  # chroma in CIELAB units: a photo of which 99 % of the pixels have less is taken for grey
-)
+# Chroma in CIELAB units: a photo of which 99 % of the pixels have less is taken for grey.
+GREY = 5.0
 
 
 class Experiment:
-    """The pictures of a test in a folder that can be copied and shared; `build` makes one.
+    """The pictures of a test, in a folder that can be copied and shared; `build` makes one.
 
-    Parameters: ``folder``. Attributes: ``protocol``; ``photos`` and ``colorizers``, tuples of names; ``id``, a
-    hash of everything in it, which votes are bound to.
-    Raises: TuringError if the folder holds none, a damaged one, or one of another version.
+    Parameters
+    ----------
+    folder : path-like
+        The folder.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        The folder.
+    protocol : Protocol
+        The rules of the test.
+    photos : tuple of str
+        Names of the photos.
+    colorizers : tuple of str
+        Names of the colorizers.
+    id : str
+        A hash of everything in the folder, which votes are bound to.
+
+    Raises
+    ------
+    TuringError
+        If the folder holds no experiment, a damaged one, or one of another version.
     """
 
     def __init__(self, folder: str | os.PathLike):
@@ -58,12 +76,50 @@ class Experiment:
         self.id = _hash(text)
 
     def pair(self, trial: Trial) -> tuple[bytes, bytes]:
-        """The left and the right picture of a trial, as PNGs of one and the same number of bytes."""
+        """Read the two pictures of a trial.
+
+        Parameters
+        ----------
+        trial : Trial
+            The trial.
+
+        Returns
+        -------
+        left : bytes
+            What stands on the left, a PNG file.
+        right : bytes
+            What stands on the right, a PNG file of as many bytes.
+
+        Raises
+        ------
+        TuringError
+            If a picture is missing or damaged.
+        """
         real, fake = self._png(trial.photo, REAL), self._png(trial.photo, trial.colorizer)
         return (real, fake) if trial.real == "left" else (fake, real)
 
     def picture(self, photo: str, kind: str) -> np.ndarray:
-        """A picture as uint8 (size, size, 3). ``kind``: "real", "random", or the name of a colorizer."""
+        """Read a picture.
+
+        Parameters
+        ----------
+        photo : str
+            Name of the photo.
+        kind : str
+            "real", "random", or the name of a colorizer.
+
+        Returns
+        -------
+        ndarray
+            The picture, uint8 (size, size, 3).
+
+        Raises
+        ------
+        KeyError
+            If there is no such picture.
+        TuringError
+            If it is missing or damaged.
+        """
         return np.array(Image.open(io.BytesIO(self._png(photo, kind))))
 
     def _png(self, photo: str, kind: str) -> bytes:
@@ -77,7 +133,8 @@ class Experiment:
             png = b""
         if _hash(png) != name:
             raise TuringError(
-                f"{path}: {'damaged' if png else 'missing'}; copy the folder again, or build it anew"
+                f"{path}: {'damaged' if png else 'missing'}; "
+                "copy the folder again, or build it anew"
             )
         return png
 
@@ -90,16 +147,32 @@ def build(
 ) -> Experiment:
     """Make the pictures of a test and store them in a folder.
 
-    Every photo is cut to a square and resized once. A fake is made from that square, and real and fake then go the
-    same way: their ab on the photo's own L, less chroma where sRGB has no such colour at this L, 8 bits, PNG
-    without compression and metadata. So they agree in L, in size and in the number of bytes.
+    Every photo is cut to a square and resized once. A fake is made from that square, and real and
+    fake then go the same way: their ab on the photo's own L, 8 bits, PNG without compression and
+    metadata. So they agree in L, in size and in the number of bytes.
 
-    Parameters: ``folder``, made if missing; ``photos``, name → uint8 (H, W, 3), none smaller than the
-    protocol's size; ``colorizers``, name → anything with ``colorize(rgb) -> rgb``, or a folder with a ready fake
-    of each photo, named like it, of its size; ``protocol``, by default `Protocol()`.
-    Returns: the `Experiment`. The same pictures in the same folder again change nothing.
-    Raises: TuringError for no colorizers, too few photos, photos that are too small or grey, fakes that are missing or
-    of another size, and for a folder that holds another experiment.
+    Parameters
+    ----------
+    folder : path-like
+        Where to store them; made if missing.
+    photos : mapping of str to ndarray
+        For each name a photo, uint8 (H, W, 3), not smaller than the protocol's size.
+    colorizers : mapping of str to object
+        For each name anything with ``colorize(rgb) -> rgb``, or a folder with a ready fake of each
+        photo, named like it, of its size.
+    protocol : Protocol, optional
+        The rules of the test; by default those of the paper.
+
+    Returns
+    -------
+    Experiment
+        What the folder holds. The same pictures in the same folder again change nothing.
+
+    Raises
+    ------
+    TuringError
+        For no colorizers, too few photos, photos that are too small or grey, fakes that are missing
+        or of another size, and for a folder that holds another experiment.
     """
     protocol, folder = protocol or Protocol(), Path(folder)
     _check(photos, colorizers, protocol)
@@ -128,35 +201,46 @@ def build(
     return Experiment(folder)
 
 
-def _check(photos, colorizers, protocol: Protocol) -> None:
+def _check(
+    photos: Mapping[str, np.ndarray], colorizers: Mapping[str, object], protocol: Protocol
+) -> None:
+    """Refuse what makes no test, before anything is written."""
     for name in colorizers:
         if name in (REAL, RANDOM) or not name:
             raise TuringError(f"a colorizer cannot be called {name!r}; choose another name")
-    plan(list(photos), list(colorizers), protocol, seed=0)  # are there enough?
+    plan(list(photos), list(colorizers), protocol, seed=0)  # refuses too few
     for name, rgb in photos.items():
         height, width = rgb.shape[:2]
         if min(height, width) < protocol.size:
             raise TuringError(
-                f"photo {name}: {width} × {height} pixels, the test shows {protocol.size}; enlarged "
-                "photos look unreal: leave it out, or make a Protocol with a smaller size"
+                f"photo {name}: {width} × {height} pixels, the test shows {protocol.size}; "
+                "enlarged photos look unreal: leave it out, or make a Protocol with a smaller size"
             )
-        _, ab = color.split(rgb)
-        if np.percentile(np.linalg.norm(ab, axis=-1), 99) < GREY:
+        if _is_grey(rgb):
             raise TuringError(
                 f"photo {name}: grey, so there is no true colour to find; leave it out"
             )
 
 
+def _is_grey(rgb: np.ndarray) -> bool:
+    _, ab = color.split(rgb)
+    # The 99th percentile, because a grey photo has specks of colour: dust, a stamp, JPEG's blocks.
+    return np.percentile(np.linalg.norm(ab, axis=-1), 99) < GREY
+
+
 def _random(photo: str, size: int) -> np.ndarray:
-    """Vivid ab (size, size, 2) by lot, in soft patches that care for nothing in the photo; the same for each name."""
+    """Vivid ab (size, size, 2) by lot, in soft patches that care for nothing in the photo."""
+    # The seed is the photo's name, so that building the same test again makes the same pictures.
     hue = np.random.default_rng(zlib.crc32(photo.encode())).uniform(0, 2 * np.pi, (4, 4))
     return transform.resize(
         60 * np.stack([np.cos(hue), np.sin(hue)], axis=-1), (size, size), order=1
     )
 
 
-def _fake(photo: str, whole: np.ndarray, square: np.ndarray, colorizer: str, made_by) -> np.ndarray:
-    """A colorizer's version of the square, uint8 of the same shape."""
+def _fake(
+    photo: str, whole: np.ndarray, square: np.ndarray, colorizer: str, made_by: object
+) -> np.ndarray:
+    """Colour the square, or cut it out of a ready fake; uint8 of the same shape."""
     if isinstance(made_by, (str, os.PathLike)):
         found = [path for path in _photos.find(made_by) if path.stem == photo]
         if len(found) != 1:
@@ -180,23 +264,17 @@ def _fake(photo: str, whole: np.ndarray, square: np.ndarray, colorizer: str, mad
 
 
 def _encode(L: np.ndarray, ab: np.ndarray) -> bytes:
-    """L and ab as PNG. Clipping channels would change L: a colour outside sRGB moves towards its grey instead."""
-    lab = np.concatenate([L, ab], axis=-1)
-    outside = ~color.in_gamut(lab)
-    colours = lab[outside]
-    low, high = np.zeros((len(colours), 1)), np.ones((len(colours), 1))
-    for _ in range(8):  # halves the interval in which the largest share of ab lies that fits
-        middle = (low + high) / 2
-        fits = color.in_gamut(np.hstack([colours[:, :1], colours[:, 1:] * middle]))[:, None]
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    lab[outside, 1:] *= low
+    """Write L and ab as a PNG; compressed, the number of bytes would tell real from fake."""
+    # Clipping channels would change L, by which one could tell the fake: what lies outside sRGB
+    # moves towards its grey instead.
+    rgb = color.join(L, ab, keep_L=True)
     stream = io.BytesIO()
-    Image.fromarray(color.lab_to_rgb(lab)).save(stream, format="PNG", compress_level=0)
+    Image.fromarray(rgb).save(stream, format="PNG", compress_level=0)
     return stream.getvalue()
 
 
 def _store(folder: Path, png: bytes) -> str:
-    """Write a picture under a name that tells nothing about it, and shows if it is damaged."""
+    """Write a picture under its hash, which tells nothing about it, and shows if it is damaged."""
     name = _hash(png)
     files.write(folder / "pictures" / f"{name}.png", png)
     return name

@@ -1,29 +1,45 @@
-"""The pair where the browser cannot load its own widget: two pictures and buttons of core ipywidgets."""
+"""The pair where the browser cannot load its own widget: pictures and buttons of ipywidgets."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import time
+from collections.abc import Callable
 
 import ipywidgets
 import traitlets
 
 SHOW = "Show the photos"
-BLANK = 0.7  # seconds after a pair was sent in which no answer counts: a double click ends here
+# Seconds after a pair was sent in which no answer counts: a double click ends here.
+BLANK = 0.7
 
 
 class PlainPair(ipywidgets.VBox):
-    """Takes the same ``pair`` and ``feedback`` as the widget with a clock of its own, and answers alike, without times.
+    """Show a pair, and take the answer, without measuring times.
 
-    Parameters: ``question`` to ask.
+    It takes and gives the same as `widget.Pair`.
+
+    Parameters
+    ----------
+    question : str
+        What is asked.
+
+    Attributes
+    ----------
+    pair : dict
+        The pair to show: its "number", two "photos" as PNG files, "seconds" of exposure or None,
+        and whether it waits at a "gate" until it is wanted; empty for none.
+    feedback : dict
+        What to say about a practice vote: the pair's "number", the side of the "fake", a "text".
     """
 
     pair = traitlets.Dict()
     feedback = traitlets.Dict()
 
-    def __init__(self, question: str):
-        self._question, self._callback, self._timer, self._since = question, None, None, 0.0
+    def __init__(self, question: str) -> None:
+        self._question, self._callback = question, None
+        self._timer = None  # that will hide the photos
+        self._since = 0.0  # when the photos appeared, by the clock of the kernel's event loop
         self._prompt, self._photos = (
             ipywidgets.HTML(),
             ipywidgets.HTML(layout={"min_height": "17rem"}),
@@ -42,16 +58,28 @@ class PlainPair(ipywidgets.VBox):
         self.observe(self._arrive, names="pair")
         self.observe(self._tell, names="feedback")
 
-    def on_answer(self, callback) -> None:
-        """Call ``callback(message)`` with each "vote" and "next"."""
+    def on_answer(self, callback: Callable[[dict], None]) -> None:
+        """Say who hears the answers.
+
+        Parameters
+        ----------
+        callback : callable
+            Is called as ``callback(message)`` with each "vote" and "next".
+        """
         self._callback = callback
 
     @property
     def waiting(self) -> bool:
-        """Whether a pair is here, but has not been shown."""
+        """Whether a pair is here that has not been shown.
+
+        Returns
+        -------
+        bool
+            True while it waits at its gate.
+        """
         return bool(self.pair) and self._next.description == SHOW
 
-    def _arrive(self, _=None) -> None:
+    def _arrive(self, _: object = None) -> None:
         self._stop()
         self._photos.value = ""
         if not self.pair:
@@ -64,9 +92,11 @@ class PlainPair(ipywidgets.VBox):
     def _present(self) -> None:
         self._set(self._question, asking=True)
         self._photos.value = self._pictures()
-        self._since = time.monotonic()
-        if self.pair["seconds"] is not None:  # a callback of the kernel's own loop, which runs on
-            self._timer = asyncio.get_running_loop().call_later(self.pair["seconds"], self._hide)
+        # The kernel's own loop, which runs on while the photos are there; sleeping would stop it.
+        loop = asyncio.get_running_loop()
+        self._since = loop.time()
+        if self.pair["seconds"] is not None:
+            self._timer = loop.call_later(self.pair["seconds"], self._hide)
 
     def _hide(self) -> None:
         self._photos.value = ""
@@ -77,15 +107,15 @@ class PlainPair(ipywidgets.VBox):
         self._timer = None
 
     def _vote(self, side: str) -> None:
-        if time.monotonic() - self._since > BLANK:
+        if asyncio.get_running_loop().time() - self._since > BLANK:
             self._stop()
             self._callback({"kind": "vote", "number": self.pair.get("number"), "side": side})
 
-    def _tell(self, _=None) -> None:
+    def _tell(self, _: object = None) -> None:
         self._photos.value = self._pictures()
         self._set(self.feedback["text"], next_text="Next pair")
 
-    def _proceed(self, _=None) -> None:
+    def _proceed(self, _: object = None) -> None:
         if self._next.description == "Next pair":
             self._callback({"kind": "next", "number": self.pair.get("number")})
         elif self.pair:

@@ -1,4 +1,4 @@
-"""The protocol: how many pairs, for how long, which photo with which fake on which side, in which order."""
+"""The protocol: how many pairs, for how long, which fake on which side, in which order."""
 
 from __future__ import annotations
 
@@ -10,23 +10,41 @@ from typing import NamedTuple
 
 import numpy as np
 
-REAL, RANDOM = "real", "random"  # names that no colorizer may have
+REAL, RANDOM = "real", "random"  # kinds of picture, so no colorizer may be called so
 SIDES = ("left", "right")
 PRACTICE, TEST, VIGILANCE = KINDS = ("practice", "test", "vigilance")
 
 
 class TuringError(ValueError):
-    """Something about the test that a person has to decide; the message names it and the way out."""
+    """Something that a person has to decide; the message names it and the way out."""
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """The rules of a test; the defaults are those of *Colorful Image Colorization* (2016), arXiv 1603.08511.
+    """The rules of a test; the defaults are those of the paper [1]_.
 
-    Parameters: ``size``, side of each picture in pixels; ``exposure``, seconds until both are hidden, None for
-    never; ``practice`` pairs come first, with feedback; ``trials`` pairs follow, without; ``vigilance``, the share of
-    those whose fake has random colours, which who looks sees at once.
-    Raises: TuringError for numbers that make no test.
+    Attributes
+    ----------
+    size : int
+        Height and width of each picture, in pixels.
+    exposure : float, optional
+        Seconds until both pictures are hidden; None for never.
+    practice : int
+        Number of pairs that come first, with feedback.
+    trials : int
+        Number of pairs that follow, without.
+    vigilance : float
+        Share of those trials, 0…1, whose fake has random colours: who looks sees that at once.
+
+    Raises
+    ------
+    TuringError
+        For numbers that make no test.
+
+    References
+    ----------
+    .. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016,
+       arXiv:1603.08511.
     """
 
     size: int = 256
@@ -35,7 +53,8 @@ class Protocol:
     trials: int = 40
     vigilance: float = 0.1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no test."""
         for name, least in (("size", 16), ("practice", 0), ("trials", 1)):
             value = getattr(self, name)
             if not isinstance(value, int) or value < least:
@@ -52,18 +71,43 @@ class Protocol:
 
     @property
     def vigilance_trials(self) -> int:
-        """How many of ``trials`` check attention."""
+        """Number of trials that check attention.
+
+        Returns
+        -------
+        int
+            The share of all trials, rounded.
+        """
         return round(self.vigilance * self.trials)
 
     @property
     def total(self) -> int:
-        """How many pairs a participant sees, and so how many photos the test needs."""
+        """Number of pairs that a participant sees, and so of photos that the test needs.
+
+        Returns
+        -------
+        int
+            Practice and trials together.
+        """
         return self.practice + self.trials
 
 
 class Trial(NamedTuple):
-    """One pair, with the truth in it: ``number`` from 1; ``kind`` "practice", "test" or "vigilance"; names of the
-    ``photo`` and of the ``colorizer`` of its fake; ``real``, the side of the true colours, "left" or "right"."""
+    """One pair, with the truth in it.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the participant's test, from 1.
+    kind : {"practice", "test", "vigilance"}
+        What it is for.
+    photo : str
+        Name of the photo.
+    colorizer : str
+        Name of the colorizer of its fake; "random" for a vigilance pair.
+    real : {"left", "right"}
+        Side of the true colours.
+    """
 
     number: int
     kind: str
@@ -75,24 +119,53 @@ class Trial(NamedTuple):
 def plan(
     photos: Sequence[str], colorizers: Sequence[str], protocol: Protocol, seed: int
 ) -> list[Trial]:
-    """What one participant sees, in order. The same arguments give the same plan.
+    """Plan what one participant sees, in order.
 
-    No photo comes twice. In practice and in the test, colorizers come equally often, and each has its true photo
-    left as often as right; where a number is odd, the lot decides, so that it evens out over participants.
+    No photo comes twice. In practice and in the test, colorizers come equally often, and each has
+    its true photo left as often as right; where a number is odd, the lot decides, so that it evens
+    out over participants.
 
-    Parameters: names of ``photos`` and ``colorizers``; ``protocol``; ``seed``, one for each participant.
-    Returns: ``protocol.total`` trials. Raises: TuringError for no colorizer or too few photos.
+    Parameters
+    ----------
+    photos : sequence of str
+        Names of the photos.
+    colorizers : sequence of str
+        Names of the colorizers.
+    protocol : Protocol
+        The rules of the test.
+    seed : int
+        Of the lots, one for each participant. The same arguments give the same plan.
+
+    Returns
+    -------
+    list of Trial
+        As many trials as ``protocol.total``.
+
+    Raises
+    ------
+    TuringError
+        For no colorizer or too few photos.
+
+    Examples
+    --------
+    >>> protocol = Protocol(practice=1, trials=2, vigilance=0)
+    >>> trials = plan(["cat", "dog", "owl", "fox"], ["alpha", "beta"], protocol, seed=0)
+    >>> [trial.kind for trial in trials]
+    ['practice', 'test', 'test']
+    >>> sorted(trial.colorizer for trial in trials[1:])
+    ['alpha', 'beta']
     """
     if not colorizers:
         raise TuringError("no colorizers; name at least one")
     if len(photos) < protocol.total:
         raise TuringError(
-            f"{len(photos)} photos for {protocol.practice} practice pairs and {protocol.trials} more, "
-            f"and nobody may see a photo twice: add {protocol.total - len(photos)} photos, "
-            "or make a Protocol with fewer pairs"
+            f"{len(photos)} photos for {protocol.practice} practice pairs and {protocol.trials} "
+            "more, and nobody may see a photo twice: "
+            f"add {protocol.total - len(photos)} photos, or make a Protocol with fewer pairs"
         )
     rng = np.random.default_rng(seed)
     checks = protocol.vigilance_trials
+    # Each part is balanced first and put in order by lot after, so that no place gives a hint.
     opening = _balanced(PRACTICE, colorizers, protocol.practice, rng)
     rest = _balanced(TEST, colorizers, protocol.trials - checks, rng) + _balanced(
         VIGILANCE, [RANDOM], checks, rng
@@ -112,9 +185,11 @@ def plan(
 def _balanced(
     kind: str, colorizers: Sequence[str], count: int, rng: np.random.Generator
 ) -> list[tuple]:
-    """``count`` times (kind, colorizer, side), all numbers as equal as they can be."""
+    """Return (kind, colorizer, side) ``count`` times, all numbers as equal as they can be."""
+    # Which colorizers get one pair more, if they do not share evenly, is a matter of lot.
     taken = [colorizers[i] for i in rng.permutation(len(colorizers))]
     each = {name: count // len(taken) + (i < count % len(taken)) for i, name in enumerate(taken)}
-    # One coin for the first side, then in turn: odd numbers of two colorizers fall on different sides.
+    # One coin for the first side, then in turn: odd numbers of two colorizers fall on different
+    # sides.
     side = itertools.cycle(SIDES if rng.random() < 0.5 else SIDES[::-1])
     return [(kind, name, next(side)) for name, times in each.items() for _ in range(times)]

@@ -1,4 +1,4 @@
-"""The test as a web page for a class: Voilà gives each visitor a kernel of their own, and all write into one store."""
+"""The test as a web page for a class: a kernel a visitor, by Voilà, and one store for all votes."""
 
 from __future__ import annotations
 
@@ -19,20 +19,37 @@ from .protocol import TuringError
 from .store import Store
 
 REFRESH = 5  # seconds between two looks at the results
-IDLE = 3600  # seconds after which the kernel of a page that vanished without a word is ended; its code stays good
+# Seconds after which the kernel of a page that vanished without a word is ended; its code stays
+# good.
+IDLE = 3600
 
 
 def serve(
     experiment: str | Path, store: str | Path, address: str = "127.0.0.1", port: int = 8866
 ) -> None:
-    """Serve a test until Ctrl+C; prints where participants go, and where the results are.
+    """Serve a test until Ctrl+C; print where participants go, and where the results are.
 
-    There is no password: whoever reaches the address can take part. The results have an address that cannot be
-    guessed, and the pictures of the experiment, the votes and this computer's files have none.
+    There is no password: whoever reaches the address can take part. The results have an address
+    that cannot be guessed, and the pictures of the experiment, the votes and this computer's files
+    have none.
 
-    Parameters: ``experiment``, a folder that `build` made; ``store``, file of votes, made if missing; ``address``
-    and ``port`` to listen on, by default only for this computer.
-    Raises: TuringError if the experiment or the store is missing or wrong, OSError if the port is taken.
+    Parameters
+    ----------
+    experiment : path-like
+        A folder that `build` made.
+    store : path-like
+        The file of votes, made if missing.
+    address : str, optional
+        To listen on, by default only for this computer.
+    port : int, optional
+        To listen on.
+
+    Raises
+    ------
+    TuringError
+        If the experiment or the store is missing or wrong.
+    OSError
+        If the port is taken.
     """
     test, votes = Experiment(experiment), Store(store)
     _probe(address, port)
@@ -54,7 +71,8 @@ def serve(
                         "log_level": "ERROR",
                         "notebook_path": str(page),
                         "root_dir": folder,
-                        # A page that closes says so in a request to which Voilà gives no token; nobody here logs in.
+                        # A page that closes says so in a request to which Voilà gives no token;
+                        # nobody here logs in.
                         "tornado_settings": {"disable_check_xsrf": True},
                     },
                     "VoilaConfiguration": {
@@ -83,7 +101,7 @@ def serve(
 class _Server(Voila):
     """Voilà with one more address."""
 
-    def __init__(self, results, **settings):
+    def __init__(self, results: tuple, **settings: object) -> None:
         self._results = results
         super().__init__(**settings)
 
@@ -101,7 +119,18 @@ class _Results(tornado.web.RequestHandler):
 
 
 def results_page(store: Store) -> str:
-    """What the votes say by now, as a page that loads itself anew every few seconds. Returns: HTML."""
+    """Write what the votes say by now, as a page that loads itself anew every few seconds.
+
+    Parameters
+    ----------
+    store : Store
+        The votes.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     try:
         participants, votes = store.participants(), store.votes()
     except TuringError as error:
@@ -109,18 +138,19 @@ def results_page(store: Store) -> str:
     kept, left_out = statistics.vigilant(votes)
     done = sum(each["voted"] == each["total"] for each in participants)
     people = (
-        f"<p>{len(participants)} began, {done} finished, {len(votes)} votes. Not counted below, because they "
-        f"missed too many pairs with random colours: {len(left_out)}.</p>"
+        f"<p>{len(participants)} began, {done} finished, {len(votes)} votes. Not counted below, "
+        f"because they missed too many pairs with random colours: {len(left_out)}.</p>"
     )
     rows = "".join(
         f"<tr><th scope='row'>{html.escape(each.name)}</th><td>{each.rate:.0%}</td>"
-        f"<td>{each.low:.0%} to {each.high:.0%}</td><td>{each.trials}</td><td>{each.participants}</td></tr>"
+        f"<td>{each.low:.0%} to {each.high:.0%}</td><td>{each.trials}</td>"
+        f"<td>{each.participants}</td></tr>"
         for each in statistics.rates(kept)
     )
     table = (
-        "<table><caption>How often its colours were taken for the real ones (pure guessing: 50%)</caption>"
-        "<tr><th>colorizer</th><th>fooled</th><th>95% interval</th><th>votes</th><th>people</th></tr>"
-        f"{rows}</table>"
+        "<table><caption>How often its colours were taken for the real ones "
+        "(pure guessing: 50%)</caption><tr><th>colorizer</th><th>fooled</th>"
+        f"<th>95% interval</th><th>votes</th><th>people</th></tr>{rows}</table>"
         if rows
         else "<p>No vote after practice yet.</p>"
     )
@@ -129,11 +159,16 @@ def results_page(store: Store) -> str:
 
 def _page(body: str) -> str:
     return (
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><meta http-equiv='refresh' content='{REFRESH}'>"
-        "<meta name='viewport' content='width=device-width'><title>Results of the Turing test</title>"
-        "<style>body { font: 1.25rem/1.5 sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }"
+        "<!doctype html><html lang='en'><meta charset='utf-8'>"
+        f"<meta http-equiv='refresh' content='{REFRESH}'>"
+        "<meta name='viewport' content='width=device-width'>"
+        "<title>Results of the Turing test</title><style>"
+        "body { font: 1.25rem/1.5 sans-serif; max-width: 50rem; margin: 2rem auto; "
+        "padding: 0 1rem }"
         " table { border-collapse: collapse } caption { text-align: left; padding: 0.5rem 0 }"
-        " th, td { text-align: left; padding: 0.3rem 1.2rem 0.3rem 0; border-bottom: 1px solid #999 }</style>"
+        " th, td { text-align: left; padding: 0.3rem 1.2rem 0.3rem 0; "
+        "border-bottom: 1px solid #999 }"
+        "</style>"
         f"<h1>Results so far</h1>{body}</html>"
     )
 
@@ -147,12 +182,13 @@ def _notebook(experiment: Path, store: Path) -> str:
 
 
 def _probe(address: str, port: int) -> None:
-    """Voilà would only say that there is no port."""
+    """Refuse a port that cannot be had; Voilà would only say that there is none."""
     try:
         family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
         socket.create_server((address, port), family=family).close()
     except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
         raise OSError(
-            f"cannot listen on {address}, port {port} ({getattr(error, 'strerror', None) or error}); "
+            f"cannot listen on {address}, port {port} ({why}); "
             "choose another with --address or --port"
         ) from error

@@ -1,4 +1,4 @@
-"""One participant's way through the test, without a widget: it can be left at any pair and resumed."""
+"""One participant's way through the test: it can be left at any pair and resumed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ import secrets
 from typing import NamedTuple
 
 from .pairs import Experiment
-from .protocol import PRACTICE, SIDES, TEST, VIGILANCE, Trial, plan
+from .protocol import PRACTICE, SIDES, TEST, VIGILANCE, Protocol, Trial, plan
 from .store import Store, VoteError
 
 
 class Shown(NamedTuple):
-    """What a participant may know of a pair: its ``number``, whether it is ``practice``, two pictures as PNG."""
+    """What a participant may know of a pair.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the test, from 1.
+    practice : bool
+        Whether it is practice.
+    left, right : bytes
+        The two pictures, PNG files.
+    """
 
     number: int
     practice: bool
@@ -21,16 +31,37 @@ class Shown(NamedTuple):
 
 
 class Feedback(NamedTuple):
-    """After a practice vote: was it ``right``, and which side was the ``fake``."""
+    """What a participant is told after a practice vote.
+
+    Attributes
+    ----------
+    right : bool
+        Whether the vote was right.
+    fake : {"left", "right"}
+        The side of the fake.
+    """
 
     right: bool
     fake: str
 
 
 class Result(NamedTuple):
-    """How often the participant, and all others in the store together, took a fake for real in the test.
+    """How often a participant, and all others in the store, took a fake for real in the test.
 
-    ``rate`` and ``group_rate`` are shares, None without trials; vigilance pairs are counted by themselves.
+    Attributes
+    ----------
+    fooled, trials : int
+        The participant's test pairs that were fooled, and all of them.
+    rate : float, optional
+        Their share, 0…1; None without trials.
+    group_fooled, group_trials : int
+        The same of all others together.
+    group_rate : float, optional
+        Their share, 0…1; None without trials.
+    group_participants : int
+        How many others there are.
+    vigilance_right, vigilance_trials : int
+        The participant's vigilance pairs that were seen through, and all of them.
     """
 
     fooled: int
@@ -45,11 +76,32 @@ class Result(NamedTuple):
 
 
 class Session:
-    """Leads a participant through the pairs: look at ``current``, give a ``vote``, until ``done``.
+    """Lead a participant through the pairs: look at ``current``, give a ``vote``, until ``done``.
 
-    Begin with `Session.start`, come back with `Session.resume`. The participant is asked which of the two has colours
-    made by a computer: a vote names the side taken for the fake. Attributes: ``code`` of the participant;
-    ``trials``, the plan with the truth in it, which no page may show; ``experiment``, ``store``.
+    Begin with `Session.start`, come back with `Session.resume`. The participant is asked which of
+    the two has colours made by a computer: a vote names the side taken for the fake.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The pictures.
+    store : Store
+        Where votes go.
+    code : str
+        The participant's code.
+    trials : list of Trial
+        The plan, as it is stored.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        The pictures.
+    store : Store
+        Where votes go.
+    code : str
+        The participant's code.
+    trials : list of Trial
+        The plan, with the truth in it, which no page may show.
     """
 
     def __init__(self, experiment: Experiment, store: Store, code: str, trials: list[Trial]):
@@ -57,9 +109,28 @@ class Session:
 
     @classmethod
     def start(cls, experiment: Experiment, store: Store, seed: int | None = None) -> Session:
-        """Begin with a new participant. ``seed`` of the plan; random by default, and stored either way.
+        """Begin with a new participant.
 
-        Raises: TuringError if there are too few photos; StoreError if the store belongs to another experiment.
+        Parameters
+        ----------
+        experiment : Experiment
+            The pictures.
+        store : Store
+            Where votes go.
+        seed : int, optional
+            Of the plan; random by default, and stored either way.
+
+        Returns
+        -------
+        Session
+            With all pairs to come.
+
+        Raises
+        ------
+        TuringError
+            If there are too few photos.
+        StoreError
+            If the store belongs to another experiment.
         """
         seed = secrets.randbits(32) if seed is None else seed
         trials = plan(experiment.photos, experiment.colorizers, experiment.protocol, seed)
@@ -67,35 +138,89 @@ class Session:
 
     @classmethod
     def resume(cls, experiment: Experiment, store: Store, code: str) -> Session:
-        """Go on where the participant with this code stopped, in whatever process that was.
+        """Go on where a participant stopped, in whatever process that was.
 
-        Raises: VoteError if nobody has the code; StoreError if the store belongs to another experiment.
+        Parameters
+        ----------
+        experiment : Experiment
+            The pictures.
+        store : Store
+            Where votes go.
+        code : str
+            The participant's code; capitals, spaces and hyphens do not matter.
+
+        Returns
+        -------
+        Session
+            With the pairs that have no vote yet to come.
+
+        Raises
+        ------
+        VoteError
+            If nobody has the code.
+        StoreError
+            If the store belongs to another experiment.
         """
         return cls(experiment, store, *store.resume(experiment.id, code))
 
     @property
-    def protocol(self):
-        """The rules, a `Protocol`."""
+    def protocol(self) -> Protocol:
+        """The rules of the test.
+
+        Returns
+        -------
+        Protocol
+            Those of the experiment.
+        """
         return self.experiment.protocol
 
     @property
     def total(self) -> int:
-        """How many pairs there are."""
+        """Number of pairs.
+
+        Returns
+        -------
+        int
+            Of practice and trials.
+        """
         return len(self.trials)
 
     @property
     def voted(self) -> int:
-        """How many pairs have their vote, read from the store."""
+        """Number of pairs that have their vote.
+
+        Returns
+        -------
+        int
+            Read from the store, in which another page may have voted too.
+        """
         return self.store.voted(self.code)
 
     @property
     def done(self) -> bool:
-        """Whether all pairs have their vote."""
+        """Whether all pairs have their vote.
+
+        Returns
+        -------
+        bool
+            True if there is nothing more to show.
+        """
         return self.voted == self.total
 
     @property
     def current(self) -> Shown | None:
-        """The first pair without a vote; None when all are done. Looking does not change anything."""
+        """The first pair without a vote; looking does not change anything.
+
+        Returns
+        -------
+        Shown or None
+            The pair; None when all are done.
+
+        Raises
+        ------
+        TuringError
+            If a picture is missing or damaged.
+        """
         voted = self.voted
         if voted == self.total:
             return None
@@ -107,11 +232,27 @@ class Session:
     ) -> Feedback | None:
         """Say which side of the current pair is the fake; it is on the disk when this returns.
 
-        Parameters: ``number`` of the pair as shown; ``side`` "left" or "right"; ``seconds`` from the moment it was
-        shown to the vote, and seconds of ``exposure`` for which it was really shown, if they were measured.
-        Returns: `Feedback` in practice, else None.
-        Raises: VoteError for a pair that has its vote or was not shown, another side, impossible seconds. Nothing has
-        changed then; ``current`` is what to show.
+        Parameters
+        ----------
+        number : int
+            The pair, as shown.
+        side : {"left", "right"}
+            The side that is taken for the fake.
+        seconds : float, optional
+            From the moment the pair was shown to the vote, if it was measured.
+        exposure : float, optional
+            Seconds for which the pair was really shown, if they were measured.
+
+        Returns
+        -------
+        Feedback or None
+            The answer in practice, else None.
+
+        Raises
+        ------
+        VoteError
+            For a pair that has its vote or was not shown, another side, impossible seconds. Nothing
+            has changed then; ``current`` is what to show.
         """
         if side not in SIDES:
             raise VoteError(f"side {side!r}: say 'left' or 'right'")
@@ -122,10 +263,16 @@ class Session:
         trial = self.trials[number - 1]
         if trial.kind != PRACTICE:
             return None
-        return Feedback(side != trial.real, SIDES[trial.real == "left"])
+        return Feedback(right=side != trial.real, fake=SIDES[trial.real == "left"])
 
     def result(self) -> Result:
-        """The participant's own figures beside those of all others in the store."""
+        """Count the participant's own votes, and those of all others in the store.
+
+        Returns
+        -------
+        Result
+            Both counts.
+        """
         votes = self.store.votes()
         test = [vote for vote in votes if vote["kind"] == TEST]
         own = [vote["fooled"] for vote in test if vote["participant"] == self.code]
@@ -136,13 +283,13 @@ class Session:
             if vote["kind"] == VIGILANCE and vote["participant"] == self.code
         ]
         return Result(
-            sum(own),
-            len(own),
-            sum(own) / len(own) if own else None,
-            sum(others),
-            len(others),
-            sum(others) / len(others) if others else None,
-            len({vote["participant"] for vote in test} - {self.code}),
-            len(checks) - sum(checks),
-            len(checks),
+            fooled=sum(own),
+            trials=len(own),
+            rate=sum(own) / len(own) if own else None,
+            group_fooled=sum(others),
+            group_trials=len(others),
+            group_rate=sum(others) / len(others) if others else None,
+            group_participants=len({vote["participant"] for vote in test} - {self.code}),
+            vigilance_right=len(checks) - sum(checks),
+            vigilance_trials=len(checks),
         )

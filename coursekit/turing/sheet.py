@@ -1,4 +1,7 @@
-"""The test on paper: a printed sheet of numbered pairs, its sealed key, and the answers back into the store."""
+"""The test on paper: a printed sheet of numbered pairs, its sealed key, answers into the store.
+
+Matplotlib is imported where a sheet is drawn, so that recording answers starts at once.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,40 @@ from .protocol import SIDES, Trial, TuringError, plan
 from .store import Store, VoteError
 
 PER_PAGE = 10
+# The side that a letter means; a word processor may have made a dash of the hyphen.
 _LETTERS = {"L": SIDES[0], "R": SIDES[1], "-": None, "–": None}
 
 
 def make(
     experiment: Experiment, folder: str | os.PathLike, pairs: int = 20, seed: int = 0
 ) -> tuple[Path, Path]:
-    """Write a sheet for the class as ``sheet-SEED.pdf``, ten pairs to an A4 page, and its key as ``sheet-SEED.key``.
+    """Make a sheet for the class, ten pairs to an A4 page, and its key.
 
-    On paper there is no practice, for nobody gives feedback, and no exposure time. All who get the sheet see the same
-    pairs; make several, with other seeds, so that neighbours see different ones.
+    On paper there is no practice, for nobody gives feedback, and no exposure time. All who get the
+    sheet see the same pairs; make several, with other seeds, so that neighbours see different ones.
 
-    Parameters: ``experiment``; ``folder``, made if missing; ``pairs``, how many; ``seed`` of the plan.
-    Returns: the two paths. The key is sealed: not secret, but nobody reads it by accident.
-    Raises: TuringError for too few photos.
+    Parameters
+    ----------
+    experiment : Experiment
+        The pictures.
+    folder : path-like
+        Where to write both files; made if missing.
+    pairs : int, optional
+        How many pairs.
+    seed : int, optional
+        Of the plan.
+
+    Returns
+    -------
+    printed : pathlib.Path
+        The sheet, ``sheet-SEED.pdf``.
+    key : pathlib.Path
+        Its key, ``sheet-SEED.key``. It is sealed: not secret, but nobody reads it by accident.
+
+    Raises
+    ------
+    TuringError
+        For too few photos.
     """
     from matplotlib import pyplot as plt
     from matplotlib.backends.backend_pdf import PdfPages
@@ -38,9 +61,9 @@ def make(
     trials = plan(experiment.photos, experiment.colorizers, protocol, seed)
     Path(folder).mkdir(parents=True, exist_ok=True)
     printed, key = (Path(folder) / f"sheet-{seed}.{end}" for end in ("pdf", "key"))
-    with PdfPages(
-        printed, metadata={"CreationDate": None, "Creator": None, "Producer": None}
-    ) as pdf:
+    # Without a date and versions in it, the same sheet is the same file.
+    anonymous = {"CreationDate": None, "Creator": None, "Producer": None}
+    with PdfPages(printed, metadata=anonymous) as pdf:
         for start in range(0, len(trials), PER_PAGE):
             shown = [
                 (trial.number, *experiment.pair(trial))
@@ -65,16 +88,34 @@ def make(
 def record(answers: str, key: str | os.PathLike, store: Store) -> str:
     """Put one person's answers into the store, all or none.
 
-    Parameters: ``answers``, one letter for each pair: L or R, the side that was taken for the fake, or - where there
-    is no answer; spaces and commas between them do not matter; ``key``, the path of the sheet's key; ``store``.
-    Returns: the new participant's code. It may be written on the sheet, so that the sheet is not recorded twice.
-    Raises: VoteError for another letter or number of letters; TuringError for a damaged key.
+    Parameters
+    ----------
+    answers : str
+        One letter for each pair: L or R, the side that was taken for the fake, or - where there is
+        no answer; spaces and commas between them do not matter.
+    key : path-like
+        The sheet's key.
+    store : Store
+        Where votes go.
+
+    Returns
+    -------
+    str
+        The new participant's code. It may be written on the sheet, so that the sheet is not
+        recorded twice.
+
+    Raises
+    ------
+    VoteError
+        For another letter or number of letters.
+    TuringError
+        For a damaged key.
     """
     experiment, seed, trials = _unseal(Path(key))
     letters = [letter for letter in answers.upper() if not letter.isspace() and letter != ","]
-    for place, letter in enumerate(letters, start=1):
+    for number, letter in enumerate(letters, start=1):
         if letter not in _LETTERS:
-            raise VoteError(f"answer {place} is {letter!r}; write L, R, or - for none")
+            raise VoteError(f"answer {number} is {letter!r}; write L, R, or - for none")
     if len(letters) != len(trials):
         raise VoteError(
             f"{len(letters)} answers to {len(trials)} pairs; write - for a pair without an answer"
@@ -90,6 +131,7 @@ def record(answers: str, key: str | os.PathLike, store: Store) -> str:
 
 
 def _unseal(key: Path) -> tuple[str, int, list[Trial]]:
+    """Read the experiment's id, the seed and the trials of a sheet from its key."""
     try:
         content = json.loads(
             zlib.decompress(base64.b64decode(key.read_text(encoding="utf-8").splitlines()[1]))

@@ -1,10 +1,11 @@
-"""Made-up participants whose true fooling rates are known, to see whether the statistics find them again."""
+"""Made-up participants whose true fooling rates are known, to see whether statistics find them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from .pairs import Experiment
@@ -13,12 +14,26 @@ from .session import Session
 from .store import Store
 
 
-def personal(rate, gullibility, spread: float):
-    """The fooling rate of a person, such that its mean over all people is ``rate``.
+def personal(rate: ArrayLike, gullibility: ArrayLike, spread: float) -> np.ndarray:
+    """Compute the fooling rates of single people.
 
-    Parameters: ``rate`` 0…1; ``gullibility``, standard normal, who the person is; ``spread``, how much people differ:
-    with 0 all are alike, with 0.5 two thirds of them have 15 % to 49 % for a rate of 32 %.
+    Parameters
+    ----------
+    rate : array_like
+        The mean over all people, 0…1.
+    gullibility : array_like
+        Who the person is: standard normal over people.
+    spread : float
+        How much people differ: with 0 all are alike, with 0.5 two thirds of them have 15 % to 49 %
+        for a rate of 32 %.
+
+    Returns
+    -------
+    ndarray
+        The rates, 0…1, of the two shapes broadcast together.
     """
+    # A probit model. For standard normal g, E Φ(a + s g) = Φ(a / √(1 + s²)): the root undoes what
+    # averaging over people does to the rate.
     return special.ndtr(special.ndtri(rate) * np.sqrt(1 + spread**2) + spread * gullibility)
 
 
@@ -30,11 +45,27 @@ def counts(
     spread: float = 0.0,
     seed: int = 0,
 ) -> np.ndarray:
-    """Whole experiments at once, as counts: how often each participant was fooled by each colorizer.
+    """Simulate whole experiments at once, as counts.
 
-    Parameters: true ``rates``, one a colorizer; ``trials`` a participant and colorizer; ``experiments``, how many;
-    ``spread`` of the participants, the same person being as gullible with each colorizer; ``seed``.
-    Returns: int (colorizers, experiments, participants).
+    Parameters
+    ----------
+    rates : sequence of float
+        True fooling rates, 0…1, one a colorizer.
+    participants : int
+        Number of people in each experiment.
+    trials : int
+        Number of pairs for each participant and colorizer.
+    experiments : int
+        Number of experiments.
+    spread : float, optional
+        How much people differ, as in `personal`. A person is as gullible with each colorizer.
+    seed : int, optional
+        Of the lots.
+
+    Returns
+    -------
+    ndarray
+        How often each participant was fooled, int (colorizers, experiments, participants).
     """
     rng = np.random.default_rng(seed)
     people = rng.standard_normal((experiments, participants))
@@ -48,15 +79,28 @@ def take(
     gullibility: float = 0.0,
     spread: float = 0.0,
 ) -> None:
-    """Take the test, or the rest of it, as a participant does: look at each pair, vote, until all are done.
+    """Take the test, or the rest of it, as a participant does.
 
-    Parameters: ``session``; ``rate``, the probability that people take the fake of a trial for real; ``rng``;
-    ``gullibility`` and ``spread`` as in `personal`. Reaction times are made up, of about a second and a half.
+    Look at each pair, vote, until all are done. Reaction times are made up, of about a second and a
+    half.
+
+    Parameters
+    ----------
+    session : Session
+        The participant's session.
+    rate : callable
+        ``rate(trial)`` is the mean probability, 0…1, that people take its fake for real.
+    rng : numpy.random.Generator
+        The lots.
+    gullibility : float, optional
+        Who the participant is, as in `personal`.
+    spread : float, optional
+        How much people differ, as in `personal`.
     """
     while (shown := session.current) is not None:
         trial = session.trials[shown.number - 1]
         fooled = rng.random() < personal(rate(trial), gullibility, spread)
-        side = trial.real if fooled else SIDES[trial.real == "left"]
+        side = trial.real if fooled else SIDES[trial.real == "left"]  # the other side
         session.vote(shown.number, side, round(rng.lognormal(0.4, 0.4), 3))
 
 
@@ -68,7 +112,23 @@ def classroom(
     spread: float = 0.3,
     seed: int = 0,
 ) -> None:
-    """A class that takes the test, one after the other. The same seed gives the same votes under other codes."""
+    """Let a class take the test, one after the other.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The pictures.
+    store : Store
+        Where votes go.
+    rate : callable
+        ``rate(trial)`` is the mean probability, 0…1, that people take its fake for real.
+    participants : int
+        Number of people.
+    spread : float, optional
+        How much they differ, as in `personal`.
+    seed : int, optional
+        Of the lots. The same seed gives the same votes under other codes.
+    """
     rng = np.random.default_rng(seed)
     for _ in range(participants):
         session = Session.start(experiment, store, int(rng.integers(2**32)))

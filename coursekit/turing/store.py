@@ -11,6 +11,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from filelock import FileLock
 
@@ -20,6 +21,7 @@ SCHEMA = 1
 APPLICATION = 0x7475_7231  # "tur1", in the file's header: says whose database it is
 WAIT = 60.0  # seconds for the other writers of a whole class
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"  # no two that look alike, no vowels that make words
+# What a vote is, in the order of the export.
 COLUMNS = (
     "participant",
     "number",
@@ -35,14 +37,17 @@ COLUMNS = (
 
 _TABLES = f"""
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE participants (id INTEGER PRIMARY KEY, code TEXT UNIQUE NOT NULL, seed INTEGER NOT NULL) STRICT;
+CREATE TABLE participants (
+    id INTEGER PRIMARY KEY, code TEXT UNIQUE NOT NULL, seed INTEGER NOT NULL) STRICT;
 CREATE TABLE trials (
-    participant INTEGER NOT NULL REFERENCES participants, number INTEGER NOT NULL, kind TEXT NOT NULL,
-    photo TEXT NOT NULL, colorizer TEXT NOT NULL, real TEXT NOT NULL CHECK (real IN {SIDES}),
-    PRIMARY KEY (participant, number)) STRICT;
+    participant INTEGER NOT NULL REFERENCES participants, number INTEGER NOT NULL,
+    kind TEXT NOT NULL, photo TEXT NOT NULL, colorizer TEXT NOT NULL,
+    real TEXT NOT NULL CHECK (real IN {SIDES}), PRIMARY KEY (participant, number)) STRICT;
 CREATE TABLE votes (
-    participant INTEGER NOT NULL, number INTEGER NOT NULL, side TEXT NOT NULL CHECK (side IN {SIDES}), seconds REAL,
-    exposure REAL, PRIMARY KEY (participant, number), FOREIGN KEY (participant, number) REFERENCES trials) STRICT;
+    participant INTEGER NOT NULL, number INTEGER NOT NULL,
+    side TEXT NOT NULL CHECK (side IN {SIDES}), seconds REAL, exposure REAL,
+    PRIMARY KEY (participant, number),
+    FOREIGN KEY (participant, number) REFERENCES trials) STRICT;
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {SCHEMA};
 """
@@ -57,17 +62,34 @@ class VoteError(TuringError):
 
 
 class Store:
-    """The votes of a test in one file. Any number of processes and threads may have it open at once.
+    """The votes of a test in one file.
 
-    A participant is a random code; no name, address or time of day is kept. A vote is on the disk when the call
-    that gives it returns, so a killed kernel loses none.
+    Any number of processes and threads may have it open at once. A participant is a random code; no
+    name, address or time of day is kept. A vote is on the disk when the call that gives it returns,
+    so a killed kernel loses none.
 
-    Parameters: ``path`` of the file, made if missing; it must lie on a local disk.
-    Warns: if the file is a copy, for votes that the original took later are not in it.
-    Raises: StoreError if the file is damaged, belongs to another program, or was written by a newer coursekit.
+    Parameters
+    ----------
+    path : path-like
+        The file, made if missing; it must lie on a local disk.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Raises
+    ------
+    StoreError
+        If the file is damaged, belongs to another program, or was written by a newer coursekit.
+
+    Warns
+    -----
+    UserWarning
+        If the file is a copy, for votes that the original took later are not in it.
     """
 
-    def __init__(self, path: str | os.PathLike):
+    def __init__(self, path: str | os.PathLike) -> None:
         self.path = Path(path)
         if not self.path.parent.is_dir():
             raise StoreError(f"{path}: no folder {self.path.parent}; make it first")
@@ -80,11 +102,28 @@ class Store:
     def begin(
         self, experiment: str, trials: Sequence[Trial], seed: int, sides: Sequence[str] = ()
     ) -> str:
-        """Add a participant with a plan, and with votes that were given on paper. Returns the new code.
+        """Add a participant with a plan, and with votes that were given on paper.
 
-        Parameters: ``experiment``, the id of its pictures; ``trials`` and the ``seed`` of their `plan`; ``sides``,
-        the votes on all trials, if they are already given.
-        Raises: StoreError if the votes in the file belong to another experiment.
+        Parameters
+        ----------
+        experiment : str
+            The id of the pictures.
+        trials : sequence of Trial
+            The plan.
+        seed : int
+            Of the plan.
+        sides : sequence of str, optional
+            The votes on all trials, if they are already given.
+
+        Returns
+        -------
+        str
+            The new participant's code.
+
+        Raises
+        ------
+        StoreError
+            If the votes in the file belong to another experiment.
         """
         with self._write() as db:
             db.execute("INSERT OR IGNORE INTO facts VALUES ('experiment', ?)", (experiment,))
@@ -110,10 +149,28 @@ class Store:
         return code
 
     def resume(self, experiment: str, code: str) -> tuple[str, list[Trial]]:
-        """The code as it is stored, and the trials, of a participant who comes back.
+        """Find a participant who comes back.
 
-        Capitals, spaces and hyphens in ``code`` do not matter. Raises: VoteError if nobody here has the code;
-        StoreError if the votes belong to another experiment.
+        Parameters
+        ----------
+        experiment : str
+            The id of the pictures.
+        code : str
+            The participant's code; capitals, spaces and hyphens do not matter.
+
+        Returns
+        -------
+        code : str
+            The code as it is stored.
+        trials : list of Trial
+            The plan.
+
+        Raises
+        ------
+        VoteError
+            If nobody here has the code.
+        StoreError
+            If the votes in the file belong to another experiment.
         """
         plain = "".join(code.split()).replace("-", "").upper()
         with self._connect() as db:
@@ -124,7 +181,8 @@ class Store:
             ).fetchall()
             if not rows:
                 raise VoteError(
-                    f"nobody here has the code {code!r}; look for a typing error, or begin without a code"
+                    f"nobody here has the code {code!r}; "
+                    "look for a typing error, or begin without a code"
                 )
             if self._fact(db, "experiment") != experiment:
                 raise StoreError(
@@ -133,7 +191,18 @@ class Store:
         return plain, [Trial(*row) for row in rows]
 
     def check(self, experiment: str) -> None:
-        """Raises: StoreError if the votes in the file belong to another experiment than the one with this id."""
+        """Refuse another experiment than the one that the votes belong to.
+
+        Parameters
+        ----------
+        experiment : str
+            The id of the pictures.
+
+        Raises
+        ------
+        StoreError
+            If the votes in the file belong to another experiment.
+        """
         with self._connect() as db:
             if self._fact(db, "experiment") not in (None, experiment):
                 raise StoreError(
@@ -148,7 +217,26 @@ class Store:
         seconds: float | None,
         exposure: float | None = None,
     ) -> None:
-        """Store one vote. Pairs are voted on in their order, each once. Raises: VoteError, and nothing has changed."""
+        """Store one vote; pairs are voted on in their order, each once.
+
+        Parameters
+        ----------
+        code : str
+            The participant's code, as it is stored.
+        number : int
+            The pair, from 1.
+        side : {"left", "right"}
+            The side taken for the fake.
+        seconds : float or None
+            From the moment the pair was shown to the vote; None if it was not measured.
+        exposure : float, optional
+            Seconds for which the pair was really shown, if they were measured.
+
+        Raises
+        ------
+        VoteError
+            If nobody has the code, or another pair is next. Nothing has changed then.
+        """
         with self._write() as db:
             participant, voted, total = self._progress(db, code)
             if voted == total or number != voted + 1:
@@ -165,56 +253,95 @@ class Store:
             )
 
     def voted(self, code: str) -> int:
-        """How many pairs a participant has voted on."""
+        """Count the pairs that a participant has voted on.
+
+        Parameters
+        ----------
+        code : str
+            The participant's code, as it is stored.
+
+        Returns
+        -------
+        int
+            Votes of any kind.
+
+        Raises
+        ------
+        VoteError
+            If nobody has the code.
+        """
         with self._connect() as db:
             return self._progress(db, code)[1]
 
     def participants(self) -> list[dict]:
-        """Who began, in order: ``participant`` (the code), ``voted`` and ``total`` pairs, ``seed`` of the plan."""
+        """List who began.
+
+        Returns
+        -------
+        list of dict
+            For each participant, in order, "participant" (the code), the numbers of pairs "voted"
+            and in "total", the "seed" of the plan.
+        """
         with self._connect() as db:
             rows = db.execute(
-                "SELECT code, (SELECT count(*) FROM votes WHERE participant = id), (SELECT count(*) FROM "
-                "trials WHERE participant = id), seed FROM participants ORDER BY id"
+                "SELECT code, (SELECT count(*) FROM votes WHERE participant = id), "
+                "(SELECT count(*) FROM trials WHERE participant = id), seed "
+                "FROM participants ORDER BY id"
             ).fetchall()
         return [
             dict(zip(("participant", "voted", "total", "seed"), row, strict=True)) for row in rows
         ]
 
     def votes(self) -> list[dict]:
-        """All votes, by participant and number, ready for ``pandas.DataFrame``.
+        """List all votes, by participant and number.
 
-        Each is a dict: ``participant``, ``number``, ``kind``, ``colorizer``, ``photo``; ``real``, the side of the true
-        colours; ``side`` taken for the fake; ``fooled``, whether these are one; ``seconds`` it took, and seconds of
-        ``exposure``, or None.
+        Returns
+        -------
+        list of dict
+            Ready for ``pandas.DataFrame``. Each has "participant", "number", "kind", "colorizer",
+            "photo"; "real", the side of the true colours; "side", the one taken for the fake;
+            "fooled", whether these are one; "seconds" it took, and seconds of "exposure", or None.
         """
         with self._connect() as db:
             rows = db.execute(
-                "SELECT code, number, kind, colorizer, photo, real, side, real = side, seconds, exposure "
-                "FROM votes JOIN trials USING (participant, number) JOIN participants ON participant = id "
-                "ORDER BY id, number"
+                "SELECT code, number, kind, colorizer, photo, real, side, real = side, seconds, "
+                "exposure FROM votes JOIN trials USING (participant, number) "
+                "JOIN participants ON participant = id ORDER BY id, number"
             ).fetchall()
         return [{**dict(zip(COLUMNS, row, strict=True)), "fooled": bool(row[7])} for row in rows]
 
-    def export(self, stream) -> None:
-        """Write `votes` as CSV to a text stream, opened with ``newline=""``."""
+    def export(self, stream: TextIO) -> None:
+        """Write all votes as CSV.
+
+        Parameters
+        ----------
+        stream : text stream
+            Where to write them, opened with ``newline=""``.
+        """
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
         writer.writerows({**vote, "fooled": int(vote["fooled"])} for vote in self.votes())
 
     def close(self) -> None:
-        """Let go of the file, so that it can be copied or moved; whatever is called next opens it again."""
+        """Let go of the file, so that it can be copied or moved.
+
+        Whatever is called next opens it again.
+        """
         with self._lock:
             if self._db is not None and self._process == os.getpid():
                 self._db.close()
             self._db = None
 
     def _make(self) -> None:
+        """Write an empty file of votes."""
         with self._connect() as db:
             db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+            # Readers and a writer do not wait for each other, and a killed writer spoils nothing.
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("INSERT INTO facts VALUES ('file', ?)", (self._file(),))
 
     def _check(self) -> None:
+        """Refuse a file that is damaged or not ours, and warn if it is a copy."""
         with self._connect() as db:
             (application,) = db.execute("PRAGMA application_id").fetchone()
             (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -233,26 +360,26 @@ class Store:
             self._copied = self._fact(db, "file") != self._file()
         if self._copied:
             warnings.warn(
-                f"{self.path}: a copy; votes that went to the original later, or were still in its -wal "
-                "file, are not here. What is written here from now on stays here.",
+                f"{self.path}: a copy; votes that went to the original later, or were still in its "
+                "-wal file, are not here. What is written here from now on stays here.",
                 stacklevel=3,
             )
 
     def _file(self) -> str:
-        """What a file keeps when it is renamed, and a copy of it does not have."""
+        """Return what a file keeps when it is renamed, and a copy of it does not have."""
         return str(self.path.stat().st_ino)
 
     @staticmethod
     def _fact(db: sqlite3.Connection, name: str) -> str | None:
-        return (db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone() or [None])[
-            0
-        ]
+        row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return row and row[0]
 
     @staticmethod
     def _progress(db: sqlite3.Connection, code: str) -> tuple[int, int, int]:
+        """Return a participant's id, how many pairs they have voted on, and of how many."""
         row = db.execute(
-            "SELECT id, (SELECT count(*) FROM votes WHERE participant = id), (SELECT count(*) FROM trials "
-            "WHERE participant = id) FROM participants WHERE code = ?",
+            "SELECT id, (SELECT count(*) FROM votes WHERE participant = id), "
+            "(SELECT count(*) FROM trials WHERE participant = id) FROM participants WHERE code = ?",
             (code,),
         ).fetchone()
         if row is None:
@@ -261,7 +388,7 @@ class Store:
 
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one thread at a time; a forked process opens its own."""
+        """Give the connection to one thread at a time; a forked process opens its own."""
         with self._lock:
             try:
                 if self._db is None or self._process != os.getpid():
@@ -270,6 +397,7 @@ class Store:
                     )
                     self._process = os.getpid()
                     self._db.execute("PRAGMA foreign_keys = ON")
+                    # Each commit waits for the disk; in WAL mode SQLite would not by default.
                     self._db.execute("PRAGMA synchronous = FULL")
                 yield self._db
             except sqlite3.OperationalError as error:
@@ -278,17 +406,16 @@ class Store:
                 ) from error
             except sqlite3.DatabaseError as error:
                 raise StoreError(
-                    f"{self.path}: damaged, or no file of votes ({error}); take the last sound copy, "
-                    "or choose another file"
+                    f"{self.path}: damaged, or no file of votes ({error}); take the last sound "
+                    "copy, or choose another file"
                 ) from error
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is on the disk afterwards, or none."""
         with self._connect() as db:
-            db.execute(
-                "BEGIN IMMEDIATE"
-            )  # waits for its turn here, and then sees what the others wrote
+            # Waits for its turn here, and then sees what the others wrote.
+            db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
                 if self._copied:  # from now on it is a store of its own

@@ -1,7 +1,7 @@
-"""Taking the test in a notebook or a web page: core ipywidgets for the frame, anywidget for the pair of photos.
+"""The test in a notebook or a web page: ipywidgets for the frame, anywidget for the pair of photos.
 
-Everything happens in callbacks; the kernel stays free. The browser gets two pictures and, after a practice vote, which
-of them was the fake: nothing else in the page tells.
+Everything happens in callbacks; the kernel stays free. The browser gets two pictures and, after a
+practice vote, which of them was the fake: nothing else in the page tells.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import anywidget
@@ -17,7 +18,7 @@ import traitlets
 
 from .pairs import Experiment
 from .plain import PlainPair
-from .protocol import TuringError
+from .protocol import Protocol, TuringError
 from .session import Result, Session
 from .store import Store, VoteError
 
@@ -26,7 +27,24 @@ _HERE = Path(__file__).parent
 
 
 class Pair(anywidget.AnyWidget):
-    """Two photos in the browser, timed by its clock. Its messages: "ready", "vote" and "next"."""
+    """Show two photos in the browser, timed by its clock; `pair.js` is its other half.
+
+    Attributes
+    ----------
+    pair : dict
+        The pair to show: its "number", two "photos" as PNG files, "seconds" of exposure or None,
+        and whether it waits at a "gate" until it is wanted; empty for none.
+    feedback : dict
+        What to say about a practice vote: the pair's "number", the side of the "fake", a "text".
+    seen : int
+        Number of the last pair that the browser has shown, from which it is told.
+    question : str
+        What is asked.
+    experiment : str
+        The id of the pictures, by which a browser's tab knows its code again.
+    code : str
+        The participant's code, for the tab to remember; empty for nobody's.
+    """
 
     _esm = (_HERE / "pair.js").read_text(encoding="utf-8")
     _css = (_HERE / "pair.css").read_text(encoding="utf-8")
@@ -37,8 +55,14 @@ class Pair(anywidget.AnyWidget):
     experiment = traitlets.Unicode().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
 
-    def on_answer(self, callback) -> None:
-        """Call ``callback(message)`` with what the browser says."""
+    def on_answer(self, callback: Callable[[dict], None]) -> None:
+        """Say who hears what the browser says.
+
+        Parameters
+        ----------
+        callback : callable
+            Is called as ``callback(message)`` with each "ready", "vote" and "next".
+        """
         self.on_msg(lambda _, message, buffers: callback(message))
 
 
@@ -47,13 +71,26 @@ def take(
     store: Store | str | os.PathLike,
     code: str | None = None,
 ) -> ipywidgets.VBox:
-    """The test as a widget; running the cell again, with the code that it shows, goes on where it stopped.
+    """Make the test a widget, for a notebook's cell or a page.
 
-    Each vote is on the disk before the next pair is sent. Where the browser cannot load the pair's own widget, plain
-    buttons take its place, and times are not measured.
+    Running the cell again, with the code that it shows, goes on where it stopped. Each vote is on
+    the disk before the next pair is sent. Where the browser cannot load the pair's own widget,
+    plain buttons stand in for it, and times are not measured.
 
-    Parameters: ``experiment`` and ``store``, or where they lie; ``code`` of a participant who comes back.
-    Returns: a box to display. If something is missing or wrong, it says in a sentence what, and the way out.
+    Parameters
+    ----------
+    experiment : Experiment or path-like
+        The pictures, or the folder in which they lie.
+    store : Store or path-like
+        Where votes go, or its file.
+    code : str, optional
+        The code of a participant who comes back.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        What to display. If something is missing or wrong, it says in a sentence what, and the way
+        out.
     """
     try:
         experiment = experiment if isinstance(experiment, Experiment) else Experiment(experiment)
@@ -68,9 +105,10 @@ def take(
 class _Frame:
     """The pages around the pair: start, pairs, pause, thanks."""
 
-    def __init__(self, experiment: Experiment, store: Store, code: str | None):
+    def __init__(self, experiment: Experiment, store: Store, code: str | None) -> None:
         self.experiment, self.store, self.session = experiment, store, None
-        self.expected = None  # the message that counts now: ("vote" or "next", number of the pair)
+        # The message that counts now: ("vote" or "next", number of the pair).
+        self.expected: tuple[str, int] | None = None
         self.loaded = False  # whether the browser has the pair's own widget
         self.custom, self.plain = Pair(experiment=experiment.id), PlainPair(QUESTION)
         for view in (self.custom, self.plain):
@@ -109,13 +147,13 @@ class _Frame:
             box.layout.display = "" if name == page else "none"
         self.message.value = message and f"<p role='alert'><b>{html.escape(message)}</b></p>"
 
-    def _start(self, _=None) -> None:
+    def _start(self, _: object = None) -> None:
         self._begin(lambda: Session.start(self.experiment, self.store))
 
-    def _resume(self, _=None) -> None:
+    def _resume(self, _: object = None) -> None:
         self._begin(lambda: Session.resume(self.experiment, self.store, self.code.value))
 
-    def _begin(self, open_session) -> None:
+    def _begin(self, open_session: Callable[[], Session]) -> None:
         def step() -> None:
             self.session = open_session()
             self.custom.code, self.custom.seen = self.session.code, 0
@@ -124,11 +162,11 @@ class _Frame:
         if self.session is None:  # a double click begins once
             self._try(step)
 
-    def _unpause(self, _=None) -> None:
+    def _unpause(self, _: object = None) -> None:
         self._try(lambda: self._show(gate=True))
 
-    def _try(self, step) -> None:
-        """Take one step; what goes wrong is said on the start page, from which the same code goes on."""
+    def _try(self, step: Callable[[], None]) -> None:
+        """Take one step; what goes wrong is said on the start page, which takes the code again."""
         try:
             step()
         except (TuringError, OSError) as error:
@@ -142,11 +180,11 @@ class _Frame:
         if shown is None:
             self._thank()
             return
-        part = (
-            f"Practice pair {shown.number} of {protocol.practice}"
-            if shown.practice
-            else f"Pair {shown.number - protocol.practice} of {self.session.total - protocol.practice}"
-        )
+        if shown.practice:
+            part = f"Practice pair {shown.number} of {protocol.practice}"
+        else:
+            practice = protocol.practice
+            part = f"Pair {shown.number - practice} of {self.session.total - practice}"
         self.where.value = f"{part} · your code: <b>{_spaced(self.session.code)}</b>"
         self.bar.max, self.bar.value = self.session.total, shown.number - 1
         self.expected = ("vote", shown.number)
@@ -162,7 +200,7 @@ class _Frame:
         }
 
     def _on_message(self, message: dict) -> None:
-        """What a browser says may be late, twice, or made up: only what is expected counts."""
+        """Hear what the browser says; it may be late or made up: only what is expected counts."""
         kind = message.get("kind")
         if kind == "ready":
             self.loaded = True
@@ -182,9 +220,8 @@ class _Frame:
                 _seconds(message.get("reaction")),
                 _seconds(message.get("exposure")),
             )
-        except (
-            VoteError
-        ):  # it has its vote from another page with the same code, or the side is made up
+        except VoteError:
+            # It has its vote from another page with the same code, or the side is made up.
             self._show(gate=True)
             return
         if feedback is None:
@@ -192,7 +229,8 @@ class _Frame:
             return
         self.expected = ("next", number)
         view = self.custom if self.custom.pair else self.plain
-        text = f"{'Correct' if feedback.right else 'Not so'}: the {feedback.fake} one has colours made by a computer."
+        verdict = "Correct" if feedback.right else "Not so"
+        text = f"{verdict}: the {feedback.fake} one has colours made by a computer."
         view.feedback = {"number": number, "fake": feedback.fake, "text": text}
 
     def _advance(self) -> None:
@@ -201,8 +239,9 @@ class _Frame:
             return
         self.pause.value, self.expected, self.custom.pair, self.plain.pair = False, None, {}, {}
         self.rest.value = (
-            f"<p><b>Pause.</b> {self.session.voted} of {self.session.total} pairs are done and saved. "
-            f"You may close this page: the code <b>{_spaced(self.session.code)}</b> goes on here.</p>"
+            f"<p><b>Pause.</b> {self.session.voted} of {self.session.total} pairs are done and "
+            "saved. You may close this page: "
+            f"the code <b>{_spaced(self.session.code)}</b> goes on here.</p>"
         )
         self._open("pause")
         self.go_on.focus()
@@ -214,45 +253,48 @@ class _Frame:
         self._open("thanks")
 
 
-def _button(text: str, on_click, name: str) -> ipywidgets.Button:
+def _button(text: str, on_click: Callable, name: str) -> ipywidgets.Button:
     button = ipywidgets.Button(description=text, button_style="primary")
     button.on_click(on_click)
     return button.add_class(name)
 
 
-def _seconds(milliseconds) -> float | None:
-    """A time that a browser measured, in seconds; None if it is none."""
+def _seconds(milliseconds: object) -> float | None:
+    """Convert a time that a browser measured; None if it is none."""
     measured = isinstance(milliseconds, int | float) and 0 <= milliseconds < math.inf
     return milliseconds / 1000 if measured else None
 
 
 def _spaced(code: str) -> str:
+    """Write a code as people read it out."""
     return f"{code[:4]} {code[4:]}"
 
 
-def _instructions(protocol) -> str:
-    looks = (
-        "They stay until you answer"
-        if protocol.exposure is None
-        else f"After {protocol.exposure:g} {'second' if protocol.exposure == 1 else 'seconds'} they are hidden; "
-        "then take the time you need"
-    )
-    practice = (
-        f" First comes practice, with {protocol.practice} pairs: after each you are told the answer."
-        if protocol.practice
-        else ""
-    )
+def _instructions(protocol: Protocol) -> str:
+    """Write what a participant must know, and agrees to, as HTML."""
+    looks, practice = "They stay until you answer", ""
+    if protocol.exposure is not None:
+        unit = "second" if protocol.exposure == 1 else "seconds"
+        looks = f"After {protocol.exposure:g} {unit} they are hidden; then take the time you need"
+    if protocol.practice:
+        practice = (
+            f" First comes practice, with {protocol.practice} pairs: "
+            "after each you are told the answer."
+        )
     return (
-        f"<p>You will see {protocol.total} pairs of pictures. Both are the same photo: one with its true colours, "
-        "one with colours made by a computer.</p>"
-        f"<p><b>{QUESTION}</b> {looks}, and answer with a click, with the keys ← and →, or with 1 and 2. "
-        f"Guess where you cannot tell.{practice}</p>"
-        "<p>By starting you agree that your answers, and how long they take, are stored under a random code; "
-        "nothing else about you is. You may stop at any time, and the code lets you go on later.</p>"
+        f"<p>You will see {protocol.total} pairs of pictures. Both are the same photo: one with "
+        "its true colours, one with colours made by a computer.</p>"
+        f"<p><b>{QUESTION}</b> {looks}, and answer with a click, with the keys ← and →, or with 1 "
+        f"and 2. Guess where you cannot tell.{practice}</p>"
+        "<p>By starting you agree that your answers, and how long they take, are stored under a "
+        "random code; nothing else about you is. You may stop at any time, and the code lets you "
+        "go on later.</p>"
     )
 
 
 def _thanks(result: Result, code: str) -> str:
+    """Write the participant's result beside those of all others, as HTML."""
+
     def row(who: str, rate: float, note: str) -> str:
         return (
             f"<tr><td>{who}</td><td style='width: 10em; padding: 0 1em'>"
@@ -264,10 +306,9 @@ def _thanks(result: Result, code: str) -> str:
     if result.trials:
         rows.append(row("you", result.rate, f"({result.fooled} of {result.trials} pairs)"))
     if result.group_trials:
-        people = f"{result.group_participants} {'person' if result.group_participants == 1 else 'people'}"
-        rows.append(
-            row("the others", result.group_rate, f"({people}, {result.group_trials} pairs)")
-        )
+        who = "person" if result.group_participants == 1 else "people"
+        note = f"({result.group_participants} {who}, {result.group_trials} pairs)"
+        rows.append(row("the others", result.group_rate, note))
     rows.append(row("pure guessing", 0.5, ""))
     checks = (
         "<p>Some pairs had random colours, to see whether people look closely: you found "
@@ -276,8 +317,8 @@ def _thanks(result: Result, code: str) -> str:
         else ""
     )
     return (
-        "<h3>Thank you!</h3><p>All your answers are saved"
-        f" under the code {_spaced(code)}.</p><p>How often the computer's colours were taken for the real ones:</p>"
+        f"<h3>Thank you!</h3><p>All your answers are saved under the code {_spaced(code)}.</p>"
+        "<p>How often the computer's colours were taken for the real ones:</p>"
         f"<table style='line-height: 1.8'>{''.join(rows)}</table>{checks}"
         "<p>If another person wants to try, run the cell again, or load the page again.</p>"
     )

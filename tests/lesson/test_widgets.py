@@ -110,7 +110,7 @@ def tinters():
 
 @pytest.fixture
 def comparison(tinters):
-    return widgets.before_after(tinters, width=100)
+    return widgets.before_after(tinters)
 
 
 def levels(picture):
@@ -124,11 +124,10 @@ def test_before_and_after_stand_side_by_side_and_the_divider_moves(comparison, t
         *(each.children for each in comparison.children[:2]),
         *comparison.children[2:],
     )
-    path.value = str(png(tmp_path, (200, 100)))
-    assert shown(picture).shape == (50, 100, 3)
-    assert levels(picture) == pytest.approx(
-        (127, 200), abs=3
-    )  # the grey of red's lightness, L = 53
+    path.value = str(png(tmp_path, (1280, 640)))
+    assert shown(picture).shape == (320, 640, 3)
+    # 127 is the grey of red's lightness, L = 53.
+    assert levels(picture) == pytest.approx((127, 200), abs=3)
     divider.value = 90
     assert levels(picture) == pytest.approx((127, 127), abs=3)
     divider.value = 0
@@ -248,7 +247,7 @@ def test_a_live_figure_is_drawn_at_once_and_again_with_every_move():
 
     def draw(level, word):
         seen.append((level, word))
-        return plots.patches({"grey": [[level] * 3]}, width=1)
+        return plots.patches({"grey": [[level] * 3]})
 
     level, word = ipywidgets.IntSlider(value=10, max=255), ipywidgets.Dropdown(options=["a", "b"])
     control = widgets.live(draw, level=level, word=word)

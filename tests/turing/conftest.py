@@ -1,7 +1,11 @@
+import re
+
+import ipywidgets
 import pytest
 
 from coursekit import color, turing
 from coursekit.datasets import scenes
+from coursekit.turing import plain, widget
 
 
 class Faded:
@@ -13,6 +17,54 @@ class Faded:
     def colorize(self, rgb):
         L, ab = color.split(rgb)
         return color.join(L, self.factor * ab)
+
+
+def parts(box):
+    """All widgets in a box."""
+    return [box, *(part for child in getattr(box, "children", ()) for part in parts(child))]
+
+
+class Person:
+    """Looks at what the browser was sent, and answers as pair.js does."""
+
+    def __init__(self, experiment, store, code=None, loaded=True):
+        self.box = widget.take(experiment, store, code)
+        (self.pair,) = (part for part in parts(self.box) if isinstance(part, widget.Pair))
+        (self.plain,) = (part for part in parts(self.box) if isinstance(part, plain.PlainPair))
+        if loaded:
+            self.say(kind="ready", code="")
+
+    def say(self, **message):
+        data = {"method": "custom", "content": message}
+        self.pair.comm.handle_msg({"content": {"data": data}, "buffers": []})
+
+    def press(self, name):
+        (button,) = (part for part in parts(self.box) if name in part._dom_classes)
+        button.click()
+
+    def vote(self, side="left", **times):
+        number = self.pair.pair["number"]
+        self.say(kind="vote", number=number, side=side, **times)
+        if self.pair.feedback.get("number") == number:
+            self.say(kind="next", number=number)
+
+    @property
+    def code(self):
+        (field,) = (part for part in parts(self.box) if isinstance(part, ipywidgets.Text))
+        return field
+
+    @property
+    def text(self):
+        """What can be read on the open page."""
+        message, *pages = self.box.children
+        texts = [
+            part.value
+            for page in pages
+            if page.layout.display != "none"
+            for part in parts(page)
+            if isinstance(part, ipywidgets.HTML)
+        ]
+        return " ".join(re.sub("<[^>]+>", " ", " ".join([message.value, *texts])).split())
 
 
 PROTOCOL = turing.Protocol(size=32, practice=2, trials=10, vigilance=0.2)

@@ -55,7 +55,8 @@ def test_colorizers_and_their_sides_are_balanced_in_practice_and_in_the_test(col
 
 
 def test_what_is_left_over_goes_to_every_colorizer_and_side_alike():
-    # 10 practice pairs, 3 colorizers: one of them has 4, with probability 1/3; 4 standard errors are 0.11.
+    # 10 practice pairs, 3 colorizers: one of them has 4, with probability 1/3; 4 standard errors
+    # are 0.11.
     extra = Counter(
         Counter(t.colorizer for t in trials(seed)[:10]).most_common(1)[0][0] for seed in range(300)
     )
@@ -68,7 +69,8 @@ def test_what_is_left_over_goes_to_every_colorizer_and_side_alike():
 
 
 def test_neither_order_nor_side_can_be_guessed_from_the_place():
-    # At every place of the test each side is right, and each colorizer comes, about as often as any other.
+    # At every place of the test each side is right, and each colorizer comes, about as often as
+    # any other.
     many = [trials(seed) for seed in range(400)]
     for place in (10, 25, 49):
         assert abs(sum(planned[place].real == "left" for planned in many) / 400 - 0.5) < 0.1

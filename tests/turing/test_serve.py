@@ -1,4 +1,4 @@
-"""What the instructor sees of `coursekit turing serve`: its results page, and clear sentences when it cannot start."""
+"""What the instructor sees of `coursekit turing serve`: results, and why it cannot start."""
 
 import re
 import socket

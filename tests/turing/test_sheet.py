@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pytest
@@ -11,8 +12,9 @@ def made(experiment, tmp_path_factory):
     return sheet.make(experiment, tmp_path_factory.mktemp("sheets"), pairs=12, seed=4)
 
 
-def right_answers(experiment, made):
-    _, _, trials = sheet._unseal(made[1])
+def right_answers(experiment):
+    on_paper = dataclasses.replace(experiment.protocol, practice=0, trials=12, exposure=None)
+    trials = plan(experiment.photos, experiment.colorizers, on_paper, seed=4)
     return trials, "".join("R" if trial.real == "left" else "L" for trial in trials)
 
 
@@ -38,7 +40,7 @@ def test_neither_the_sheet_nor_the_key_can_be_read_by_accident(experiment, made)
 
 
 def test_answers_become_the_votes_of_a_new_participant_all_of_the_test(experiment, made, store):
-    trials, right = right_answers(experiment, made)
+    trials, right = right_answers(experiment)
     code = sheet.record(right, made[1], store)
     wrong = right.translate(str.maketrans("LR", "RL")).lower()
     sheet.record(" ".join(wrong[:6]) + ", " + wrong[6:], made[1], store)
@@ -54,7 +56,7 @@ def test_answers_become_the_votes_of_a_new_participant_all_of_the_test(experimen
 
 
 def test_a_pair_without_an_answer_is_left_out(experiment, made, store):
-    _, right = right_answers(experiment, made)
+    _, right = right_answers(experiment)
     code = sheet.record("-" + right[1:11] + "–", made[1], store)
     assert [vote["number"] for vote in store.votes()] == list(range(2, 12))
     assert store.participants()[0] == {"participant": code, "voted": 10, "total": 10, "seed": 4}

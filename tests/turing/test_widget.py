@@ -1,62 +1,14 @@
-"""The widget's Python side; the browser's messages are given by hand. `test_browser` has the real ones."""
+"""The widget's Python side, with messages given by hand; `test_browser` has a real browser."""
 
-import asyncio
-import re
 import sqlite3
-import time
 
 import ipywidgets
 import pytest
 
 from coursekit import turing
-from coursekit.turing import plain, widget
+from coursekit.turing import widget
 
-
-def parts(box):
-    """All widgets in a box."""
-    return [box, *(part for child in getattr(box, "children", ()) for part in parts(child))]
-
-
-class Person:
-    """Looks at what the browser was sent, and answers as pair.js does."""
-
-    def __init__(self, experiment, store, code=None, loaded=True):
-        self.box = widget.take(experiment, store, code)
-        (self.pair,) = (part for part in parts(self.box) if isinstance(part, widget.Pair))
-        (self.plain,) = (part for part in parts(self.box) if isinstance(part, plain.PlainPair))
-        if loaded:
-            self.say(kind="ready", code="")
-
-    def say(self, **message):
-        self.pair._handle_custom_msg(message, [])
-
-    def press(self, name):
-        (button,) = (part for part in parts(self.box) if name in part._dom_classes)
-        button.click()
-
-    def vote(self, side="left", **times):
-        number = self.pair.pair["number"]
-        self.say(kind="vote", number=number, side=side, **times)
-        if self.pair.feedback.get("number") == number:
-            self.say(kind="next", number=number)
-
-    @property
-    def code(self):
-        (field,) = (part for part in parts(self.box) if isinstance(part, ipywidgets.Text))
-        return field
-
-    @property
-    def text(self):
-        """What can be read on the open page."""
-        message, *pages = self.box.children
-        texts = [
-            part.value
-            for page in pages
-            if page.layout.display != "none"
-            for part in parts(page)
-            if isinstance(part, ipywidgets.HTML)
-        ]
-        return " ".join(re.sub("<[^>]+>", " ", " ".join([message.value, *texts])).split())
+from .conftest import Person, parts
 
 
 @pytest.fixture
@@ -271,80 +223,3 @@ def test_a_store_of_another_test_is_said(experiment, store, photos, colorizers, 
     person = Person(other, store)
     person.press("ck-start")
     assert "votes of another experiment" in person.text
-
-
-def test_plain_buttons_lead_through_the_whole_test(experiment, store, monkeypatch):
-    monkeypatch.setattr(plain, "BLANK", -1)
-
-    async def take():
-        person = Person(experiment, store, loaded=False)
-        person.press("ck-start")
-        person.press("ck-plain-next")
-        while person.plain.pair:
-            number = person.plain.pair["number"]
-            person.press("ck-plain-right")
-            if number <= 2:
-                assert "colours made by a computer" in person.text
-                person.press("ck-plain-next")
-        return person
-
-    person = asyncio.run(take())
-    assert [vote["side"] for vote in store.votes()] == ["right"] * 12
-    assert {vote["seconds"] for vote in store.votes()} == {None}
-    assert "Thank you" in person.text and not person.pair.pair
-
-
-def test_plain_photos_are_hidden_after_the_exposure_and_a_double_click_counts_once(
-    experiment, store
-):
-    def photos(person):
-        return re.findall(
-            "alt='([^']*)'",
-            " ".join(
-                part.value for part in parts(person.plain) if isinstance(part, ipywidgets.HTML)
-            ),
-        )
-
-    async def look():
-        person = Person(experiment, store, loaded=False)
-        person.press("ck-start")
-        assert photos(person) == []
-        person.press("ck-plain-next")
-        begin = time.monotonic()
-        assert photos(person) == ["left photo", "right photo"]
-        while photos(person):
-            await asyncio.sleep(0.01)
-        assert 0.9 < time.monotonic() - begin < 1.5
-        for _ in range(2):
-            person.press("ck-plain-left")
-        person.press("ck-plain-next")
-        for _ in range(2):  # too soon after the pair
-            person.press("ck-plain-left")
-
-    asyncio.run(look())
-    assert len(store.votes()) == 1
-
-
-def test_the_custom_widget_takes_over_a_pair_that_was_not_shown_yet(experiment, store):
-    person = Person(experiment, store, loaded=False)
-    person.press("ck-start")
-    assert person.plain.pair
-    person.say(kind="ready", code="")
-    assert person.pair.pair["number"] == 1 and person.pair.pair["gate"] and not person.plain.pair
-
-
-def test_the_custom_widget_takes_over_with_the_next_pair_when_it_has_loaded_late(experiment, store):
-    async def take():
-        person = Person(experiment, store, loaded=False)
-        person.press("ck-start")
-        person.press("ck-plain-next")
-        person.say(kind="ready", code="")
-        assert person.plain.pair and not person.pair.pair
-        await asyncio.sleep(plain.BLANK + 0.05)
-        person.press("ck-plain-left")
-        person.press("ck-plain-next")
-        return person
-
-    person = asyncio.run(take())
-    assert person.pair.pair["number"] == 2 and not person.plain.pair
-    assert person.plain.layout.display == "none" and person.pair.layout.display == ""

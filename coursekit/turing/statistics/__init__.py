@@ -1,0 +1,28 @@
+"""What the votes say, and how surely.
+
+The fooling rate is the share of test pairs in which the fake was taken for real; at 50 % nobody can
+tell. Votes of one participant hang together, for some people see better than others, so an interval
+must count participants, not only trials: `fooling_interval` does, and `wilson` beside it does not.
+"""
+
+from .estimates import Difference, Rate, compare, learning, rates, side_bias
+from .intervals import bootstrap, difference_interval, fooling_interval, wilson
+from .planning import trials_needed
+from .votes import counts, reaction_times, vigilant
+
+__all__ = [
+    "Difference",
+    "Rate",
+    "bootstrap",
+    "compare",
+    "counts",
+    "difference_interval",
+    "fooling_interval",
+    "learning",
+    "rates",
+    "reaction_times",
+    "side_bias",
+    "trials_needed",
+    "vigilant",
+    "wilson",
+]

@@ -1,0 +1,102 @@
+"""Choosing, counting and timing votes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..protocol import TEST, VIGILANCE
+
+
+def only_test(votes: Sequence[dict]) -> list[dict]:
+    """Keep the votes of the test proper.
+
+    Parameters
+    ----------
+    votes : sequence of dict
+        Votes, as of `Store.votes`.
+
+    Returns
+    -------
+    list of dict
+        Those that are neither practice nor vigilance.
+    """
+    return [vote for vote in votes if vote["kind"] == TEST]
+
+
+def counts(votes: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:
+    """Count votes by participant.
+
+    Parameters
+    ----------
+    votes : sequence of dict
+        Votes, as of `Store.votes`, of any kind.
+
+    Returns
+    -------
+    fooled : ndarray
+        How often each participant was fooled, int (P,), in the order of their first votes.
+    trials : ndarray
+        In how many pairs, int (P,).
+    """
+    names = {name: i for i, name in enumerate(dict.fromkeys(vote["participant"] for vote in votes))}
+    of = np.array([names[vote["participant"]] for vote in votes], int)
+    fooled = np.array([vote["fooled"] for vote in votes], int)
+    return np.bincount(of, fooled, len(names)).astype(int), np.bincount(of, minlength=len(names))
+
+
+def vigilant(votes: Sequence[dict], least: float = 0.75) -> tuple[list[dict], list[str]]:
+    """Keep the votes of those who looked.
+
+    Parameters
+    ----------
+    votes : sequence of dict
+        Votes, as of `Store.votes`.
+    least : float, optional
+        Share of the random-colour fakes, 0…1, that one must have seen through. Choose it before
+        you look at the votes.
+
+    Returns
+    -------
+    kept : list of dict
+        The votes of those who reached that share, and of those who had no such pair.
+    left_out : list of str
+        Codes of the other participants.
+    """
+    fooled: dict[str, list[bool]] = {}
+    for vote in votes:
+        if vote["kind"] == VIGILANCE:
+            fooled.setdefault(vote["participant"], []).append(vote["fooled"])
+    left_out = [name for name, each in fooled.items() if 1 - np.mean(each) < least]
+    return [vote for vote in votes if vote["participant"] not in left_out], left_out
+
+
+def reaction_times(votes: Sequence[dict]) -> dict[str, dict[str, float]]:
+    """Compute the median time to a vote in the test, for each colorizer.
+
+    Parameters
+    ----------
+    votes : sequence of dict
+        Votes, as of `Store.votes`; those without a time do not count.
+
+    Returns
+    -------
+    dict of str to dict
+        For each colorizer seconds when the vote was "right" and when it was "fooled"; NaN where
+        there is no such vote.
+    """
+    test = [vote for vote in only_test(votes) if vote["seconds"] is not None]
+
+    def median(name: str, fooled: bool) -> float:
+        chosen = [
+            vote["seconds"]
+            for vote in test
+            if (vote["colorizer"], vote["fooled"]) == (name, fooled)
+        ]
+        return float(np.median(chosen)) if chosen else float("nan")
+
+    return {
+        name: {"right": median(name, False), "fooled": median(name, True)}
+        for name in dict.fromkeys(vote["colorizer"] for vote in test)
+    }
