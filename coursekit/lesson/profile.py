@@ -14,8 +14,8 @@ PROFILES = ("smoke", "laptop", "gpu")
 # For each lesson: what holds in every profile, then what each profile sets. `datasets` are tried in turn.
 _LESSONS = {
     "00_start_here": {
-        "all": {"datasets": ("historic", "skimage"), "photos": 5},
-        "smoke": {"datasets": ("skimage",)},
+        "all": {"datasets": ("historic", "old_photographs"), "photos": 5},
+        "smoke": {"datasets": ("old_photographs",)},
         "laptop": {},
         "gpu": {},
     },
