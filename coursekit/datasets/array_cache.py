@@ -111,10 +111,14 @@ def on_disk(content: str, keys: Sequence[Any], size: int, fill: Fill) -> tuple[n
     # The second says why not.
     folder = files.spare("on_disk") or files.writable(files.location() / "on_disk")
     file = folder / f"{_name(content, keys, size)}.npy"
+    if content and file.exists():
+        return np.load(file, mmap_mode="r"), 0
     enlarged = 0
-    # Locked, so that two processes do not fill it at once.
-    with FileLock(file.with_suffix(".lock")):
+    # One process at a time, so what is half written was left by a killed one.
+    with FileLock(folder / ".lock"):
         if not (content and file.exists()):
+            for left in folder.glob(".*.part"):
+                left.unlink()
             shape = len(keys), size, size, 3
             needed, free = np.prod(shape) / 1e9, shutil.disk_usage(folder).free / 1e9
             if needed > free:

@@ -168,6 +168,9 @@ def _lock(folder: Path, progress: bool) -> Iterator[None]:
         if progress:
             print(f"{folder.name}: another process is preparing it; waiting")
         lock.acquire()
+    # Nobody else writes here now, so this is what a killed process left.
+    for left in folder.glob(".*.part"):
+        left.unlink()
     try:
         yield
     finally:

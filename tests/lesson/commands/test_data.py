@@ -1,20 +1,29 @@
 """`coursekit data` as people type it."""
 
 import argparse
+import io
 import zipfile
 
+import numpy as np
 import pytest
-from coursekit.datasets.commands import add_parser
+from PIL import Image
 
 from coursekit import datasets
+from coursekit.datasets import registry
+from coursekit.lesson.commands import data
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(cache):
+    """Every test here has a cache of its own."""
 
 
 @pytest.fixture
 def run(capsys):
     def command(line: str) -> tuple[int, str]:
         parser = argparse.ArgumentParser()
-        add_parser(parser.add_subparsers())
-        args = parser.parse_args(["data", *line.split()])
+        data.arguments(parser)
+        args = parser.parse_args(line.split())
         status = args.run(args)
         captured = capsys.readouterr()
         return status, captured.out + captured.err
@@ -23,34 +32,63 @@ def run(capsys):
 
 
 @pytest.fixture
-def given(tmp_path, draw, encoded):
-    path = tmp_path / "given.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for i in range(6):
-            archive.writestr(f"alp/{i}.jpg", encoded(draw(i)))
-    return path
+def given(tmp_path, monkeypatch):
+    """A zip of six photos, and a registered set that one gets by hand."""
+    card = registry.Card(
+        name="made_up",
+        title="Made up",
+        what="",
+        photos="",
+        licence="yours",
+        bad_at="",
+        fetch="by hand",
+        home="",
+        steps="Draw it.",
+        pattern=registry.FOLDER,
+    )
+    monkeypatch.setitem(registry.CARDS, "made_up", card)
+    with zipfile.ZipFile(tmp_path / "given.zip", "w") as archive:
+        for seed in range(6):
+            rgb = np.random.default_rng(seed).integers(0, 256, (3, 4, 3), dtype=np.uint8)
+            photo = io.BytesIO()
+            Image.fromarray(rgb).resize((400, 300)).save(photo, "JPEG")
+            archive.writestr(f"alp/{seed}.jpg", photo.getvalue())
+    return tmp_path / "given.zip"
 
 
 def test_list_names_every_set_and_its_state(run, given):
-    run(f"get synsets --from {given}")
+    run(f"get made_up --from {given}")
     status, text = run("list")
     lines = {line.split()[0]: line for line in text.splitlines()}
     assert status == 0 and [*lines] == datasets.list()
     assert "built in" in lines["scenes"] and "229 MB to fetch" in lines["flowers"]
-    assert "by hand" in lines["landscapes"] and " ready " in lines["synsets"]
+    assert "by hand" in lines["landscapes"] and " ready " in lines["made_up"]
 
 
 def test_get_from_a_file_then_check_then_path(run, given):
-    status, text = run(f"get synsets --from {given}")
-    assert status == 0 and "synsets: ready" in text
-    assert run("check") == (0, "synsets: OK\n")
-    assert run("path synsets")[1].strip() == str(datasets.location() / "synsets")
+    status, text = run(f"get made_up --from {given}")
+    assert status == 0 and "made_up: ready" in text
+    assert run("check") == (0, "made_up: OK\n")
+    assert run("path made_up")[1].strip() == str(datasets.location() / "made_up")
     assert run("path")[1].strip() == str(datasets.location())
 
 
+def test_the_size_in_the_cache_can_be_chosen(run, given):
+    assert run(f"get made_up --from {given} --size 200")[0] == 0
+    with zipfile.ZipFile(datasets.location() / "made_up" / "made_up.zip") as archive:
+        sizes = {Image.open(archive.open(name)).size for name in archive.namelist()}
+    assert sizes == {(267, 200)}
+
+
+def test_a_cache_that_cannot_be_written_is_said(run, given, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_DATA", str(given / "cache"))
+    status, text = run(f"get made_up --from {given}")
+    assert status == 1 and "cannot be written" in text and "COURSEKIT_DATA" in text
+
+
 def test_check_finds_a_changed_photo_and_says_the_way_out(run, given):
-    run(f"get synsets --from {given}")
-    path = datasets.location() / "synsets" / "synsets.zip"
+    run(f"get made_up --from {given}")
+    path = datasets.location() / "made_up" / "made_up.zip"
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     first, second, *_ = files
@@ -58,11 +96,11 @@ def test_check_finds_a_changed_photo_and_says_the_way_out(run, given):
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in files.items():
             archive.writestr(name, data)
-    status, text = run("check synsets")
+    status, text = run("check made_up")
     assert (
         status == 1
         and f"{first}: its SHA-256" in text
-        and "coursekit data get synsets --from FILE" in text
+        and "coursekit data get made_up --from FILE" in text
     )
 
 
@@ -70,15 +108,15 @@ def test_check_finds_a_changed_photo_and_says_the_way_out(run, given):
     "harm", [lambda d: d[: len(d) // 2], lambda d: d[:1000] + b"!" + d[1001:], lambda d: b""]
 )
 def test_check_finds_a_damaged_file(run, given, harm):
-    run(f"get synsets --from {given}")
-    path = datasets.location() / "synsets" / "synsets.zip"
+    run(f"get made_up --from {given}")
+    path = datasets.location() / "made_up" / "made_up.zip"
     path.write_bytes(harm(path.read_bytes()))
     assert run("check")[0] == 1
 
 
 def test_check_finds_photos_that_no_manifest_names(run, given):
-    run(f"get synsets --from {given}")
-    with zipfile.ZipFile(datasets.location() / "synsets" / "synsets.zip", "a") as archive:
+    run(f"get made_up --from {given}")
+    with zipfile.ZipFile(datasets.location() / "made_up" / "made_up.zip", "a") as archive:
         archive.writestr("train/alp/smuggled.jpg", b"x")
     status, text = run("check")
     assert status == 1 and "1 files that the manifest does not name" in text
@@ -99,6 +137,6 @@ def test_what_is_not_there_is_said(run):
     assert run("check scenes") == (0, "scenes: OK, built in\n")
 
 
-def test_real_caches_are_sound(run, real, monkeypatch):
+def test_a_real_cache_is_sound(run, real, monkeypatch):
     monkeypatch.setenv("COURSEKIT_DATA", str(real("historic")))
-    assert run("check historic photos") == (0, "historic: OK\nphotos: OK\n")
+    assert run("check historic") == (0, "historic: OK\n")
