@@ -1,23 +1,39 @@
 """The things that stand, grow, fly and walk in the scenes. Each function draws one on a canvas.
 
-``x`` is the middle of a thing, ``y`` the line where it meets the ground, ``s`` its height or radius.
+Lengths and places are fractions of the picture, x to the right, y down. Numbers in the code are
+proportions of a thing, chosen by eye, and lightness within the range of its object.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from .canvas import Canvas, clip, ellipse, norm, polygon, segment, trapezoid
 
 # What grows
-_TURN = (
-    np.arange(7, dtype=np.float32)[:, None, None] * 2.4
-)  # clumps spiral outwards by the golden angle
+# The clumps of a crown spiral outwards by the golden angle.
+_TURN = np.arange(7, dtype=np.float32)[:, None, None] * 2.4
 _REACH = np.sqrt(np.arange(7, dtype=np.float32) / 7)[:, None, None] * 0.72
 
 
-def tree(c: Canvas, x, y, s, slim=1.0):
-    """A leafy tree of height ``s``: a crown of overlapping clumps, each lit from the sun's side."""
+def tree(c: Canvas, x: float, y: float, s: float, slim: float = 1.0) -> None:
+    """Draw a leafy tree: a crown of overlapping clumps, each lit from the sun's side.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    slim : float
+        Width of the crown for its height.
+    """
     r = s * 0.36
     top = y - s + r
     c.shadow(x - 0.5 * c.sun * r, y, r * 1.3 * slim, r * 0.3, 16)
@@ -31,9 +47,8 @@ def tree(c: Canvas, x, y, s, slim=1.0):
     dx, dy = (window.X - cx) / (size * slim), (window.Y - cy) / (size / slim**0.5)
     depths = dx * dx + dy * dy
     depth = depths.min(0)
-    light = np.where(depths == depth, (0.55 * c.sun) * dx - 0.6 * dy, -9).max(
-        0
-    )  # of the clump in front
+    # of the clump in front
+    light = np.where(depths == depth, (0.55 * c.sun) * dx - 0.6 * dy, -9).max(0)
     fine = c.fine[window.at]
     light += 0.45 * fine - 0.35 * window.v
     d = (np.sqrt(depth) - 1) * r * 0.5 + fine * r * 0.09
@@ -43,8 +58,20 @@ def tree(c: Canvas, x, y, s, slim=1.0):
     c.paint("leaves_shade", np.maximum(d, light * r * 0.4), window, 42 + 14 * light, instance=one)
 
 
-def fir(c: Canvas, x, y, s, snow=True):
-    """A fir of height ``s``: tiers that widen downwards, snow on each."""
+def fir(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw a fir: tiers that widen downwards, snow on each.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    """
     half = s * 0.27
     c.shadow(x - 0.5 * c.sun * half, y, half * 1.4, half * 0.3, 14)
     c.box("trunk", x - 0.035 * s, y - 0.14 * s, x + 0.035 * s, y, 30)
@@ -59,15 +86,25 @@ def fir(c: Canvas, x, y, s, snow=True):
     fine = c.fine[w.at]
     d = np.maximum(np.abs(w.X - x) - width, (np.abs(down - 0.5) - 0.5) * s) * 0.8 + fine * 0.012 * s
     c.paint("fir", d, w, 34 + 10 * c.sun * w.u - 9 * within + 7 * fine + 4)
-    if snow:
-        load = within - 0.42 + 0.3 * fine - 0.12 * c.sun * w.u
-        c.paint(
-            "snow", np.maximum(d, load * s * 0.2), w, 83 + 7 * c.sun * w.u - 8 * within + 3 * fine
-        )
+    load = within - 0.42 + 0.3 * fine - 0.12 * c.sun * w.u
+    L = 83 + 7 * c.sun * w.u - 8 * within + 3 * fine
+    c.paint("snow", np.maximum(d, load * s * 0.2), w, L)
 
 
-def cactus(c: Canvas, x, y, s):
-    """A saguaro of height ``s``; some flower."""
+def cactus(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw a saguaro; some flower.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    """
     one, r = c.instance(), s * 0.13
     c.shadow(x - c.sun * r * 2, y, s * 0.35, s * 0.05, 14)
     for side, up in ((-1, 0.45), (1, 0.58)):
@@ -85,8 +122,28 @@ def cactus(c: Canvas, x, y, s):
         c.ellipse("cactus_flower", x, y - s, s * 0.07, s * 0.055, 53)
 
 
-def flowers(c: Canvas, name, x, y, s, count, size, L):
-    """``count`` small blossoms strewn over a patch of half-width ``s``, smaller farther up."""
+def flowers(
+    c: Canvas, name: str, x: float, y: float, s: float, count: int, size: float, L: float
+) -> None:
+    """Draw blossoms strewn over a patch, smaller farther up.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    name : str
+        Which object they are.
+    x, y : float
+        Middle of the patch.
+    s : float
+        Half-width of the patch.
+    count : int
+        How many.
+    size : float
+        Radius of the nearest.
+    L : float
+        Their lightness, 0…100.
+    """
     spots = c.rng.uniform(-1, 1, (count, 2)).astype(np.float32)
     w = c.window(x - s - size, y - s * 0.4 - size, x + s + size, y + s * 0.4 + size)
     cx, cy = (x + spots[:, 0] * s)[:, None, None], (y + spots[:, 1] * s * 0.4)[:, None, None]
@@ -95,19 +152,49 @@ def flowers(c: Canvas, name, x, y, s, count, size, L):
     c.paint(name, d, w, L, grain=5)
 
 
-def pumpkin(c: Canvas, x, y, r):
+def pumpkin(c: Canvas, x: float, y: float, r: float) -> None:
+    """Draw a pumpkin with its stalk.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x, y : float
+        Its middle.
+    r : float
+        Half of its height.
+    """
     c.shadow(x, y + r * 0.7, r * 1.5, r * 0.5, 12)
     c.ellipse("pumpkin", x, y, r * 1.2, r, 57, shade=6)
     c.box("trunk", x - r * 0.15, y - r * 1.3, x + r * 0.15, y - r * 0.8, 34)
 
 
 # What people build
-def cottage(c: Canvas, x, y, s, wall="wall", roof="roof", snowy=False):
-    """A house of height ``s`` seen from its long side: wall, door, windows, tiled roof, chimney and smoke."""
+def cottage(
+    c: Canvas, x: float, y: float, s: float, wall: str = "wall", snowy: bool = False
+) -> None:
+    """Draw a house from its long side: wall, door, windows, tiled roof, chimney and smoke.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    wall : str
+        The object that the walls are.
+    snowy : bool
+        Whether snow lies on the roof and there is light in the windows.
+    """
     w, eaves = s * 0.72, y - s * 0.5
     c.shadow(x - c.sun * w * 0.6, y, w * 1.1, s * 0.12, 16)
     cx = x + w * 0.55
-    for k in range(3):  # smoke
+    # Smoke: three puffs that rise, drift and grow.
+    for k in range(3):
         rise = s * (0.14 + 0.17 * k)
         rx, ry = s * (0.05 + 0.03 * k), s * (0.045 + 0.02 * k)
         c.ellipse("mist", cx + rise * 0.5, y - s * 1.1 - rise, rx, ry, 84 + 2 * k)
@@ -120,11 +207,27 @@ def cottage(c: Canvas, x, y, s, wall="wall", roof="roof", snowy=False):
     win = c.window(x - w * 1.14, y - s, x + w * 1.14, eaves)
     tiles = np.cos(win.v * 9) * 3 + np.cos(win.u * 22) * 1.5 + 4 * c.fine[win.at]
     L = (84 if snowy else 45) + (2 if snowy else 1) * tiles + 5 * c.sun * win.u - 3 * win.v
-    c.paint("snow" if snowy else roof, polygon(win.X, win.Y, slope), win, L)
+    c.paint("snow" if snowy else "roof", polygon(win.X, win.Y, slope), win, L)
 
 
-def panes(c: Canvas, x, y, apart, w, h, lit):
-    """Two windows left and right of ``x``, half-width ``w``, half-height ``h``, some ``lit``."""
+def panes(
+    c: Canvas, x: float, y: float, apart: float, w: float, h: float, lit: Sequence[int]
+) -> None:
+    """Draw two windows.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x, y : float
+        The middle between them.
+    apart : float
+        How far left and right of it they are.
+    w, h : float
+        Half of a window's width and height.
+    lit : sequence of int
+        Those with light in them: -1 is the left, 1 the right one.
+    """
     win = c.window(x - apart - w * 1.3, y - h * 1.3, x + apart + w * 1.3, y + h * 1.3)
     across, down = np.abs(np.abs(win.X - x) - apart), np.abs(win.Y - y)
     c.paint("wall", np.maximum(across - w * 1.25, down - h * 1.25), win, 88)
@@ -134,8 +237,20 @@ def panes(c: Canvas, x, y, apart, w, h, lit):
     c.paint("wall", np.maximum(across - w * 0.12, down - h), win, 80)
 
 
-def barn(c: Canvas, x, y, s):
-    """A timber barn of height ``s`` with a gambrel gable and a barred gate."""
+def barn(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw a timber barn with a gambrel gable and a barred gate.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    """
     w = s * 0.55
     c.shadow(x - c.sun * w, y, w * 1.3, s * 0.12, 16)
     win = c.window(x - w, y - s, x + w, y)
@@ -163,8 +278,24 @@ def barn(c: Canvas, x, y, s):
     c.box("dark", x - w * 0.2, y - s * 0.74, x + w * 0.2, y - s * 0.58, 26)
 
 
-def townhouse(c: Canvas, x, y, w, h, gable):
-    """A tall house of half-width ``w`` with rows of windows; gable 0 pointed, 1 flat, 2 mansard."""
+def townhouse(c: Canvas, x: float, y: float, w: float, h: float, gable: int) -> None:
+    """Draw a tall house with rows of windows.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    w : float
+        Half of its width.
+    h : float
+        Height of the walls.
+    gable : int
+        0 pointed, 1 flat, 2 mansard.
+    """
     top, rise, ridge = y - h, w * (0.95, 0.16, 0.6)[gable], w * (0, 1.06, 0.62)[gable]
     c.box("stone", x + w * 0.3, top - rise - w * 0.16, x + w * 0.52, top, 56, shade=6)
     c.box("facade", x - w, top, x + w, y, 73, shade=6, grain=3)
@@ -188,10 +319,23 @@ def townhouse(c: Canvas, x, y, w, h, gable):
     c.box("door", px - wide * 0.28, y - high * 0.8, px + wide * 0.28, y, 36, shade=5)
 
 
-def lighthouse(c: Canvas, x, y, s):
-    """A white tower of height ``s`` with two bands and a lamp."""
+def lighthouse(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw a white tower with two bands and a lamp.
 
-    def at(t):
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    """
+
+    # Half of its width at a share of the height.
+    def at(t: float) -> float:
         return s * (0.11 - 0.045 * t)
 
     c.polygon("wall", trapezoid(x, y - s * 0.78, at(1), y, at(0)), 80, shade=12)
@@ -202,8 +346,20 @@ def lighthouse(c: Canvas, x, y, s):
     c.polygon("dark", trapezoid(x, y - s, 0, y - s * 0.89, s * 0.075), 32)
 
 
-def boat(c: Canvas, x, y, s):
-    """A sailing boat of height ``s``."""
+def boat(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw a sailing boat.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The water line.
+    s : float
+        Height.
+    """
     c.shadow(x, y + s * 0.06, s * 0.5, s * 0.1, 14)
     c.line("trunk", x, y - s, x, y, s * 0.03, 40)
     right, left, boom = x + s * 0.05, x - s * 0.05, y - s * 0.2
@@ -216,8 +372,20 @@ def boat(c: Canvas, x, y, s):
     c.polygon("hull", trapezoid(x, y - s * 0.14, s * 0.48, y + s * 0.06, s * 0.33), 44, shade=6)
 
 
-def parasol(c: Canvas, x, y, s):
-    """A beach parasol of height ``s`` with panels."""
+def parasol(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw a beach parasol with panels.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    """
     c.shadow(x - c.sun * s * 0.3, y, s * 0.5, s * 0.12, 15)
     c.line("fence", x, y - s * 0.9, x, y, s * 0.05, 60)
     w = c.window(x - s * 0.55, y - s, x + s * 0.55, y - s * 0.55)
@@ -225,41 +393,81 @@ def parasol(c: Canvas, x, y, s):
     c.paint("parasol", d, w, 55 + 4 * np.sign(np.cos(w.u * 8)) + 5 * c.sun * w.u)
 
 
-def lamp(c: Canvas, x, y, s):
-    """A street lantern of height ``s``."""
+def lamp(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw a street lantern.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    """
     c.line("dark", x, y - s * 0.8, x, y, s * 0.045, 20)
     c.polygon("dark", trapezoid(x, y - s, 0, y - s * 0.92, s * 0.09), 22)
     c.polygon("lantern", trapezoid(x, y - s * 0.92, s * 0.075, y - s * 0.79, s * 0.04), 82, shade=3)
 
 
-def hay_bale(c: Canvas, x, y, s):
-    """A round bale of height ``s``, wound like a snail."""
+def hay_bale(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw a round bale, wound like a snail.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    """
     r = s / 2
     c.shadow(x - c.sun * r, y, r * 1.7, r * 0.4, 16)
     w = c.window(x - r * 1.5, y - s, x + r, y)
-    c.paint(
-        "hay",
-        norm(np.maximum(np.abs(w.X - (x - r * 0.3)) - r * 0.35, 0), w.Y - (y - r)) - r,
-        w,
-        60,
-        shade=7,
-        grain=6,
-    )
+    side = norm(np.maximum(np.abs(w.X - (x - r * 0.3)) - r * 0.35, 0), w.Y - (y - r)) - r
+    c.paint("hay", side, w, 60, shade=7, grain=6)
     one = ellipse(w.X, w.Y, x + r * 0.25, y - r, r * 0.72, r)
     turns = np.cos(norm((w.X - x - r * 0.25) / 0.72, w.Y - y + r) / r * 16)
     c.paint("hay", one, w, 70 + 6 * turns + 5 * c.sun * w.u, grain=3)
 
 
-def fence(c: Canvas, y, s):
-    """A paling across the whole picture, posts of height ``s``."""
+def fence(c: Canvas, y: float, s: float) -> None:
+    """Draw a paling across the whole picture.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height of the posts.
+    """
     w = c.window(0, y - s, 1, y)
     rail = np.minimum(np.abs(w.Y - (y - s * 0.7)), np.abs(w.Y - (y - s * 0.35))) - s * 0.07
     post = np.maximum(np.abs((w.X / (s * 1.15)) % 1 - 0.5) * s * 1.15 - s * 0.11, y - s - w.Y)
     c.paint("fence", np.maximum(np.minimum(rail, post), w.Y - y), w, 60 + 6 * c.fine[w.at])
 
 
-def snowman(c: Canvas, x, y, s):
-    """Three balls, a hat, a carrot and a scarf; ``s`` high."""
+def snowman(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw three balls, a hat, a carrot and a scarf.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height.
+    """
     c.shadow(x - c.sun * s * 0.3, y, s * 0.5, s * 0.1, 12)
     for up, r in ((0.24, 0.26), (0.56, 0.19), (0.8, 0.14)):
         c.ellipse("snow", x, y - s * up, s * r, s * r, 84, shade=10)
@@ -270,8 +478,18 @@ def snowman(c: Canvas, x, y, s):
 
 
 # What flies
-def balloon(c: Canvas, x, y, r):
-    """A hot-air balloon, radius ``r``, its middle at (x, y); the gores show in L only."""
+def balloon(c: Canvas, x: float, y: float, r: float) -> None:
+    """Draw a hot-air balloon; the gores show in L only.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x, y : float
+        Its middle.
+    r : float
+        Radius.
+    """
     w = c.window(x - r, y - r, x + r, y + r * 1.45)
     throat = trapezoid(x, y + r * 0.5, r * 0.86, y + r * 1.42, r * 0.2)
     d = np.minimum(norm(w.X - x, w.Y - y) - r, polygon(w.X, w.Y, throat))
@@ -287,16 +505,44 @@ def balloon(c: Canvas, x, y, r):
     c.box("basket", x - r * 0.19, y + r * 1.68, x + r * 0.19, y + r * 1.95, 42, shade=7)
 
 
-def kite(c: Canvas, x, y, s):
-    """A kite with its tail."""
+def kite(c: Canvas, x: float, y: float, s: float) -> None:
+    """Draw a kite with its tail.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x, y : float
+        Its middle.
+    s : float
+        Half of its height.
+    """
     one, lean = c.instance(), c.uniform(-0.5, 0.5) * s
     c.line("dark", x - lean, y + s, x - lean - s * 0.9 * c.sun, y + s * 2.6, s * 0.07, 38)
     corners = [(x + lean, y - s), (x + s * 0.65, y), (x - lean, y + s), (x - s * 0.65, y)]
     c.polygon("kite", corners, 55, shade=5, instance=one)
 
 
-def birds(c: Canvas, x, y, s, count=3, name="dark", L=34):
-    """A flight of birds, each two wing strokes."""
+def birds(
+    c: Canvas, x: float, y: float, s: float, count: int = 3, name: str = "dark", L: float = 34
+) -> None:
+    """Draw a flight of birds, each two wing strokes.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x, y : float
+        Where about they are.
+    s : float
+        Length of a wing.
+    count : int
+        How many.
+    name : str
+        Which object they are.
+    L : float
+        Their lightness, 0…100.
+    """
     for _ in range(count):
         bx, by, k = x + c.uniform(-4, 4) * s, y + c.uniform(-2, 2) * s, s * c.uniform(0.7, 1.1)
         w = c.window(bx - 1.2 * k, by - 0.7 * k, bx + 1.2 * k, by + 0.2 * k)
@@ -305,16 +551,49 @@ def birds(c: Canvas, x, y, s, count=3, name="dark", L=34):
 
 # What walks
 def beast(
-    c: Canvas, x, y, s, body, head=0.2, face=None, neck=0.35, legs=0.42, hump=0.0, horns=False
-):
-    """A four-legged animal of shoulder height ``s``, facing either way."""
+    c: Canvas,
+    x: float,
+    y: float,
+    s: float,
+    body: str,
+    head: float = 0.2,
+    face: str | None = None,
+    neck: float = 0.35,
+    legs: float = 0.42,
+    hump: float = 0.0,
+    horns: bool = False,
+) -> None:
+    """Draw a four-legged animal, facing either way.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    x : float
+        Its middle.
+    y : float
+        The line where it meets the ground.
+    s : float
+        Height of the shoulder; the other lengths are shares of it.
+    body : str
+        The object that it is: wool, hide or fur.
+    head : float
+        Half of the head's length.
+    face : str, optional
+        The object that the face is; by default the body's.
+    neck, legs, hump : float
+        How high they are.
+    horns : bool
+        Whether it has some.
+    """
     way, one = (1 if c.chance(0.5) else -1), c.instance()
     face, woolly = face or body, body == "wool"
     middle = y - s * (legs + 0.24)
     L = {"wool": 80, "hide": 49, "fur": 54}[body]
     c.shadow(x, y, s * 0.75, s * 0.13, 15)
     w = c.window(x - s * 0.47, middle, x + s * 0.47, y)
-    two = np.abs(np.abs(w.X - x) - s * 0.345) - s * 0.075  # the four legs, folded onto one
+    # The four legs, folded onto one: left onto right, then outer onto inner.
+    two = np.abs(np.abs(w.X - x) - s * 0.345) - s * 0.075
     four = np.maximum(np.abs(two) - s * 0.045, np.maximum(middle - w.Y, w.Y - y))
     c.paint("dark" if woolly else body, four, w, 30 if woolly else L - 10, instance=one)
     hx, hy = x + way * s * (0.58 + neck * 0.35), middle - s * neck
