@@ -145,7 +145,7 @@ def _colored(
     instances: np.ndarray,
     chances: np.ndarray,
 ) -> Scenes:
-    """Colour drawings; ``chances``, 0…1, (N, INSTANCES), decide among the points of the palettes."""
+    """Colour drawings; ``chances``, 0…1, (N, INSTANCES), decide among points of the palettes."""
     count, height, width = objects.shape
     rgb = np.empty((count, height, width, 3), np.uint8)
     ab = np.empty((count, height, width, 2), np.float32)
