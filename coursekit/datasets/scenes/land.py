@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Canvas, Window, clip, ellipse, interpolation, norm
+from .canvas import Canvas, Window
 from .palettes import NUMBER
+from .shapes import clip, ellipse, interpolation, norm
 
 MOOD = 0  # the instance of the sky, the clouds and the water, which share one mood
 

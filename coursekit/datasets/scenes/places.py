@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from . import things
-from .canvas import Canvas, clip, trapezoid
+from .canvas import Canvas
 from .land import dry, ground, mist, path, pond, ridge, rocks, sky, slope, water
+from .shapes import clip, trapezoid
 
 
 def spread(c: Canvas, count: int, low: float = 0.06, high: float = 0.94) -> list[float]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..canvas import Canvas, segment
+from ..canvas import Canvas
+from ..shapes import segment
 
 
 def birds(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..canvas import Canvas, clip, ellipse, norm, polygon, segment, trapezoid
+from ..canvas import Canvas
+from ..shapes import clip, ellipse, norm, polygon, segment, trapezoid
 
 
 def boat(c: Canvas, x: float, y: float, s: float) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..canvas import Canvas, polygon, trapezoid
+from ..canvas import Canvas
+from ..shapes import polygon, trapezoid
 
 
 def cottage(

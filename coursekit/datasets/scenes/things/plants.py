@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..canvas import Canvas, clip, norm, trapezoid
+from ..canvas import Canvas
+from ..shapes import clip, norm, trapezoid
 
 # The clumps of a crown spiral outwards by the golden angle.
 _TURN = np.arange(7, dtype=np.float32)[:, None, None] * 2.4
