@@ -105,7 +105,8 @@ def load(
     ((2, 32, 32, 3), ['everyday', 'scientific'])
     """
     _check(split, size, limit, seed)
-    classes = [classes] if isinstance(classes, str) else classes and [*classes]
+    if classes is not None:
+        classes = [classes] if isinstance(classes, str) else [*classes]
     if name == "scenes":
         if on_disk:
             raise DatasetError(
@@ -115,6 +116,7 @@ def load(
         return _draw(split, size, classes, limit, seed)
 
     def arrays(again: bool) -> tuple[np.ndarray, np.ndarray, list[str]]:
+        """Open the source, choose, decode, shuffle."""
         source = open_source(name, again, progress)
         names, chosen = _choose(name, source.entries, split, classes, limit, seed)
         labels = np.array([names.index(entry.kind) for entry in chosen], np.int64)
