@@ -1,4 +1,8 @@
-"""What a notebook calls: its set-up, figures with alt text, widgets that leave a sentence, source shown."""
+"""What a notebook calls: its set-up, figures with alt text, widgets with a sentence, source shown.
+
+Keras and what needs it are imported inside `start`, which keeps back what they write; Matplotlib,
+Pillow and Pygments where a notebook first needs them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ import inspect
 import io
 import platform
 import textwrap
-from types import SimpleNamespace
+from types import SimpleNamespace, TracebackType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from IPython import get_ipython
@@ -15,59 +20,88 @@ from IPython.display import display
 
 import coursekit
 from coursekit import device
+from coursekit.device import quiet_start
 from coursekit.lesson import profile
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+    from ipywidgets import DOMWidget
+    from matplotlib.figure import Figure
+
+__all__ = ["quiet_start", "show", "source", "start", "widget"]
 
 
 def start(lesson: str) -> SimpleNamespace:
-    """Set a lesson up: backend, GPU memory, seed, figure style, data source; print what it runs on.
+    """Set a lesson up and print what it runs on.
 
-    Parameters: ``lesson``, the notebook's name without ``.ipynb``.
-    Returns: the lesson's settings in the profile in force, plus ``lesson``, ``profile`` and ``dataset``
-    (the first of ``settings.datasets`` that is at hand or can be fetched; None if the lesson names none).
-    Raises: ValueError naming the lessons, if there is no such lesson; what `device.limit_memory` raises.
+    Backend, GPU memory, seed, figure style and data source are chosen here, in every lesson in
+    the same way.
+
+    Parameters
+    ----------
+    lesson : str
+        The notebook's name without ``.ipynb``.
+
+    Returns
+    -------
+    SimpleNamespace
+        The lesson's settings in the profile in force, plus ``lesson``, ``profile`` and
+        ``dataset``: the first of ``settings.datasets`` that is at hand or can be fetched.
+
+    Raises
+    ------
+    ValueError
+        If there is no such lesson; the lessons are told.
+    RuntimeError
+        If the cap on GPU memory comes too late, as `device.limit_memory` says.
     """
-    try:
-        settings = profile.settings(lesson)
-    except KeyError as error:
-        raise ValueError(error.args[0]) from None
-    with device.quiet_start():
+    settings = profile.settings(lesson)
+    with quiet_start():
         import keras
 
+        # Both before anything is computed: threads and memory are shared out when a backend starts.
         device.keep_threads_apart()
         cap = device.limit_memory()
-        place = device.describe()
+        where = device.describe()
         from coursekit import datasets, plots, training
 
         compiled = _first_fit()
         training.seed_everything(getattr(settings, "seed", 0))
     plots.style()
     _reproducible_figures()
-    _errors_name_knobs()
+    _errors_say_what_to_change()
     settings.lesson, settings.profile = lesson, profile.name()
-    wanted = tuple(getattr(settings, "datasets", ()))
-    settings.dataset = datasets.choose(*wanted) if wanted else None
+    settings.dataset = datasets.choose(*settings.datasets)
 
     backend = keras.backend.backend()
     print(
         f"versions  coursekit {coursekit.__version__}, Python {platform.python_version()}, "
         f"Keras {keras.__version__}, {backend} {device.backend_version(backend)}"
     )
-    print(
-        f"device    {place}{f', at most {cap} MB' if cap else ''}, {keras.config.dtype_policy().name}, "
-        f"{'with' if compiled else 'without'} XLA"
-    )
+    at_most = f", at most {cap} MB" if cap else ""
+    xla = f"{'with' if compiled else 'without'} XLA"
+    print(f"device    {where}{at_most}, {keras.config.dtype_policy().name}, {xla}")
     print(f"profile   {settings.profile} (COURSEKIT_PROFILE may be {', '.join(profile.PROFILES)})")
-    if settings.dataset:
-        why = f", because {wanted[0]} is not here and cannot be fetched"
-        print(f"data      {settings.dataset}{'' if settings.dataset == wanted[0] else why}")
+    first = settings.datasets[0]
+    why = f", because {first} is not here and cannot be fetched"
+    print(f"data      {settings.dataset}{'' if settings.dataset == first else why}")
     return settings
 
 
-def show(figure, alt: str) -> None:
-    """Show a Matplotlib figure as a PNG that carries its alt text, and close it.
+def show(figure: Figure, alt: str) -> None:
+    """Show a figure as a PNG that carries its alt text, and close it.
 
-    Parameters: ``figure``, a Matplotlib Figure; ``alt``, what the picture shows, in at least four words.
-    Raises: ValueError if the alt text is shorter.
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to show.
+    alt : str
+        What the picture shows, in at least four words.
+
+    Raises
+    ------
+    ValueError
+        If the alt text is shorter.
     """
     if len(alt.split()) < 4:
         raise ValueError(f"alt text {alt!r}: say in at least four words what the figure shows")
@@ -86,19 +120,27 @@ def show(figure, alt: str) -> None:
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)
 
 
-def widget(control, what: str) -> None:
-    """Show an ipywidget; where no kernel runs, the sentence ``what`` stands in its place.
+def widget(control: DOMWidget, what: str) -> None:
+    """Show a widget, and a sentence in its place where no kernel runs.
 
-    Parameters: ``control``, any ipywidget; ``what``, one sentence that says what it does.
+    Parameters
+    ----------
+    control : ipywidgets.DOMWidget
+        Any widget.
+    what : str
+        One sentence that says what it does.
     """
     sentence = f"[Widget] {what} Run the cell to use it."
     display({**control._repr_mimebundle_(), "text/plain": sentence}, raw=True)
 
 
-def source(*objects) -> None:
-    """Show the source of functions or classes as it is in the package, highlighted.
+def source(*objects: Any) -> None:
+    """Show source as it is in the package, highlighted.
 
-    Parameters: ``objects``, functions, classes or methods that are written in Python.
+    Parameters
+    ----------
+    *objects : Any
+        Functions, classes or methods that are written in Python.
     """
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
@@ -107,18 +149,16 @@ def source(*objects) -> None:
     code = "\n\n".join(
         f"# {_file(item)}\n{textwrap.dedent(inspect.getsource(item))}" for item in objects
     )
-    # Inline colours on a light ground of their own read well in dark themes and on exported pages too.
-    formatter = HtmlFormatter(
-        noclasses=True, cssstyles="background: #f8f8f8; color: #222; padding: 0.5em"
-    )
+    # Inline colours on a light ground of their own read well in dark themes and exported pages too.
+    ground = "background: #f8f8f8; color: #222; padding: 0.5em"
+    formatter = HtmlFormatter(noclasses=True, cssstyles=ground)
     display({"text/html": highlight(code, PythonLexer(), formatter), "text/plain": code}, raw=True)
 
 
 def _first_fit() -> bool:
-    """Train a tiny network for one step: backends write their last start-up lines in the first ``fit``.
-
-    Returns: whether Keras has XLA compile it, which it decides by backend and device.
-    """
+    """Train a tiny network for one step; tell whether Keras has XLA compile it."""
+    # Backends write their last start-up lines in the first fit. Keras decides about XLA by backend
+    # and device.
     from keras import Sequential, layers
 
     network = Sequential(
@@ -131,7 +171,7 @@ def _first_fit() -> bool:
 
 
 def _reproducible_figures() -> None:
-    """The same for figures that Jupyter shows by itself: no version inside."""
+    """Keep Matplotlib's version out of figures that Jupyter shows by itself, as `show` does."""
     shell = get_ipython()
     if shell is not None:
         from matplotlib_inline.config import InlineBackend
@@ -142,21 +182,27 @@ def _reproducible_figures() -> None:
         }
 
 
-def _errors_name_knobs() -> None:
-    """In a notebook, an error for want of memory ends with what to change."""
+def _errors_say_what_to_change() -> None:
+    """Have an error for want of memory end, in a notebook, with the way out."""
     shell = get_ipython()
     if shell is not None:
         shell.set_custom_exc((Exception,), _show_error)
 
 
-def _show_error(shell, kind, error, trace, tb_offset=None) -> None:
+def _show_error(
+    shell: InteractiveShell,
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType,
+    tb_offset: int | None = None,
+) -> None:
     if device.out_of_memory(f"{kind.__name__}: {error}"):
         error.add_note(device.knobs())
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset, running_compiled_code=True)
 
 
-def _file(item) -> str:
-    """The file of an object's module, as it is called in the repository."""
+def _file(item: Any) -> str:
+    """Name the file of an object's module, as it is called in the repository."""
     module = inspect.getmodule(item)
     if module.__name__ == "__main__":
         return "this notebook"

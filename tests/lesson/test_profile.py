@@ -33,6 +33,10 @@ def test_every_lesson_has_the_same_settings_in_every_profile_and_a_built_in_set_
     assert len(names) == 1
 
 
-def test_an_unknown_lesson_is_named():
-    with pytest.raises(KeyError, match="02_beta_cnn"):
+def test_the_lessons_are_those_that_have_a_notebook():
+    assert sorted(profile.LESSONS) == sorted(LESSONS)
+
+
+def test_an_unknown_lesson_is_told_the_known_ones():
+    with pytest.raises(ValueError, match="'99_nothing'; there are 00_start_here, .*02_beta_cnn"):
         profile.settings("99_nothing")

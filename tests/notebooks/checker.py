@@ -1,16 +1,19 @@
-"""Checks a lesson's notebook file; `python tests/notebooks/checker.py notebooks/*.ipynb` prints its faults.
+"""Checks a lesson's notebook; `python tests/notebooks/checker.py notebooks/*.ipynb` prints faults.
 
 A lesson has
-- a header, the Markdown before the first code cell: one H1 title; a Colab badge that opens this notebook;
-  **You will be able to** with a list of 3 to 5 items; **You need**; **Reading time** … N min; **Run time** …
-  N s or N min on 2 CPU cores … small GPU;
-- a set-up cell, the first code cell: tries to import coursekit, installs it with %pip where that fails, calls
-  lesson.start with the notebook's name; it is tagged nbval-ignore-output, because it prints versions;
-- a footer, its last five H2 in this order: What we saw, Pitfalls, Exercises, Questions (each with its answer
-  folded in <details>), References (a list; each item has a DOI, an arXiv number, an ISBN or a link).
-In between no heading level is skipped, code cells have at most 20 lines, every image and figure has alt text
-(figures get it from lesson.show), and the outputs are those of one execution from top to bottom, with nothing
-of the machine in them: no errors, no stderr, no paths, no widget state. `coursekit notebooks` stores them so.
+- a header, the Markdown before the first code cell: one H1 title; a Colab badge that opens this
+  notebook; **You will be able to** with a list of 3 to 5 items; **You need**; **Reading time** …
+  N min; **Run time** … N s or N min on 2 CPU cores … small GPU;
+- a set-up cell, the first code cell: tries to import coursekit, installs it with %pip where that
+  fails, calls lesson.start with the notebook's name; it is tagged nbval-ignore-output, because it
+  prints versions;
+- a footer, its last five H2 in this order: What we saw, Pitfalls, Exercises, Questions (each with
+  its answer folded in <details>), References (a list; each item has a DOI, an arXiv number, an
+  ISBN or a link).
+In between no heading level is skipped, code cells have at most 20 lines, every image and figure
+has alt text (figures get it from lesson.show), and the outputs are those of one execution from top
+to bottom, with nothing of the machine in them: no errors, no stderr, no paths, no widget state.
+`coursekit notebooks` stores them so.
 """
 
 from __future__ import annotations
@@ -42,21 +45,12 @@ class Fault(NamedTuple):
 
 
 def check(path: Path, root: Path) -> list[Fault]:
-    """The faults of a notebook. ``root``: the top folder of the repository that links must stay in."""
-    notebook = nbformat.v4.reads(
-        path.read_text(encoding="utf-8")
-    )  # nbformat.read would repair in silence
-    lesson = Lesson(
-        path,
-        root,
-        notebook,
-        [
-            BeautifulSoup(
-                mistune.html(cell.source) if cell.cell_type == "markdown" else "", "html.parser"
-            )
-            for cell in notebook.cells
-        ],
-    )
+    """Find the faults of a notebook; links must stay in ``root``, the repository's top folder."""
+    # Not nbformat.read, which would repair in silence.
+    notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+    texts = [cell.source if cell.cell_type == "markdown" else "" for cell in notebook.cells]
+    pages = [BeautifulSoup(mistune.html(text), "html.parser") for text in texts]
+    lesson = Lesson(path, root, notebook, pages)
     return [Fault(rule.__name__, cell, message) for rule in RULES for cell, message in rule(lesson)]
 
 

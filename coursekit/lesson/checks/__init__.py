@@ -1,24 +1,29 @@
-"""Immediate feedback on exercises: `check` looks at an answer, `hint` and `solution` help on request.
+"""Immediate feedback on exercises: `check` an answer; `hint` and `solution` help on request.
 
     from coursekit.lesson import checks
     checks.check("05.2", my_weights)
 
-A check tests what an answer does on inputs that the learner has not seen: shapes, ranges, invariants, agreement
-with another library. It never looks at how the answer is written. An answer ``...`` counts as not attempted.
+A check tests what an answer does on inputs that the learner has not seen: shapes, ranges,
+invariants, agreement with another library. It never looks at how the answer is written. An answer
+``...`` counts as not attempted.
+
+Importing it must be quick, so what only `solution` needs (IPython) is imported there.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from .answers import examine
 from .exercise import Exercise, find, names
-from .result import CORRECT, NOT_ATTEMPTED, NOT_YET, Card, Result
+from .result import CORRECT, NOT_ATTEMPTED, NOT_YET, Message, Result
 
 __all__ = [
     "CORRECT",
     "NOT_ATTEMPTED",
     "NOT_YET",
-    "Card",
     "Exercise",
+    "Message",
     "Result",
     "check",
     "find",
@@ -29,40 +34,98 @@ __all__ = [
 ]
 
 
-def check(name: str, answer, seed: int = 0) -> Result:
+def check(name: str, answer: Any, seed: int = 0) -> Result:
     """Look at an answer to an exercise.
 
-    Parameters: ``name`` of the exercise, such as "05.2"; ``answer``, what it asks for (a function, an array, a
-    number), or ``...``; ``seed`` of the inputs that the answer is tried on.
-    Returns: a `Result`, which a notebook shows as a card. An exception in the learner's code is part of it.
-    Raises: ValueError if there is no such exercise.
+    Parameters
+    ----------
+    name : str
+        The exercise, such as "05.2".
+    answer : Any
+        What it asks for (a function, an array, a number), or ``...``.
+    seed : int
+        Seed of the inputs that the answer is tried on.
+
+    Returns
+    -------
+    Result
+        A notebook shows it in a box. An exception in the learner's code is part of it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+
+    Examples
+    --------
+    >>> check("07.1", lambda rates: 1 - 2 * rates)
+    ✓ 07.1: correct. At 50 % it is 0: nobody saw anything. At 32 % it is about a third of the pairs.
     """
     return examine(find(name), answer, seed)
 
 
-def require(name: str, answer, seed: int = 0) -> None:
-    """`check` for graded cells. Raises: AssertionError that says what is wrong, unless the answer is correct."""
+def require(name: str, answer: Any, seed: int = 0) -> None:
+    """Demand a correct answer, in a graded cell.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, such as "A1.2".
+    answer : Any
+        As for `check`.
+    seed : int
+        As for `check`.
+
+    Raises
+    ------
+    AssertionError
+        Unless the answer is correct; it says what is wrong.
+    """
     __tracebackhide__ = True  # the student sees the sentence, not this file
     result = check(name, answer, seed)
     if result.status != CORRECT:
         raise AssertionError(str(result)) from None
 
 
-def hint(name: str) -> Card:
-    """A nudge in the right direction. Raises: ValueError if there is no such exercise."""
-    return Card(f"{name}: hint", find(name).hint)
+def hint(name: str) -> Message:
+    """Give a nudge in the right direction.
+
+    Parameters
+    ----------
+    name : str
+        The exercise.
+
+    Returns
+    -------
+    Message
+        A notebook shows it in a box.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    """
+    return Message(f"{name}: hint", find(name).hint)
 
 
 def solution(name: str) -> None:
     """Show the source of the reference solution.
 
-    Raises: ValueError if there is no such exercise, or if it is graded.
+    Parameters
+    ----------
+    name : str
+        The exercise.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise, or if it is graded.
     """
     reference = find(name).solution
     if reference is None:
         raise ValueError(
             f"{name} is graded, so there is no solution to show; try checks.hint({name!r})"
         )
-    from coursekit import lesson
+    from coursekit.lesson import notebook
 
-    lesson.source(reference)
+    notebook.source(reference)

@@ -1,4 +1,4 @@
-"""The learner's side of a check: calls their code, catches what goes wrong there, and says where."""
+"""The learner's side of a check: call their code, catch what goes wrong there, and say where."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ import functools
 import sys
 import traceback
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 import coursekit
 
+from .exercise import Exercise
 from .result import CORRECT, NOT_ATTEMPTED, NOT_YET, Result
 
 
 class NotYet(Exception):
-    """Raised by a check: the likely misconception in a few words, and what was seen."""
+    """Raised by a check whose answer is not correct.
+
+    Parameters
+    ----------
+    misconception : str
+        The likely one in a few words.
+    message : str
+        What was seen, and how to go on.
+    """
 
     def __init__(self, misconception: str, message: str):
         super().__init__(message)
@@ -25,59 +37,67 @@ class NotYet(Exception):
 
 
 class _NotAttempted(Exception):
-    pass
+    """The answer is ``...``, or gives it back."""
 
 
 class _Raised(Exception):
     """The learner's code raised ``error``."""
 
-    def __init__(self, error: BaseException, answer):
+    def __init__(self, error: BaseException, answer: Callable):
         super().__init__()
         self.error, self.answer = error, answer
 
 
-def examine(exercise, answer, seed: int = 0) -> Result:
-    """Run a check on an answer. Returns: a `Result`; whatever the answer is or does, nothing is raised."""
+def examine(exercise: Exercise, answer: Any, seed: int = 0) -> Result:
+    """Run a check on an answer.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What was asked.
+    answer : Any
+        What the learner gave.
+    seed : int
+        Seed of the inputs that the answer is tried on.
+
+    Returns
+    -------
+    Result
+        Whatever the answer is or does, nothing is raised.
+    """
+    # The name is part of the seed, so that no two exercises draw the same numbers.
     rng = np.random.default_rng([seed, zlib.crc32(exercise.name.encode())])
+    name = exercise.name
     try:
         if answer is ...:
             raise _NotAttempted
-        message = exercise.check(answer if exercise.value else _watched(exercise.name, answer), rng)
-        return Result(exercise.name, CORRECT, message)
+        message = exercise.check(answer if exercise.value else _watched(name, answer), rng)
+        return Result(name, CORRECT, message)
     except _NotAttempted:
-        return Result(
-            exercise.name,
-            NOT_ATTEMPTED,
-            "Replace the three dots by your answer and run the cell again.",
-        )
+        message = "Replace the three dots by your answer and run the cell again."
+        return Result(name, NOT_ATTEMPTED, message)
     except NotYet as seen:
-        return Result(exercise.name, NOT_YET, seen.message, seen.misconception)
+        return Result(name, NOT_YET, seen.message, seen.misconception)
     except _Raised as raised:
-        return Result(
-            exercise.name, NOT_YET, _where(raised.error, raised.answer), "your code raised an error"
-        )
-    except (
-        Exception
-    ) as error:  # an answer so unlike the expected one that the check itself tripped over it
-        return Result(
-            exercise.name,
-            NOT_YET,
-            f"The answer could not be examined: {type(error).__name__}: {error}",
-            "an answer of another kind",
-        )
+        message = _where(raised.error, raised.answer)
+        return Result(name, NOT_YET, message, "your code raised an error")
+    except Exception as error:
+        # An answer so unlike the expected one that the check itself tripped over it.
+        message = f"The answer could not be examined: {type(error).__name__}: {error}"
+        return Result(name, NOT_YET, message, "an answer of another kind")
 
 
-def _watched(name: str, answer):
-    """The learner's function; what it raises is theirs, ``...`` is no answer, and its inputs must stay as they are."""
+def _watched(name: str, answer: Any) -> Callable:
+    """Watch the learner's function: errors are theirs, ``...`` is no answer, inputs must stay."""
     if not callable(answer):
         raise NotYet(
             "not a function",
-            f"Expected a function, got {_kind(answer)}. Pass the function itself, "
-            f"without calling it: `checks.check({name!r}, my_function)`.",
+            f"Expected a function, got {_kind(answer)}. Pass the function itself, without calling "
+            f"it: `checks.check({name!r}, my_function)`.",
         )
 
     @functools.wraps(answer, updated=())
-    def call(*arguments):
+    def call(*arguments: Any) -> Any:
         # A dictionary is there to be filled, a cache for example.
         given = [value if isinstance(value, dict) else copy.deepcopy(value) for value in arguments]
         try:
@@ -87,21 +107,42 @@ def _watched(name: str, answer):
         if found is ...:
             raise _NotAttempted
         for before, after in zip(arguments, given, strict=True):
-            if isinstance(before, np.ndarray) and not np.array_equal(
-                before, after, equal_nan=before.dtype.kind == "f"
-            ):
+            if not isinstance(before, np.ndarray):
+                continue
+            # NumPy can look for NaN in numbers only.
+            if not np.array_equal(before, after, equal_nan=before.dtype.kind == "f"):
                 raise NotYet(
                     "changes its input",
-                    "Your function writes into the array that it was given, so the "
-                    "caller's photo changes too. Begin with a copy: `x = x.copy()`.",
+                    "Your function writes into the array that it was given, so the caller's photo "
+                    "changes too. Begin with a copy: `x = x.copy()`.",
                 )
         return found
 
     return call
 
 
-def array(value, shape: tuple, what: str = "your function") -> np.ndarray:
-    """What the learner returned, as finite float64 of this shape; raises NotYet otherwise. None fits any length."""
+def array(value: Any, shape: tuple[int | None, ...], what: str = "your function") -> np.ndarray:
+    """Take what the learner returned as an array.
+
+    Parameters
+    ----------
+    value : Any
+        What they returned.
+    shape : tuple of int or None
+        The expected shape; None fits any length.
+    what : str
+        What gave the value, as the message calls it.
+
+    Returns
+    -------
+    np.ndarray
+        Finite, float64, of this shape.
+
+    Raises
+    ------
+    NotYet
+        If it is nothing, not numbers, of another shape or not finite.
+    """
     if value is None:
         raise NotYet("nothing returned", f"{_begin(what)} returns None. Is there a `return`?")
     try:
@@ -121,19 +162,57 @@ def array(value, shape: tuple, what: str = "your function") -> np.ndarray:
     if not np.isfinite(found).all():
         raise NotYet(
             "not finite",
-            f"{_begin(what)} gives {(~np.isfinite(found)).sum()} numbers that are infinite "
-            "or NaN. Look for a division by zero, a logarithm of zero, or an overflow.",
+            f"{_begin(what)} gives {(~np.isfinite(found)).sum()} numbers that are infinite or "
+            "NaN. Look for a division by zero, a logarithm of zero, or an overflow.",
         )
     return found
 
 
-def number(value, what: str = "your answer") -> float:
-    """As `array`, for one number."""
+def number(value: Any, what: str = "your answer") -> float:
+    """Take what the learner returned as one number.
+
+    Parameters
+    ----------
+    value : Any
+        What they returned.
+    what : str
+        What gave the value, as the message calls it.
+
+    Returns
+    -------
+    float
+        Finite.
+
+    Raises
+    ------
+    NotYet
+        As `array` does.
+    """
     return float(array(value, (), what))
 
 
-def parts(value, count: int, what: str = "your function") -> tuple:
-    """A tuple of ``count`` things; raises NotYet for anything else."""
+def parts(value: Any, count: int, what: str = "your function") -> tuple:
+    """Take what the learner returned apart.
+
+    Parameters
+    ----------
+    value : Any
+        What they returned.
+    count : int
+        How many things it should hold.
+    what : str
+        What gave the value, as the message calls it.
+
+    Returns
+    -------
+    tuple
+        Of ``count`` things.
+
+    Raises
+    ------
+    NotYet
+        If it is no tuple or list of ``count`` things.
+    """
     if value is None:
         raise NotYet("nothing returned", f"{_begin(what)} returns None. Is there a `return`?")
     if not isinstance(value, (tuple, list)) or len(value) != count:
@@ -144,16 +223,58 @@ def parts(value, count: int, what: str = "your function") -> tuple:
     return tuple(value)
 
 
-def close(found, expected, within: float = 1e-4) -> bool:
-    """True if numbers agree, to ``within`` of the largest of them or of 1."""
+def close(found: ArrayLike, expected: ArrayLike, within: float = 1e-4) -> bool:
+    """Tell whether numbers agree.
+
+    Parameters
+    ----------
+    found : array_like
+        The learner's.
+    expected : array_like
+        The right ones, of the same shape.
+    within : float
+        The largest difference, as a share of the largest expected number or of 1.
+
+    Returns
+    -------
+    bool
+        Whether they do.
+
+    Examples
+    --------
+    >>> close([1000.0, 0.05], [1000.0, 0.0]), close([1.0, 0.05], [1.0, 0.0])
+    (True, False)
+    """
     scale = max(1.0, float(np.abs(expected).max(initial=0)))
     return bool(np.abs(np.asarray(found) - expected).max(initial=0) <= within * scale)
 
 
-def agree(found, expected, mistakes: dict, otherwise: str, within: float = 1e-4) -> None:
-    """Nothing if ``found`` is as expected; otherwise NotYet with the mistake that gives just this result.
+def agree(
+    found: ArrayLike,
+    expected: ArrayLike,
+    mistakes: dict[str, tuple[ArrayLike, str]],
+    otherwise: str,
+    within: float = 1e-4,
+) -> None:
+    """Demand the expected numbers; name the mistake that gives just these.
 
-    ``mistakes``: misconception -> (the result it gives, what to say); ``otherwise``: what to say of any other.
+    Parameters
+    ----------
+    found : array_like
+        The learner's numbers.
+    expected : array_like
+        The right ones, of the same shape.
+    mistakes : dict
+        Misconception → (the result that it gives, what to say of it).
+    otherwise : str
+        What to say of any other result.
+    within : float
+        As for `close`.
+
+    Raises
+    ------
+    NotYet
+        If ``found`` is not as expected.
     """
     if close(found, expected, within):
         return
@@ -164,63 +285,61 @@ def agree(found, expected, mistakes: dict, otherwise: str, within: float = 1e-4)
 
 
 def _begin(what: str) -> str:
-    """At the start of a sentence, unless it is the name of a function."""
+    """Begin a sentence with it: upper case, unless it is the name of a function."""
     return what if "(" in what or "_" in what else what[:1].upper() + what[1:]
 
 
-def _kind(value) -> str:
+def _kind(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {_shape(value.shape)}"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
-    return (
-        f"`{value!r}`"[:60]
-        if isinstance(value, (int, float, str, bool))
-        else f"a {type(value).__name__}"
-    )
+    if isinstance(value, (int, float, str, bool)):
+        return f"`{value!r}`"[:60]
+    return f"a {type(value).__name__}"
 
 
 def _shape(shape: tuple) -> str:
     return f"({', '.join('any' if s is None else str(s) for s in shape)}{',' * (len(shape) == 1)})"
 
 
-def _where(error: BaseException, answer) -> str:
-    """The learner's line that raised, and the error; no line of a package."""
-    what = (
-        f"{type(error).__name__}: {error}".replace("`", "'") if str(error) else type(error).__name__
-    )
+def _where(error: BaseException, answer: Callable) -> str:
+    """Tell the learner's line that raised, and the error; no line of a package."""
+    kind, said = type(error).__name__, str(error).replace("`", "'")
+    what = f"{kind}: {said}" if said else kind
     code = getattr(answer, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)
     own = getattr(code, "co_filename", None)
+    # The last frame is often NumPy's; what the learner can change is the last one of their own.
     theirs = [frame for frame in frames if frame.filename == own or not _installed(frame.filename)]
     if theirs:
         last = theirs[-1]
         line = f"`{last.line.replace('`', chr(39))}` raised " if last.line else ""
         return f"{_file(last.filename)}, line {last.lineno}: {line}{what}."
-    place = f"{_file(code.co_filename)}, line {code.co_firstlineno}: " if code else ""
-    return f"{place}calling it raised {what}."
+    # Called with the wrong number of arguments, it was never entered.
+    begin = f"{_file(code.co_filename)}, line {code.co_firstlineno}: " if code else ""
+    return f"{begin}calling it raised {what}."
 
 
 def _installed(filename: str) -> bool:
-    """Whether a file belongs to this package, another one, or Python."""
+    """Tell whether a file belongs to this package, another one, or Python."""
     path = Path(filename)
-    inside = (Path(coursekit.__file__).parent, sys.prefix, sys.base_prefix)
+    folders = (Path(coursekit.__file__).parent, sys.prefix, sys.base_prefix)
     return (
-        any(path.is_relative_to(place) for place in inside)
+        any(path.is_relative_to(folder) for folder in folders)
         or "site-packages" in path.parts
         or filename.startswith(("<frozen", "<__array"))
     )
 
 
 def _file(filename: str) -> str:
-    """The cell, as it is numbered in the notebook, or the file's name."""
+    """Name the cell, as it is numbered in the notebook, or the file."""
     if "IPython" in sys.modules:
         shell = sys.modules["IPython"].get_ipython()
+        # Older versions of IPython cannot.
         named = shell and getattr(shell.compile, "format_code_name", lambda name: None)(filename)
         if named:
             return " ".join(named)
-    return (
-        "Your cell"
-        if "ipython-input" in filename or "ipykernel" in filename
-        else Path(filename).name
-    )
+    if "ipython-input" in filename or "ipykernel" in filename:
+        return "Your cell"
+    return Path(filename).name

@@ -1,4 +1,4 @@
-"""The list of exercises: each lesson's checks stand in a file of their own, which is loaded when it is asked for."""
+"""The exercises. A lesson's checks stand in a file of their own, loaded when they are asked for."""
 
 from __future__ import annotations
 
@@ -10,22 +10,52 @@ from typing import NamedTuple
 
 
 class Exercise(NamedTuple):
-    """``check(answer, rng)`` returns what to say of a correct answer, or raises `NotYet`."""
+    """An exercise that answers back.
+
+    Attributes
+    ----------
+    name : str
+        Such as "05.2", or "A1.2" in an assignment.
+    check : callable
+        ``check(answer, rng)`` returns what to say of a correct answer, or raises `NotYet`.
+    hint : str
+        A nudge in the right direction.
+    solution : callable or None
+        The reference solution: the answer itself or, where a value is asked for, a function that
+        returns it. None if the exercise is graded.
+    value : bool
+        Whether it asks for a value, not for a function.
+    """
 
     name: str
     check: Callable
     hint: str
-    solution: (
-        Callable | None
-    )  # the answer itself, or, where a value is asked for, a function that returns it
-    value: bool  # asks for a value, not for a function
+    solution: Callable | None
+    value: bool
 
 
 _EXERCISES: dict[str, Exercise] = {}
 
 
-def exercise(name: str, hint: str, solution: Callable | None = None, value: bool = False):
-    """Decorator: the function below it checks this exercise."""
+def exercise(
+    name: str, hint: str, solution: Callable | None = None, value: bool = False
+) -> Callable[[Callable], Callable]:
+    """Make the function below this decorator the check of an exercise.
+
+    Parameters
+    ----------
+    name, hint : str
+        As in `Exercise`.
+    solution : callable or None
+        As in `Exercise`.
+    value : bool
+        As in `Exercise`.
+
+    Returns
+    -------
+    callable
+        The decorator, which leaves the function as it is.
+    """
 
     def add(check: Callable) -> Callable:
         _EXERCISES[name] = Exercise(name, check, hint, solution, value)
@@ -35,7 +65,23 @@ def exercise(name: str, hint: str, solution: Callable | None = None, value: bool
 
 
 def find(name: str) -> Exercise:
-    """The exercise of this name. Raises: ValueError, with the closest names."""
+    """Look an exercise up.
+
+    Parameters
+    ----------
+    name : str
+        Such as "05.2".
+
+    Returns
+    -------
+    Exercise
+        The exercise of this name.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the closest names are told.
+    """
     module = _file(str(name))
     if module in _files():
         importlib.import_module(f"{__package__}.{module}")
@@ -46,19 +92,26 @@ def find(name: str) -> Exercise:
 
 
 def names() -> list[str]:
-    """All exercises, those of lessons first."""
+    """Name all exercises.
+
+    Returns
+    -------
+    list of str
+        Those of lessons first.
+    """
     for module in _files():
         importlib.import_module(f"{__package__}.{module}")
     return sorted(_EXERCISES)
 
 
 def _file(name: str) -> str:
-    """The file of "05.2" is lesson05, that of "A1.2" assignment1."""
+    """Name the file of an exercise: lesson05 for "05.2", assignment1 for "A1.2"."""
     part = name.partition(".")[0]
     return f"assignment{part[1:]}" if part.startswith("A") else f"lesson{part}"
 
 
 def _files() -> list[str]:
+    # Found in the folder, not listed: a lesson's checks are added by adding their file.
     package = importlib.import_module(__package__)
     return [
         module.name

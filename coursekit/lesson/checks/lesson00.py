@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from coursekit import color
@@ -10,8 +12,8 @@ from .answers import NotYet, agree, array
 from .exercise import exercise
 
 
-def fade(photo, strength):
-    """A photo with a share of its colour, and all of its lightness."""
+def fade(photo: np.ndarray, strength: float) -> np.ndarray:
+    """Keep a share of a photo's colour, and all of its lightness."""
     L, ab = color.split(photo)
     return color.join(L, strength * ab)
 
@@ -20,10 +22,12 @@ def fade(photo, strength):
     "00.1",
     solution=fade,
     hint=(
-        "`color.split(photo)` gives L and ab, `color.join(L, ab)` the photo again. Change one of the two in between."
+        "`color.split(photo)` gives L and ab, `color.join(L, ab)` the photo again. Change one of "
+        "the two in between."
     ),
 )
-def faded(answer, rng):
+def _faded(answer: Callable, rng: np.random.Generator) -> str:
+    """Fade a random photo by a random strength."""
     # Not too dark and not too bright: what is tried here, mistakes included, lies within sRGB.
     photo, strength = rng.integers(60, 200, (6, 7, 3)).astype(np.uint8), rng.uniform(0.3, 0.7)
     found = array(answer(photo, strength), photo.shape, "fade(photo, strength)")
@@ -52,15 +56,20 @@ def faded(answer, rng):
             ),
             "the other way round": (
                 color.join(L, (1 - strength) * ab),
-                "At strength 1 this gives grey, and at 0 the "
-                "photo; it should be the other way round.",
+                "At strength 1 this gives grey, and at 0 the photo; it should be the other way "
+                "round.",
             ),
             "mixed with the mean of RGB": (
                 np.rint(strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)),
-                "You mix with the mean of R, G and B, which is another grey than L: compare their L.",
+                "You mix with the mean of R, G and B, which is another grey than L: compare their "
+                "L.",
             ),
         },
-        f"At strength {strength:.2f} you are up to {np.abs(found - expected).max():.0f} of 255 levels off.",
+        f"At strength {strength:.2f} you are up to {np.abs(found - expected).max():.0f} of 255 "
+        "levels off.",
         within=0.01,
     )
-    return "With 0.5, an over-vivid colorization often looks more believable than with 1. Try it on 0.4."
+    return (
+        "With 0.5, an over-vivid colorization often looks more believable than with 1. Try it on "
+        "0.4."
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from coursekit import color
 
@@ -10,7 +13,8 @@ from .answers import NotYet, agree, array
 from .exercise import exercise
 
 
-def three_colours():
+def three_colours() -> list[list[int]]:
+    """Give a light yellow, a strong blue and the half-way grey, as 8-bit levels."""
     return [[255, 255, 0], [0, 0, 255], [119, 119, 119]]
 
 
@@ -19,11 +23,13 @@ def three_colours():
     value=True,
     solution=three_colours,
     hint=(
-        "Yellow is light and lies opposite to blue on b. For the grey, remember the photographer's 18 % card and the "
-        "staircases of section 1.2: half-way for the eye is not half of the light, and not quite half of the code."
+        "Yellow is light and lies opposite to blue on b. For the grey, remember the "
+        "photographer's 18 % card and the staircases of section 1.2: half-way for the eye is not "
+        "half of the light, and not quite half of the code."
     ),
 )
-def three(answer, rng):
+def _three(answer: ArrayLike, rng: np.random.Generator) -> str:
+    """Look at L, a and b of a yellow, a blue and the half-way grey."""
     rgb = array(answer, (3, 3), "your answer")
     if rgb.min() < 0 or rgb.max() > 255:
         raise NotYet(
@@ -39,8 +45,8 @@ def three(answer, rng):
     if b < 0 < second_b:
         raise NotYet(
             "b the wrong way round",
-            f"Your first colour has b = {b:.0f}, the second {second_b:.0f}: "
-            "yellow is the positive end of b, blue the negative one.",
+            f"Your first colour has b = {b:.0f}, the second {second_b:.0f}: yellow is the "
+            "positive end of b, blue the negative one.",
         )
     if not (b > 60 and L > 80):
         raise NotYet(
@@ -55,27 +61,27 @@ def three(answer, rng):
     if np.linalg.norm(grey_ab) > 1:
         raise NotYet(
             "not a grey",
-            f"Your third colour has a = {grey_ab[0]:.0f}, b = {grey_ab[1]:.0f}; a grey has "
-            "R = G = B, and so a = b = 0.",
+            f"Your third colour has a = {grey_ab[0]:.0f}, b = {grey_ab[1]:.0f}; a grey has R = G "
+            "= B, and so a = b = 0.",
         )
     if abs(grey_L - 50) > 1:
-        code, light = abs(rgb[2, 0] - 127.5) <= 1, abs(rgb[2, 0] - 188) <= 2
-        name = (
-            "half the code is not half-way"
-            if code
-            else "half the light is not half-way"
-            if light
-            else "L is off"
-        )
+        misconception = "L is off"
+        if abs(rgb[2, 0] - 127.5) <= 1:
+            misconception = "half the code is not half-way"
+        elif abs(rgb[2, 0] - 188) <= 2:  # sRGB's code for half of the light
+            misconception = "half the light is not half-way"
         raise NotYet(
-            name,
-            f"Your grey has L = {grey_L:.1f}, wanted is 50 ± 1: neither half of the code (128) nor "
-            "half of the light (188) is half-way for the eye.",
+            misconception,
+            f"Your grey has L = {grey_L:.1f}, wanted is 50 ± 1: neither half of the code (128) "
+            "nor half of the light (188) is half-way for the eye.",
         )
-    return f"L, a, b of the three: {'; '.join(' '.join(f'{v:.0f}' for v in row + 0.0) for row in lab.round())}."
+    return (
+        "L, a, b of the three: "
+        f"{'; '.join(' '.join(f'{v:.0f}' for v in row + 0.0) for row in lab.round())}."
+    )
 
 
-def turn(ab, degrees):
+def turn(ab: np.ndarray, degrees: float) -> np.ndarray:
     """Rotate (a, b) by an angle: every hue moves, every chroma stays."""
     angle = np.deg2rad(degrees)
     a, b = ab[..., 0], ab[..., 1]
@@ -88,13 +94,15 @@ def turn(ab, degrees):
     "01.2",
     solution=turn,
     hint=(
-        "a turned by t is a·cos t − b·sin t. NumPy's cos and sin take radians: `np.deg2rad`. Stack the two planes on the "
-        "last axis again."
+        "a turned by t is a·cos t − b·sin t. NumPy's cos and sin take radians: `np.deg2rad`. "
+        "Stack the two planes on the last axis again."
     ),
 )
-def turns(answer, rng):
+def _turns(answer: Callable, rng: np.random.Generator) -> str:
+    """Turn random colours by a random angle."""
     ab, degrees = rng.uniform(-80, 80, (5, 7, 2)), rng.uniform(20, 70)
     found = array(answer(ab, degrees), ab.shape, "turn(ab, degrees)")
+    # What a rotation keeps, whatever its angle: said where no known mistake fits.
     off = np.abs(np.linalg.norm(found, axis=-1) - np.linalg.norm(ab, axis=-1)).max()
     agree(
         found,
@@ -102,23 +110,26 @@ def turns(answer, rng):
         {
             "degrees are not radians": (
                 turn(ab, np.rad2deg(degrees)),
-                "The colours turned, but not by that angle: "
-                "`np.cos` and `np.sin` take radians, so use `np.deg2rad(degrees)` first.",
+                "The colours turned, but not by that angle: `np.cos` and `np.sin` take radians, "
+                "so use `np.deg2rad(degrees)` first.",
             ),
             "turned the other way": (
                 turn(ab, -degrees),
-                "Your colours turn from b towards a. A positive angle turns +a "
-                "(red) towards +b (yellow): look at the two signs of the sine.",
+                "Your colours turn from b towards a. A positive angle turns +a (red) towards +b "
+                "(yellow): look at the two signs of the sine.",
             ),
             "nothing turned": (ab, f"turn(ab, {degrees:.0f}) gives ab back as it was."),
         },
-        f"Turned by {degrees:.0f}°, chroma changes by up to {off:.1f}; in a rotation it changes by nothing, and two "
-        "turns by 45° are one by 90°.",
+        f"Turned by {degrees:.0f}°, chroma changes by up to {off:.1f}; in a rotation it changes "
+        "by nothing, and two turns by 45° are one by 90°.",
     )
-    return "Turned by any angle, chroma stays to the last digit. In section 1.8 you saw why pixels are clipped anyway."
+    return (
+        "Turned by any angle, chroma stays to the last digit. In section 1.8 you saw why pixels "
+        "are clipped anyway."
+    )
 
 
-def fill_bars(box, mask):
+def fill_bars(box: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Fill the bars of a letterboxed photo with the photo's mean colour."""
     filled = box.copy()
     filled[~mask] = np.rint(box[mask].mean(axis=0))
@@ -129,26 +140,28 @@ def fill_bars(box, mask):
     "01.3",
     solution=fill_bars,
     hint=(
-        "`box[mask]` are the pixels of the photo, one a row: their mean over axis 0 is one colour. `filled[~mask] = …` "
-        "writes the bars. Begin with `filled = box.copy()`."
+        "`box[mask]` are the pixels of the photo, one a row: their mean over axis 0 is one "
+        "colour. `filled[~mask] = …` writes the bars. Begin with `filled = box.copy()`."
     ),
 )
-def bars(answer, rng):
+def _bars(answer: Callable, rng: np.random.Generator) -> str:
+    """Fill the bars above and below a random photo."""
     box, mask = np.zeros((24, 32, 3), np.uint8), np.zeros((24, 32), bool)
     mask[5:19] = True
+    # A range of its own for each channel, far from black: each mistake gives another fill.
     box[mask] = rng.integers([60, 110, 180], [110, 180, 256], (mask.sum(), 3))
     found = array(answer(box, mask), box.shape, "fill_bars(box, mask)")
     mean, with_bars = box[mask].mean(axis=0), box.reshape(-1, 3).mean(axis=0)
     if not (found[mask] == box[mask]).all():
-        inverted = (found[~mask] == 0).all()
+        if (found[~mask] == 0).all():
+            raise NotYet(
+                "mask the wrong way round",
+                "You filled the photo and left the bars: the mask is True where there is photo.",
+            )
+        changed = (found[mask] != box[mask]).any(axis=-1).mean()
         raise NotYet(
-            "mask the wrong way round" if inverted else "the photo was changed",
-            (
-                "You filled the photo and left the bars: the mask is True where there is photo. "
-                if inverted
-                else f"{(found[mask] != box[mask]).any(axis=-1).mean():.0%} of the photo's own pixels changed; only the bars "
-                "should."
-            ),
+            "the photo was changed",
+            f"{changed:.0%} of the photo's own pixels changed; only the bars should.",
         )
     fill = found[~mask]
     agree(
@@ -163,8 +176,8 @@ def bars(answer, rng):
             ),
             "one grey for three channels": (
                 np.full(fill.shape, box[mask].mean()),
-                "You took one mean over all three "
-                "channels; a colour has a mean of its own in each: `axis=0`.",
+                "You took one mean over all three channels; a colour has a mean of its own in "
+                "each: `axis=0`.",
             ),
             "bars still black": (np.zeros(fill.shape), "The bars are as black as before."),
         },
@@ -172,12 +185,12 @@ def bars(answer, rng):
         within=0.01,
     )
     return (
-        "The bars no longer pull the mean to black. They are still pixels that nobody photographed, so a loss "
-        "should not count them."
+        "The bars no longer pull the mean to black. They are still pixels that nobody "
+        "photographed, so a loss should not count them."
     )
 
 
-def pull_into_gamut(lab):
+def pull_into_gamut(lab: np.ndarray) -> np.ndarray:
     """Shrink ab of each out-of-gamut colour, as little as possible, until sRGB has it; L stays."""
     low, high = np.zeros(lab.shape[:-1]), np.ones(lab.shape[:-1])
     for _ in range(16):
@@ -192,17 +205,19 @@ def pull_into_gamut(lab):
     "01.4",
     solution=pull_into_gamut,
     hint=(
-        "Keep two factors for each pixel: `low = 0` (grey exists always) and `high = 1`. Try the middle; where "
-        "`color.in_gamut` says yes, it becomes `low`, elsewhere `high`. Sixteen rounds are plenty. Colours that exist "
-        "already keep factor 1."
+        "Keep two factors for each pixel: `low = 0` (grey exists always) and `high = 1`. Try the "
+        "middle; where `color.in_gamut` says yes, it becomes `low`, elsewhere `high`. Sixteen "
+        "rounds are plenty. Colours that exist already keep factor 1."
     ),
 )
-def pulls(answer, rng):
+def _pulls(answer: Callable, rng: np.random.Generator) -> str:
+    """Pull random colours into sRGB: L and hue stay, and chroma as far as can be."""
     lab = np.concatenate(
         [rng.uniform(20, 90, (12, 20, 1)), rng.uniform(-110, 110, (12, 20, 2))], axis=-1
     )
     found = array(answer(lab), lab.shape, "pull_into_gamut(lab)")
     there, L_off = color.in_gamut(lab), np.abs(found[..., 0] - lab[..., 0]).max()
+    # The order matters: whoever changes L or hue is told so before being told of chroma.
     if np.array_equal(found, lab):
         raise NotYet(
             "nothing pulled",
@@ -212,43 +227,42 @@ def pulls(answer, rng):
         clipped = np.allclose(found, color.rgb_to_lab(color.lab_to_rgb(lab)), atol=0.5)
         raise NotYet(
             "L changes too",
-            f"L moves by up to {L_off:.1f}"
-            f"{': this is plain clipping' if clipped else ''}. Scale a and b only; L is the photo's.",
+            f"L moves by up to {L_off:.1f}{': this is plain clipping' if clipped else ''}. Scale "
+            "a and b only; L is the photo's.",
         )
-    cross = np.abs(found[..., 1] * lab[..., 2] - found[..., 2] * lab[..., 1]) / np.linalg.norm(
-        lab[..., 1:], axis=-1
-    )
-    if cross.max() > 0.1:
+    chroma = np.linalg.norm(lab[..., 1:], axis=-1)
+    # The cross product over the length is the distance from the line through the colour and grey.
+    beside = np.abs(found[..., 1] * lab[..., 2] - found[..., 2] * lab[..., 1]) / chroma
+    if beside.max() > 0.1:
         raise NotYet(
             "hue changes",
-            f"Some colours lie up to {cross.max():.1f} units beside the straight way to grey. "
+            f"Some colours lie up to {beside.max():.1f} units beside the straight way to grey. "
             "Scale a and b by the same factor; clipping each by itself turns the hue.",
         )
     if not color.in_gamut(found).all():
         raise NotYet(
             "still outside",
-            f"{np.mean(~color.in_gamut(found)):.0%} of the colours still do not exist. "
-            "Return the factor that `color.in_gamut` accepted (the lower end of the interval).",
+            f"{np.mean(~color.in_gamut(found)):.0%} of the colours still do not exist. Return the "
+            "factor that `color.in_gamut` accepted (the lower end of the interval).",
         )
-    factor = np.linalg.norm(found[..., 1:], axis=-1) / np.linalg.norm(lab[..., 1:], axis=-1)
-    best = np.linalg.norm(pull_into_gamut(lab)[..., 1:], axis=-1) / np.linalg.norm(
-        lab[..., 1:], axis=-1
-    )
-    if (factor[there] < 0.999).any():
-        one = np.ptp(factor) < 0.01
+    factor = np.linalg.norm(found[..., 1:], axis=-1) / chroma
+    best = np.linalg.norm(pull_into_gamut(lab)[..., 1:], axis=-1) / chroma
+    paler = factor[there] < 0.999
+    if paler.any() and np.ptp(factor) < 0.01:
         raise NotYet(
-            "one factor for all" if one else "existing colours fade",
-            (
-                f"Every pixel was scaled by {factor.mean():.2f}. Each needs a factor of its own."
-                if one
-                else f"{np.mean(factor[there] < 0.999):.0%} of the colours that exist became paler; leave them alone."
-            ),
+            "one factor for all",
+            f"Every pixel was scaled by {factor.mean():.2f}. Each needs a factor of its own.",
+        )
+    if paler.any():
+        raise NotYet(
+            "existing colours fade",
+            f"{paler.mean():.0%} of the colours that exist became paler; leave them alone.",
         )
     if (best - factor).max() > 0.01:
         raise NotYet(
             "pulled too far",
-            f"Some colours keep {(best - factor).max():.0%} less chroma than they could. "
-            "Halve the interval more often.",
+            f"Some colours keep {(best - factor).max():.0%} less chroma than they could. Halve "
+            "the interval more often.",
         )
     plain = np.abs(color.rgb_to_lab(color.lab_to_rgb(lab))[..., 0] - lab[..., 0]).max()
     return f"On held-back colours L stays; plain clipping changes it by up to {plain:.0f}."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from coursekit import color
 
@@ -10,7 +13,8 @@ from .answers import agree, array, number, parts
 from .exercise import exercise
 
 
-def never_needed():
+def never_needed() -> tuple[float, float]:
+    """Give the shares of tanh's range that sRGB never uses, first on a, then on b."""
     a_min, a_max, b_min, b_max = color.gamut_range()
     width = 2 * color.AB_SCALE
     return 1 - (a_max - a_min) / width, 1 - (b_max - b_min) / width
@@ -21,11 +25,12 @@ def never_needed():
     value=True,
     solution=never_needed,
     hint=(
-        "`a_min, a_max, b_min, b_max = color.gamut_range()`. tanh can say every ab from −128 to 128, a width of 256; how "
-        "wide is what sRGB uses?"
+        "`a_min, a_max, b_min, b_max = color.gamut_range()`. tanh can say every ab from −128 to "
+        "128, a width of 256; how wide is what sRGB uses?"
     ),
 )
-def range_of_tanh(answer, rng):
+def _range_of_tanh(answer: ArrayLike, rng: np.random.Generator) -> str:
+    """Compare with the widths that `color.gamut_range` gives."""
     a_min, a_max, b_min, b_max = color.gamut_range()
     found = array(answer, (2,), "your answer")
     expected = np.array(never_needed())
@@ -44,8 +49,8 @@ def range_of_tanh(answer, rng):
             ),
             "the range has two ends": (
                 np.full(2, largest),
-                f"You compared the largest |ab| with 128, which gives "
-                f"{largest:.2f}. Both ends of each axis have room: compare widths.",
+                f"You compared the largest |ab| with 128, which gives {largest:.2f}. Both ends of "
+                "each axis have room: compare widths.",
             ),
             "half the width": (
                 2 * expected - 1,
@@ -57,17 +62,23 @@ def range_of_tanh(answer, rng):
             ),
             "a and b exchanged": (expected[::-1], "Right numbers, but the share of a comes first."),
         },
-        f"You say {found.round(2)}. Compare the width of what sRGB uses on each axis with the width of tanh's range.",
+        f"You say {found.round(2)}. Compare the width of what sRGB uses on each axis with the "
+        "width of tanh's range.",
         within=0.005,
     )
     return (
-        f"About {found.mean():.0%} of tanh's range is idle. A divisor of 110 would use more of it, but the loss "
-        "only gets another scale, and the course's numbers stop being comparable."
+        f"About {found.mean():.0%} of tanh's range is idle. A divisor of 110 would use more of "
+        "it, but the loss only gets another scale, and the course's numbers stop being comparable."
     )
 
 
-def best_guess(first, second, probability):
-    """The guess of least expected squared error where ``first`` comes with ``probability``, else ``second``."""
+def best_guess(
+    first: np.ndarray, second: np.ndarray, probability: float
+) -> tuple[np.ndarray, float]:
+    """Give the guess of least expected squared error, and that error.
+
+    ``first`` comes with ``probability``, else ``second``.
+    """
     guess = probability * first + (1 - probability) * second
     error = probability * np.sum((first - guess) ** 2) + (1 - probability) * np.sum(
         (second - guess) ** 2
@@ -79,11 +90,14 @@ def best_guess(first, second, probability):
     "02.2",
     solution=best_guess,
     hint=(
-        "The best guess under squared error is the mean, and a mean counts each colour as often as it comes. The expected "
-        "error is the mean of the two squared distances from that guess, counted the same way."
+        "The best guess under squared error is the mean, and a mean counts each colour as often "
+        "as it comes. The expected error is the mean of the two squared distances from that "
+        "guess, counted the same way."
     ),
 )
-def guesses(answer, rng):
+def _guesses(answer: Callable, rng: np.random.Generator) -> str:
+    """Guess between two random colours of uneven odds: first the guess, then its error."""
+    # Odds far enough from even that each mistake lands elsewhere.
     first, second, p = rng.uniform(-60, 60, 2), rng.uniform(-60, 60, 2), rng.uniform(0.62, 0.9)
     guess, error = parts(answer(first, second, p), 2, "best_guess")
     guess, error = array(guess, (2,), "the guess"), number(error, "the error")
@@ -94,8 +108,8 @@ def guesses(answer, rng):
         {
             "half-way whatever the odds": (
                 (first + second) / 2,
-                f"With probability {p:.2f} you still answer the point "
-                "half-way. Weigh each colour by how often it comes.",
+                f"With probability {p:.2f} you still answer the point half-way. Weigh each colour "
+                "by how often it comes.",
             ),
             "the likelier colour": (
                 first,
@@ -104,12 +118,12 @@ def guesses(answer, rng):
             ),
             "probabilities exchanged": (
                 best_guess(first, second, 1 - p)[0],
-                "Your guess lies near the colour that comes "
-                "*less* often: `probability` belongs to the first.",
+                "Your guess lies near the colour that comes *less* often: `probability` belongs "
+                "to the first.",
             ),
         },
-        f"Your guess {guess.round(1)} costs more than need be. Which point between the two is their mean, if the first "
-        f"comes with probability {p:.2f}?",
+        f"Your guess {guess.round(1)} costs more than need be. Which point between the two is "
+        f"their mean, if the first comes with probability {p:.2f}?",
     )
     away = np.sum((first - second) ** 2)
     agree(
@@ -133,13 +147,20 @@ def guesses(answer, rng):
                 "You added both squared distances; weigh each by how often it comes.",
             ),
         },
-        f"The guess is right, its expected error is not: you say {error:.1f}, {least:.1f} is right.",
+        f"The guess is right, its expected error is not: you say {error:.1f}, {least:.1f} is "
+        "right.",
     )
-    return "The better the odds, the smaller the error that remains: p · (1 − p) times the squared distance."
+    return (
+        "The better the odds, the smaller the error that remains: p · (1 − p) times the squared "
+        "distance."
+    )
 
 
-def receptive_field(network):
-    """How many pixels across one output sees. ``network``: ("conv", kernel, stride) or ("up", factor), in order."""
+def receptive_field(network: Sequence[tuple]) -> float:
+    """Count how many pixels across one output sees.
+
+    The layers stand in order, as ("conv", kernel, stride) or ("up", factor).
+    """
     field, step = 1, 1
     for kind, *numbers in network:
         if kind == "conv":
@@ -150,8 +171,8 @@ def receptive_field(network):
     return field
 
 
-def _receptive_field(network, grow, late=False):
-    """As above with a mistake: ``grow(kernel, step)``, or with the stride counted too early."""
+def _mistaken(network: Sequence[tuple], grow: Callable, late: bool = False) -> float:
+    """As above with a mistake: what a kernel adds at a step, or the stride counted too early."""
     field, step = 1, 1
     for kind, *numbers in network:
         step = step * numbers[1] if late and kind == "conv" else step
@@ -164,25 +185,21 @@ def _receptive_field(network, grow, late=False):
     "02.3",
     solution=receptive_field,
     hint=(
-        "Walk through the layers with two numbers: `field`, what one place sees, and `step`, how many input pixels lie "
-        "between two neighbouring places. A convolution adds (kernel − 1) steps, and *then* its stride makes the step "
-        "larger; upsampling makes it smaller."
+        "Walk through the layers with two numbers: `field`, what one place sees, and `step`, how "
+        "many input pixels lie between two neighbouring places. A convolution adds (kernel − 1) "
+        "steps, and *then* its stride makes the step larger; upsampling makes it smaller."
     ),
 )
-def fields(answer, rng):
+def _fields(answer: Callable, rng: np.random.Generator) -> str:
+    """Count through four networks, from one layer to strides and upsamplings."""
+    halve, middle = ("conv", 3, 2), ("conv", int(rng.choice([3, 5])), 1)
+    double = [("up", 2), ("conv", 3, 1)]
+    # The simple ones first: a mistake is told on the smallest network that shows it.
     for network in (
         [("conv", 3, 1)],
         [("conv", 3, 1), ("conv", 5, 1)],
         [("conv", 5, 2), ("conv", 3, 1)],
-        [
-            ("conv", 3, 2),
-            ("conv", 3, 2),
-            ("conv", int(rng.choice([3, 5])), 1),
-            ("up", 2),
-            ("conv", 3, 1),
-            ("up", 2),
-            ("conv", 3, 1),
-        ],
+        [halve, halve, middle, *double, *double],
     ):
         found = number(answer(network), "receptive_field(network)")
         agree(
@@ -190,12 +207,12 @@ def fields(answer, rng):
             receptive_field(network),
             {
                 "strides do not count": (
-                    _receptive_field(network, lambda kernel, step: kernel - 1),
-                    "After a stride of 2 "
-                    "the next layer's neighbours lie 2 pixels apart: it adds twice as much.",
+                    _mistaken(network, lambda kernel, step: kernel - 1),
+                    "After a stride of 2 the next layer's neighbours lie 2 pixels apart: it adds "
+                    "twice as much.",
                 ),
                 "kernels add up": (
-                    _receptive_field(network, lambda kernel, step: kernel * step) - 1,
+                    _mistaken(network, lambda kernel, step: kernel * step) - 1,
                     "A kernel of 3 adds 2 pixels, one on each side, not 3.",
                 ),
                 "starts at nothing": (
@@ -203,7 +220,7 @@ def fields(answer, rng):
                     "Without any layer an output sees one pixel, itself: begin with 1.",
                 ),
                 "the stride counts too early": (
-                    _receptive_field(network, lambda kernel, step: (kernel - 1) * step, True),
+                    _mistaken(network, lambda kernel, step: (kernel - 1) * step, True),
                     "A layer reads its *input's* grid: its stride counts from the next layer on.",
                 ),
             },
@@ -214,8 +231,8 @@ def fields(answer, rng):
     )
 
 
-def least_absolute(ab):
-    """The one colour of least mean absolute error: the median of each plane."""
+def least_absolute(ab: np.ndarray) -> np.ndarray:
+    """Find the one colour of least mean absolute error: the median of each plane."""
     return np.median(ab.reshape(-1, 2), axis=0)
 
 
@@ -223,11 +240,13 @@ def least_absolute(ab):
     "02.4",
     solution=least_absolute,
     hint=(
-        "Move a guess g a little to the right: it gets nearer to all values on its right and farther from all on its left. "
-        "So where is the balance? Each plane by itself."
+        "Move a guess g a little to the right: it gets nearer to all values on its right and "
+        "farther from all on its left. So where is the balance? Each plane by itself."
     ),
 )
-def absolute(answer, rng):
+def _absolute(answer: Callable, rng: np.random.Generator) -> str:
+    """Look for the median of two clusters of colours, one of them rare."""
+    # Uneven odds, so that the median lies in one cluster and the mean between the two.
     rare = rng.random((9, 9, 1)) < 0.3
     ab = np.where(rare, rng.normal([50, 40], 3, (9, 9, 2)), rng.normal([2, -10], 3, (9, 9, 2)))
     found = array(answer(ab), (2,), "least_absolute(ab)")
@@ -239,24 +258,25 @@ def absolute(answer, rng):
         {
             "the mean again": (
                 flat.mean(axis=0),
-                f"This is the mean, the answer to *squared* error. Its mean absolute "
-                f"error is {cost:.2f}; another colour has "
+                "This is the mean, the answer to *squared* error. Its mean absolute error is "
+                f"{cost:.2f}; another colour has "
                 f"{np.abs(flat - np.median(flat, axis=0)).mean():.2f}.",
             ),
             "one number for both planes": (
                 np.full(2, np.median(flat)),
-                "You took one median over a and b together: "
-                "`axis=0` after reshaping to (pixels, 2).",
+                "You took one median over a and b together: `axis=0` after reshaping to (pixels, "
+                "2).",
             ),
             "the middle of the range": (
                 (flat.min(0) + flat.max(0)) / 2,
                 "The middle between the two ends minimises the *worst* error, not the mean one.",
             ),
         },
-        f"Mean absolute error {cost:.2f}; {np.abs(flat - np.median(flat, axis=0)).mean():.2f} can be had.",
+        f"Mean absolute error {cost:.2f}; {np.abs(flat - np.median(flat, axis=0)).mean():.2f} can "
+        "be had.",
         within=0.002,
     )
     return (
-        "Absolute error asks for the median: with uneven odds, the likelier colour and not a mixture, so the rarer "
-        "one is never painted at all."
+        "Absolute error asks for the median: with uneven odds, the likelier colour and not a "
+        "mixture, so the rarer one is never painted at all."
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .answers import NotYet, agree, array, number
 from .exercise import exercise
 
 
-def witness(vectors):
-    """The mean cosine similarity of all pairs of different photos."""
+def witness(vectors: np.ndarray) -> float:
+    """Average the cosine similarity of all pairs of different photos."""
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return (unit @ unit.T)[~np.eye(len(unit), dtype=bool)].mean()
 
@@ -18,13 +20,16 @@ def witness(vectors):
     "03.1",
     solution=witness,
     hint=(
-        "Divide each vector by its own length (`axis=1, keepdims=True`); then `unit @ unit.T` is the table of all cosines. "
-        "The diagonal compares each photo with itself: leave it out, as with `~np.eye(n, dtype=bool)`."
+        "Divide each vector by its own length (`axis=1, keepdims=True`); then `unit @ unit.T` is "
+        "the table of all cosines. The diagonal compares each photo with itself: leave it out, as "
+        "with `~np.eye(n, dtype=bool)`."
     ),
 )
-def similar(answer, rng):
+def _similar(answer: Callable, rng: np.random.Generator) -> str:
+    """Compare random vectors that share a part and differ in length."""
+    # A shared part, as all photos' embeddings have one: else to centre them would change little.
     vectors = rng.normal(size=(7, 9)) + rng.normal(0, 0.8, 9)
-    vectors *= rng.uniform(0.5, 3, (7, 1))  # longer and shorter ones
+    vectors *= rng.uniform(0.5, 3, (7, 1))
     found = number(answer(vectors), "witness(vectors)")
     right, others = witness(vectors), ~np.eye(7, dtype=bool)
     by_number = vectors / np.linalg.norm(vectors, axis=0)
@@ -39,20 +44,20 @@ def similar(answer, rng):
             ),
             "dot products": (
                 (vectors @ vectors.T)[others].mean(),
-                f"You say {found:.2f}; a cosine is a dot product of "
-                "vectors of length 1. Divide each by its length.",
+                f"You say {found:.2f}; a cosine is a dot product of vectors of length 1. Divide "
+                "each by its length.",
             ),
             "divided by the length of all": (
                 ((vectors / np.linalg.norm(vectors)) @ (vectors / np.linalg.norm(vectors)).T)[
                     others
                 ].mean(),
-                "You divided by one length for all photos; each vector has its own: "
-                "`axis=1, keepdims=True`.",
+                "You divided by one length for all photos; each vector has its own: `axis=1, "
+                "keepdims=True`.",
             ),
             "divided along the wrong axis": (
                 (by_number @ by_number.T)[others].mean(),
-                "You divided each *number* by its "
-                "length over the photos; divide each photo's vector: `axis=1`.",
+                "You divided each *number* by its length over the photos; divide each photo's "
+                "vector: `axis=1`.",
             ),
             "distance, not similarity": (
                 1 - right,
@@ -61,8 +66,8 @@ def similar(answer, rng):
             "the sum over pairs": (right * 42, "Take the mean over pairs, not the sum."),
             "centred first": (
                 witness(centred),
-                "You subtracted the mean vector first. What all photos share is the very "
-                "thing to be found: leave it in.",
+                "You subtracted the mean vector first. What all photos share is the very thing to "
+                "be found: leave it in.",
             ),
         },
         f"The mean over pairs of different photos is {right:.3f}; you say {found:.3f}.",
@@ -71,8 +76,10 @@ def similar(answer, rng):
     return "Near 1 for ten different photos: look at the preprocessing."
 
 
-def fused(features, embedding, kernel, bias):
-    """The fusion layer with nothing repeated: the embedding's part is one vector a photo."""
+def fused(
+    features: np.ndarray, embedding: np.ndarray, kernel: np.ndarray, bias: np.ndarray
+) -> np.ndarray:
+    """Fuse with nothing repeated: the embedding's part is one vector a photo."""
     channels = features.shape[-1]
     told = embedding @ kernel[channels:] + bias
     return np.maximum(features @ kernel[:channels] + told[:, None, None], 0)
@@ -82,12 +89,15 @@ def fused(features, embedding, kernel, bias):
     "03.2",
     solution=fused,
     hint=(
-        "The first C rows of the kernel belong to the features, the others to the embedding: two products, added. The "
-        "second is (N, F); `[:, None, None]` makes it (N, 1, 1, F), so that it is added at each place. ReLU comes last."
+        "The first C rows of the kernel belong to the features, the others to the embedding: two "
+        "products, added. The second is (N, F); `[:, None, None]` makes it (N, 1, 1, F), so that "
+        "it is added at each place. ReLU comes last."
     ),
 )
-def fusing(answer, rng):
-    # As many photos as columns: a sum with (N, F) runs without an error and gives each column another photo's vector.
+def _fusing(answer: Callable, rng: np.random.Generator) -> str:
+    """Fuse random features with random embeddings."""
+    # As many photos as columns: a sum with (N, F) runs without an error and gives each column
+    # another photo's vector.
     features, embedding = np.abs(rng.normal(size=(3, 4, 3, 5))), rng.normal(size=(3, 7))
     kernel, bias = rng.normal(size=(12, 6)), rng.normal(size=6)
     right = fused(features, embedding, kernel, bias)
@@ -96,6 +106,7 @@ def fusing(answer, rng):
         right.shape,
         "fused(features, embedding, kernel, bias)",
     )
+    # What the features say and what the embedding says; a kernel's rows are either's.
     seen, told = features @ kernel[:5], (embedding @ kernel[5:])[:, None, None]
     swapped = features @ kernel[7:] + (embedding @ kernel[:7])[:, None, None]
     agree(
@@ -108,8 +119,8 @@ def fusing(answer, rng):
             ),
             "ReLU before the sum": (
                 np.maximum(seen, 0) + np.maximum(told + bias, 0),
-                "You took the ReLU of each part: a "
-                "part that says no can then no longer be heard. Add first.",
+                "You took the ReLU of each part: a part that says no can then no longer be heard. "
+                "Add first.",
             ),
             "the bias twice": (
                 np.maximum(seen + told + 2 * bias, 0),
@@ -118,26 +129,30 @@ def fusing(answer, rng):
             "the bias is missing": (np.maximum(seen + told, 0), "Add the bias, before the ReLU."),
             "the embedding's rows first": (
                 np.maximum(swapped + bias, 0),
-                "Features come first in the layer's input, so "
-                "the *first* rows of the kernel are theirs.",
+                "Features come first in the layer's input, so the *first* rows of the kernel are "
+                "theirs.",
             ),
             "vectors of other photos": (
                 np.maximum(seen + told[:, 0, 0] + bias, 0),
-                "Adding (N, F) to (N, H, W, F) lines "
-                "photos up with columns. Give the vector's part two axes: `[:, None, None]`.",
+                "Adding (N, F) to (N, H, W, F) lines photos up with columns. Give the vector's "
+                "part two axes: `[:, None, None]`.",
             ),
             "the embedding is ignored": (
                 np.maximum(seen + bias, 0),
                 "Another embedding would change nothing: its part of the kernel is not used.",
             ),
         },
-        f"It should be as if the vector stood at each place; you are {np.abs(found - right).mean():.2f} off on average.",
+        "It should be as if the vector stood at each place; you are "
+        f"{np.abs(found - right).mean():.2f} off on average.",
     )
-    return "The same numbers, and nothing was repeated: to fuse is to add one projection everywhere, before the ReLU."
+    return (
+        "The same numbers, and nothing was repeated: to fuse is to add one projection everywhere, "
+        "before the ReLU."
+    )
 
 
-def shuffled(vectors, rng):
-    """The vectors dealt out anew, around a circle of all photos, so that none keeps its own."""
+def shuffled(vectors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Deal the vectors out anew, around a circle of all photos, so that none keeps its own."""
     circle = rng.permutation(len(vectors))
     found = np.empty_like(vectors)
     found[circle] = vectors[np.roll(circle, 1)]
@@ -148,12 +163,15 @@ def shuffled(vectors, rng):
     "03.3",
     solution=shuffled,
     hint=(
-        "Of a plain permutation about one photo stays in its place. Draw again until none does, or seat the photos around "
-        "a table in random order and let each pass its vector to the right: `np.roll`."
+        "Of a plain permutation about one photo stays in its place. Draw again until none does, "
+        "or seat the photos around a table in random order and let each pass its vector to the "
+        "right: `np.roll`."
     ),
 )
-def shuffling(answer, rng):
+def _shuffling(answer: Callable, rng: np.random.Generator) -> str:
+    """Shuffle thirty times: six vectors, and none may stay or be lost."""
     vectors, photos, kept, twice = rng.normal(size=(6, 8)), np.arange(6), [], 0
+    # A plain permutation of six leaves none in its place in 37 % of draws: thirty tell it apart.
     for _ in range(30):
         found = array(
             answer(vectors, np.random.default_rng(rng.integers(2**32))),
@@ -163,36 +181,33 @@ def shuffling(answer, rng):
         away = np.abs(found[:, None] - vectors).max(axis=-1)
         owner = away.argmin(axis=1)
         if away.min(axis=1).max() > 1e-6:
+            # Sorted along one axis, a shuffle along this axis is undone.
             inside = np.abs(np.sort(found, axis=1) - np.sort(vectors, axis=1)).max() < 1e-6
             across = np.abs(np.sort(found, axis=0) - np.sort(vectors, axis=0)).max() < 1e-6
-            raise NotYet(
-                *(
-                    (
-                        "mixed inside a vector",
-                        "You shuffled the numbers of each photo. Whole vectors should change places, "
-                        "so that each stays a plausible one.",
-                    )
-                    if inside
-                    else (
-                        "each number by itself",
-                        "You shuffled each number over the photos by itself, so no vector is one "
-                        "that a photo ever had. Move whole rows.",
-                    )
-                    if across
-                    else (
-                        "new vectors",
-                        "Some vectors belong to no photo. Deal out the real ones, so that size and spread stay "
-                        "as they are.",
-                    )
+            if inside:
+                raise NotYet(
+                    "mixed inside a vector",
+                    "You shuffled the numbers of each photo. Whole vectors should change places, "
+                    "so that each stays a plausible one.",
                 )
+            if across:
+                raise NotYet(
+                    "each number by itself",
+                    "You shuffled each number over the photos by itself, so no vector is one that "
+                    "a photo ever had. Move whole rows.",
+                )
+            raise NotYet(
+                "new vectors",
+                "Some vectors belong to no photo. Deal out the real ones, so that size and spread "
+                "stay as they are.",
             )
         twice += len(set(owner)) < 6
         kept.append((owner == photos).sum())
     if twice:
         raise NotYet(
             "a vector used twice",
-            f"In {twice} of 30 draws some vector is given out more than once, and "
-            "another one not at all. Draw without replacement.",
+            f"In {twice} of 30 draws some vector is given out more than once, and another one not "
+            "at all. Draw without replacement.",
         )
     if min(kept) == 6:
         raise NotYet("nothing shuffled", "Every photo keeps its own vector.")
@@ -202,4 +217,7 @@ def shuffling(answer, rng):
             f"In {np.count_nonzero(kept)} of 30 draws some photo keeps its own vector "
             f"({np.mean(kept):.1f} of 6 on average): those would still be told the truth.",
         )
-    return "As large and as varied as the real ones, and none where it belongs: what still helps is not content."
+    return (
+        "As large and as varied as the real ones, and none where it belongs: what still helps is "
+        "not content."
+    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from .answers import NotYet, agree, array, number, parts
 from .exercise import exercise
 
 
-def sides(side):
-    """Sides of pool3, pool4, relu5_4, and of ab before it is enlarged."""
+def sides(side: int) -> tuple[int, int, int, int]:
+    """Give the sides of pool3, pool4, relu5_4, and of ab before it is enlarged."""
     return side // 8, side // 16, side // 16, side // 4
 
 
@@ -17,11 +19,12 @@ def sides(side):
     "04.1",
     solution=sides,
     hint=(
-        "Each pooling halves. relu5_4 comes before a fifth one. Then follow the three transposed convolutions: the first "
-        "keeps the size, the other two double it."
+        "Each pooling halves. relu5_4 comes before a fifth one. Then follow the three transposed "
+        "convolutions: the first keeps the size, the other two double it."
     ),
 )
-def shapes(answer, rng):
+def _shapes(answer: Callable, rng: np.random.Generator) -> str:
+    """Follow a photo of random size through VGG and the three transposed convolutions."""
     side = 16 * int(rng.integers(10, 60))
     found = array(answer(side), (4,), "sides(side)")
     s = float(side)
@@ -39,13 +42,13 @@ def shapes(answer, rng):
             ),
             "ab already enlarged": (
                 [s / 8, s / 16, s / 16, s],
-                "ab leaves the last transposed convolution smaller than "
-                "the photo; the enlargement comes after that.",
+                "ab leaves the last transposed convolution smaller than the photo; the "
+                "enlargement comes after that.",
             ),
             "every transposed convolution doubles": (
                 [s / 8, s / 16, s / 16, s / 2],
-                "The first transposed convolution "
-                "keeps pool4's size: otherwise it could not be summed with pool4.",
+                "The first transposed convolution keeps pool4's size: otherwise it could not be "
+                "summed with pool4.",
             ),
         },
         f"For side {side} you say {found}; follow the poolings up to each layer.",
@@ -53,8 +56,8 @@ def shapes(answer, rng):
     return "A quarter of the photo's sides is enough for colour, because L brings the edges."
 
 
-def halved(start, epoch, every):
-    """The learning rate of an epoch, halved every so many epochs."""
+def halved(start: float, epoch: int, every: int) -> float:
+    """Give the learning rate of an epoch, halved every so many epochs."""
     return start * 0.5 ** (epoch // every)
 
 
@@ -62,25 +65,18 @@ def halved(start, epoch, every):
     "04.2",
     solution=halved,
     hint=(
-        "How many halvings lie before this epoch? Whole ones only: `epoch // every`. Each multiplies by ½."
+        "How many halvings lie before this epoch? Whole ones only: `epoch // every`. Each "
+        "multiplies by ½."
     ),
 )
-def schedule(answer, rng):
+def _schedule(answer: Callable, rng: np.random.Generator) -> str:
+    """Ask for the rates of four halvings."""
     start, every = float(rng.uniform(1e-4, 1e-2)), int(rng.integers(3, 6))
     epochs = np.arange(4 * every)
-    found = (
-        array(
-            [
-                number(answer(start, int(epoch), every), "halved(start, epoch, every)")
-                for epoch in epochs
-            ],
-            epochs.shape,
-            "halved(start, epoch, every)",
-        )
-        / start
-    )
+    what = "halved(start, epoch, every)"
+    found = np.array([number(answer(start, int(epoch), every), what) for epoch in epochs])
     agree(
-        found,
+        found / start,
         0.5 ** (epochs // every),
         {
             "falls in every epoch": (
@@ -115,8 +111,8 @@ def schedule(answer, rng):
     )
 
 
-def wake_dense(kernel, x):
-    """New kernel and bias, so that x @ kernel + bias has mean 0 and standard deviation 1, output by output."""
+def wake_dense(kernel: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give kernel and bias with which each output has mean 0 and standard deviation 1 on ``x``."""
     before = x @ kernel
     mean, std = before.mean(axis=0), before.std(axis=0)
     return kernel / std, -mean / std
@@ -126,11 +122,14 @@ def wake_dense(kernel, x):
     "04.3",
     solution=wake_dense,
     hint=(
-        "Compute `before = x @ kernel` and its mean and standard deviation over the N inputs, one for each output. "
-        "(before − mean) / std is what you want; which part of that is a kernel, which a bias?"
+        "Compute `before = x @ kernel` and its mean and standard deviation over the N inputs, one "
+        "for each output. (before − mean) / std is what you want; which part of that is a kernel, "
+        "which a bias?"
     ),
 )
-def woken(answer, rng):
+def _woken(answer: Callable, rng: np.random.Generator) -> str:
+    """Wake a layer whose outputs vary very differently: first its kernel, then its bias."""
+    # Inputs that are not around 0, as after a ReLU: else the bias would be nothing.
     x = rng.normal(rng.uniform(1, 3), rng.uniform(0.5, 2), (60, 7))
     kernel = rng.normal(0, 0.1, (7, 5)) * np.array([1, 2, 5, 0.5, 10])
     new, bias = parts(answer(kernel.copy(), x.copy()), 2, "wake_dense")
@@ -149,13 +148,13 @@ def woken(answer, rng):
         ),
         "divided by the variance": (
             kernel / std**2,
-            "You divided by the variance; scaling by 1 / s changes a "
-            "standard deviation from s to 1.",
+            "You divided by the variance; scaling by 1 / s changes a standard deviation from s to "
+            "1.",
         ),
         "the kernel's own deviation": (
             kernel / kernel.std(axis=0),
-            "This makes the *kernel* vary by 1; what it does "
-            "depends on x as well, so measure the outputs.",
+            "This makes the *kernel* vary by 1; what it does depends on x as well, so measure the "
+            "outputs.",
         ),
         "nothing scaled": (kernel, "The kernel is the one you were given."),
     }
@@ -175,8 +174,8 @@ def woken(answer, rng):
             if np.allclose(bias, wrong, atol=1e-9):
                 raise NotYet(
                     name,
-                    f"The spread is right; the outputs have means {after.mean(axis=0).round(2)}. The "
-                    "bias is added *after* the new kernel: what mean has x @ new kernel?",
+                    f"The spread is right; the outputs have means {after.mean(axis=0).round(2)}. "
+                    "The bias is added *after* the new kernel: what mean has x @ new kernel?",
                 )
         raise NotYet(
             "means not zero",
@@ -185,8 +184,8 @@ def woken(answer, rng):
     return "A convolution is woken in the same way: its places count as more inputs."
 
 
-def loss_at(losses, seconds, before, budget):
-    """The loss of the last epoch that is finished within the budget; infinity if there is none."""
+def loss_at(losses: Sequence[float], seconds: float, before: float, budget: float) -> float:
+    """Give the loss of the last epoch that ends within the budget; infinity if there is none."""
     finished = min(len(losses), int((budget - before) // seconds))
     return losses[finished - 1] if finished > 0 else float("inf")
 
@@ -195,16 +194,15 @@ def loss_at(losses, seconds, before, budget):
     "04.4",
     solution=loss_at,
     hint=(
-        "Epoch number k, counted from 1, ends at `before + k * seconds`. How many of those ends lie within the budget, and "
-        "no more than there are losses?"
+        "Epoch number k, counted from 1, ends at `before + k * seconds`. How many of those ends "
+        "lie within the budget, and no more than there are losses?"
     ),
 )
-def budget_kept(answer, rng):
+def _budget_kept(answer: Callable, rng: np.random.Generator) -> str:
+    """Stop after some epochs, all of them, one, none, and just as one ends."""
     losses = [round(float(v), 4) for v in np.sort(rng.uniform(0.2, 1, 8))[::-1]]
-    losses[2], losses[5] = (
-        losses[5],
-        losses[2],
-    )  # it may rise: after six epochs the last is not the best
+    # A loss may rise: after six epochs the last is not the best.
+    losses[2], losses[5] = losses[5], losses[2]
     cases = {
         "middle": (10.0, 27.0, 27 + 6 * 10 + 4.0),
         "end": (4.0, 9.0, 9 + 8 * 4 + 21.0),
@@ -226,10 +224,10 @@ def budget_kept(answer, rng):
             )
         if found == expected:
             continue
-        free = loss_at(losses, seconds, 0, budget)
+        # No `agree` here: of two losses only the very same will do, and infinity has no distance.
         wrong = {
             "pretraining not counted": (
-                free,
+                loss_at(losses, seconds, 0, budget),
                 f"You count as if colour had begun at once: `before` was {before:g} s.",
             ),
             "the best, not the last": (
@@ -250,7 +248,7 @@ def budget_kept(answer, rng):
                 raise NotYet(name, message)
         raise NotYet(
             "another loss",
-            f"With epochs of {seconds:g} s, {before:g} s before them and a budget of "
-            f"{budget:g} s you say {found:g}; {expected:g} is right ({case}).",
+            f"With epochs of {seconds:g} s, {before:g} s before them and a budget of {budget:g} s "
+            f"you say {found:g}; {expected:g} is right ({case}).",
         )
     return "With before = 0 this is how transfer is usually reported."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 from scipy import special
 
@@ -9,8 +12,8 @@ from .answers import NotYet, agree, array
 from .exercise import exercise
 
 
-def soft_weights(distances, sigma):
-    """Gaussian weights on the nearest bins, which sum to 1 even far from every bin."""
+def soft_weights(distances: np.ndarray, sigma: float) -> np.ndarray:
+    """Weigh the nearest bins by a Gaussian; the weights sum to 1 even far from every bin."""
     return special.softmax(-(distances**2) / (2 * sigma**2), axis=-1)
 
 
@@ -18,11 +21,12 @@ def soft_weights(distances, sigma):
     "05.1",
     solution=soft_weights,
     hint=(
-        "exp(−d² / 2σ²), divided by its sum over the last axis. Far from every bin each exp is 0 and 0 / 0 is NaN: "
-        "`scipy.special.softmax` of the exponent does both without that."
+        "exp(−d² / 2σ²), divided by its sum over the last axis. Far from every bin each exp is 0 "
+        "and 0 / 0 is NaN: `scipy.special.softmax` of the exponent does both without that."
     ),
 )
-def soft(answer, rng):
+def _soft(answer: Callable, rng: np.random.Generator) -> str:
+    """Weigh five random distances a pixel, near the bins and then far from all of them."""
     distances, sigma = np.sort(rng.uniform(0, 15, (6, 5)), axis=-1), rng.uniform(4, 8)
     found = array(answer(distances, sigma), distances.shape, "soft_weights(distances, sigma)")
     bell = np.exp(-(distances**2) / (2 * sigma**2))
@@ -33,13 +37,13 @@ def soft(answer, rng):
         {
             "not normalised": (
                 bell,
-                f"The weights of a pixel sum to {sums.min():.2f}…{sums.max():.2f}; divide by their "
-                "sum over the last axis.",
+                f"The weights of a pixel sum to {sums.min():.2f}…{sums.max():.2f}; divide by "
+                "their sum over the last axis.",
             ),
             "normalised over all pixels": (
                 bell / bell.sum(),
-                f"All weights together sum to 1; those of *each pixel* "
-                f"should, and sum to {sums.mean():.2f}: `axis=-1, keepdims=True`.",
+                "All weights together sum to 1; those of *each pixel* should, and sum to "
+                f"{sums.mean():.2f}: `axis=-1, keepdims=True`.",
             ),
             "the 2 is missing": (
                 special.softmax(-(distances**2) / sigma**2, axis=-1),
@@ -61,18 +65,19 @@ def soft(answer, rng):
         f"For σ = {sigma:.1f} and distances {distances[0].round(1)} you say {found[0].round(2)}; "
         f"{soft_weights(distances, sigma)[0].round(2)} is right.",
     )
+    # Where every exp is 0 in floating point, which `array` above cannot have seen.
     far = np.asarray(answer(distances + 500, sigma), float)
     if not np.allclose(far, soft_weights(distances + 500, sigma), atol=1e-4):
         raise NotYet(
             "far from every bin",
-            f"At distances of about 500 you give {far[0].round(2)}: every exp is 0 "
-            "there. Subtract the smallest exponent first, which is what `softmax` does.",
+            f"At distances of about 500 you give {far[0].round(2)}: every exp is 0 there. "
+            "Subtract the smallest exponent first, which is what `softmax` does.",
         )
     return "Five numbers a pixel, of sum 1, anywhere in the plane."
 
 
-def rebalancing(prior, lam):
-    """Weights that are the softened inverse of the prior, of mean 1 under it."""
+def rebalancing(prior: np.ndarray, lam: float) -> np.ndarray:
+    """Soften the prior and invert it; the weights have mean 1 under it."""
     weights = 1 / ((1 - lam) * prior + lam / len(prior))
     return weights / (prior * weights).sum()
 
@@ -81,11 +86,12 @@ def rebalancing(prior, lam):
     "05.2",
     solution=rebalancing,
     hint=(
-        "Three steps: mix the prior with the uniform distribution, whose bins are 1/Q each; take the inverse; divide by "
-        "the mean weight that a *pixel* gets, that is Σ prior · weight."
+        "Three steps: mix the prior with the uniform distribution, whose bins are 1/Q each; take "
+        "the inverse; divide by the mean weight that a *pixel* gets, that is Σ prior · weight."
     ),
 )
-def weights(answer, rng):
+def _weights(answer: Callable, rng: np.random.Generator) -> str:
+    """Weigh forty bins of very uneven prior."""
     prior, lam = rng.dirichlet(np.full(40, 0.3)), rng.uniform(0.2, 0.4)
     found = array(answer(prior, lam), prior.shape, "rebalancing(prior, lam)")
     if (found < 0).any():
@@ -96,7 +102,7 @@ def weights(answer, rng):
     right, mixed = rebalancing(prior, lam), (1 - lam) * prior + lam / len(prior)
     bare, under = 1 / mixed, (prior * found).sum()
     numbers = f"Your weights average {under:.2f} under the prior, they should average 1"
-    shape_right = close_to_multiple(found, bare)
+    only_scale = np.allclose(found / found.mean(), bare / bare.mean(), rtol=1e-3)
     agree(
         found,
         right,
@@ -104,8 +110,8 @@ def weights(answer, rng):
             "not normalised": (bare, f"{numbers}: divide by Σ prior · weight."),
             "mean 1 over bins": (
                 bare / bare.mean(),
-                f"{numbers}: did you normalise by Q? Bins are not equally common; "
-                "divide by Σ prior · weight.",
+                f"{numbers}: did you normalise by Q? Bins are not equally common; divide by Σ "
+                "prior · weight.",
             ),
             "sum 1 over bins": (
                 bare / bare.sum(),
@@ -121,20 +127,20 @@ def weights(answer, rng):
             ),
         },
         f"{numbers}: rare and common stand in the right proportion, only the scale is off."
-        if shape_right
-        else f"The rarest bin weighs {found.max() / found.min():.0f} times the most common one; "
-        f"{right.max() / right.min():.0f} times is right. Is the uniform part λ / Q, not λ?",
+        if only_scale
+        else (
+            f"The rarest bin weighs {found.max() / found.min():.0f} times the most common one; "
+            f"{right.max() / right.min():.0f} times is right. Is the uniform part λ / Q, not λ?"
+        ),
     )
-    return f"Mean 1 under the prior, and no bin weighs more than {right.max() / right.min():.0f} times another."
+    return (
+        f"Mean 1 under the prior, and no bin weighs more than {right.max() / right.min():.0f} "
+        "times another."
+    )
 
 
-def close_to_multiple(found, expected) -> bool:
-    """True if the two differ by a factor only."""
-    return bool(np.allclose(found / found.mean(), expected / expected.mean(), rtol=1e-3))
-
-
-def annealed(logits, centres, temperature):
-    """The mean colour of the distribution after it is sharpened by T."""
+def annealed(logits: np.ndarray, centres: np.ndarray, temperature: float) -> np.ndarray:
+    """Take the mean colour of the distribution after it is sharpened by T."""
     return special.softmax(logits / temperature, axis=-1) @ centres
 
 
@@ -142,11 +148,13 @@ def annealed(logits, centres, temperature):
     "05.3",
     solution=annealed,
     hint=(
-        "Divide the logits by T, take the softmax over the last axis, and multiply by the centres: `p @ centres`. For "
-        "large logits subtract the largest first, or use `scipy.special.softmax`."
+        "Divide the logits by T, take the softmax over the last axis, and multiply by the "
+        "centres: `p @ centres`. For large logits subtract the largest first, or use "
+        "`scipy.special.softmax`."
     ),
 )
-def anneal(answer, rng):
+def _anneal(answer: Callable, rng: np.random.Generator) -> str:
+    """Sharpen random distributions, then some whose logits overflow a plain softmax."""
     centres, T = rng.uniform(-90, 90, (9, 2)), rng.uniform(0.3, 0.5)
     logits = rng.normal(0, 1.5, (4, 5, 9))
     shape = (4, 5, 2)
@@ -172,10 +180,6 @@ def anneal(answer, rng):
                 (softmax ** (1 / T)) @ centres,
                 "After p^(1/T) the probabilities no longer sum to 1; divide by their sum.",
             ),
-            "sharpened the wrong way": (
-                annealed(logits, centres, 1 / T),
-                "p^T flattens; p^(1/T) sharpens.",
-            ),
             "softmax first, then T": (
                 special.softmax(softmax / T, axis=-1) @ centres,
                 "You took the softmax twice. T divides logits, not probabilities.",
@@ -189,7 +193,8 @@ def anneal(answer, rng):
                 "All pixels together share one softmax; each needs its own: `axis=-1`.",
             ),
         },
-        f"At T = {T:.2f} your colours are {np.abs(found - annealed(logits, centres, T)).mean():.1f} units off.",
+        f"At T = {T:.2f} your colours are "
+        f"{np.abs(found - annealed(logits, centres, T)).mean():.1f} units off.",
     )
     with np.errstate(all="ignore"):
         large = np.asarray(answer(logits * 400, centres, T), float)
@@ -202,8 +207,8 @@ def anneal(answer, rng):
     return "T = 1 is the mean, T → 0 the mode, and yours is right at every T between."
 
 
-def undo(logits, weights):
-    """Logits of the distribution p, from those of q ∝ p · w."""
+def undo(logits: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Turn logits of q ∝ p · w into logits of p."""
     return logits - np.log(weights)
 
 
@@ -211,21 +216,23 @@ def undo(logits, weights):
     "05.4",
     solution=undo,
     hint=(
-        "q ∝ p · w, so p ∝ q / w, and in logits division becomes subtraction of a logarithm. A constant that is added to "
-        "all logits changes nothing."
+        "q ∝ p · w, so p ∝ q / w, and in logits division becomes subtraction of a logarithm. A "
+        "constant that is added to all logits changes nothing."
     ),
 )
-def undoing(answer, rng):
+def _undoing(answer: Callable, rng: np.random.Generator) -> str:
+    """Rebalance known distributions and ask for them back."""
     p, w = rng.dirichlet(np.ones(12), (3, 4)), rng.uniform(0.2, 6, 12)
     logits = np.log(p * w) + rng.normal(size=(3, 4, 1))
     found = array(answer(logits, w), logits.shape, "undo(logits, weights)")
     if (found > 0).all() and np.allclose(found.sum(axis=-1), 1, atol=1e-3):
         raise NotYet(
             "probabilities, not logits",
-            "You return probabilities; return logits, so that `decode` can "
-            "sharpen them: their logarithm.",
+            "You return probabilities; return logits, so that `decode` can sharpen them: their "
+            "logarithm.",
         )
-    softmax = lambda scores: special.softmax(scores, axis=-1)  # noqa: E731 - the same for six mistakes
+    # Compared as distributions: logits are free to a constant.
+    softmax = functools.partial(special.softmax, axis=-1)
     agree(
         softmax(found),
         p,
@@ -233,8 +240,8 @@ def undoing(answer, rng):
             "nothing undone": (softmax(logits), "The distribution is as rebalanced as before."),
             "divided the logits": (
                 softmax(logits / w),
-                "You divided the logits by the weights; probabilities are to be "
-                "divided, so subtract log w from the logits.",
+                "You divided the logits by the weights; probabilities are to be divided, so "
+                "subtract log w from the logits.",
             ),
             "rebalanced twice": (
                 softmax(logits + np.log(w)),
@@ -249,6 +256,10 @@ def undoing(answer, rng):
                 "The weights differ from bin to bin; subtract each bin's own.",
             ),
         },
-        "The softmax of what you return should be p, where the rebalanced network predicts q ∝ p · w.",
+        "The softmax of what you return should be p, where the rebalanced network predicts q ∝ p "
+        "· w.",
     )
-    return "You got p back. In the lesson it is the plain classifier only as far as both networks learnt their targets."
+    return (
+        "You got p back. In the lesson it is the plain classifier only as far as both networks "
+        "learnt their targets."
+    )

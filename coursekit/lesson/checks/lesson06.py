@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import stats
 
@@ -9,8 +11,8 @@ from .answers import agree, number, parts
 from .exercise import exercise
 
 
-def misleading(worse, better):
-    """The share of pairs of single runs in which the model that is worse on average scores higher."""
+def misleading(worse: np.ndarray, better: np.ndarray) -> float:
+    """Give the share of pairs of single runs in which the model that is worse on average wins."""
     return stats.mannwhitneyu(worse, better).statistic / (len(worse) * len(better))
 
 
@@ -18,11 +20,12 @@ def misleading(worse, better):
     "06.1",
     solution=misleading,
     hint=(
-        "Every run of one against every run of the other: `np.array(worse)[:, None] > np.array(better)`. The mean of that "
-        "table is a share."
+        "Every run of one against every run of the other: `np.array(worse)[:, None] > "
+        "np.array(better)`. The mean of that table is a share."
     ),
 )
-def pairs(answer, rng):
+def _pairs(answer: Callable, rng: np.random.Generator) -> str:
+    """Compare five runs each of two models whose order single runs often get wrong."""
     # In these five runs each, every wrong way to count gives another share.
     runs = np.array([[66, 59, 58, 62.5, 57], [62, 63, 58.5, 64, 60]])[:, rng.permutation(5)]
     worse, better = (rng.uniform(-5, 5) + rng.uniform(0.5, 1) * runs).round(2)
@@ -34,8 +37,8 @@ def pairs(answer, rng):
         {
             "only equal seeds": (
                 (worse > better).mean(),
-                "You compared run 1 with run 1, 2 with 2, …; somebody who trains "
-                "once has any run of each: compare all pairs.",
+                "You compared run 1 with run 1, 2 with 2, …; somebody who trains once has any run "
+                "of each: compare all pairs.",
             ),
             "the pairs that agree": (
                 1 - expected,
@@ -56,8 +59,8 @@ def pairs(answer, rng):
     return "That is how often a study of one run each prints the opposite conclusion."
 
 
-def paired(first, second):
-    """Mean and spread of the differences first − second, seed by seed. Each maps a seed to its score."""
+def paired(first: dict[int, float], second: dict[int, float]) -> tuple[float, float]:
+    """Give mean and spread of the differences first − second, seed by seed."""
     differences = [first[seed] - second[seed] for seed in first if seed in second]
     return np.mean(differences), np.std(differences, ddof=1)
 
@@ -66,11 +69,13 @@ def paired(first, second):
     "06.2",
     solution=paired,
     hint=(
-        "Loop over the seeds that *both* dictionaries hold and look each up by its key; their order means nothing. A "
-        "spread estimated from few runs divides by n − 1: `ddof=1`."
+        "Loop over the seeds that *both* dictionaries hold and look each up by its key; their "
+        "order means nothing. A spread estimated from few runs divides by n − 1: `ddof=1`."
     ),
 )
-def pairing(answer, rng):
+def _pairing(answer: Callable, rng: np.random.Generator) -> str:
+    """Pair runs that share their luck, stand in another order and lack a seed each."""
+    # What a seed brings is far larger than what else differs, so that pairing pays.
     luck = rng.normal(0, 4, 6)
     first = {seed: round(60 + luck[seed] + rng.normal(), 2) for seed in (0, 1, 2, 3, 4)}
     second = {seed: round(58 + luck[seed] + rng.normal(), 2) for seed in (4, 2, 0, 5, 1)}
@@ -84,12 +89,13 @@ def pairing(answer, rng):
         {
             "paired by order": (
                 by_order.mean(),
-                "You paired the runs in the order in which they stand; pair them by seed, "
-                "and leave out a seed that only one model has.",
+                "You paired the runs in the order in which they stand; pair them by seed, and "
+                "leave out a seed that only one model has.",
             ),
             "second − first": (-by_seed.mean(), "The sign: first − second is wanted."),
         },
-        f"The mean difference over the seeds that both have is {by_seed.mean():.2f}; you say {mean:.2f}.",
+        f"The mean difference over the seeds that both have is {by_seed.mean():.2f}; you say "
+        f"{mean:.2f}.",
     )
     agree(
         spread,
@@ -97,29 +103,30 @@ def pairing(answer, rng):
         {
             "divided by n": (
                 by_seed.std(),
-                f"You say {spread:.2f}: that divides by n. With {len(by_seed)} runs this is "
-                "too small; divide by n − 1 (`ddof=1`).",
+                f"You say {spread:.2f}: that divides by n. With {len(by_seed)} runs this is too "
+                "small; divide by n − 1 (`ddof=1`).",
             ),
             "a standard error": (
                 by_seed.std(ddof=1) / 2,
-                "This is the standard error of the mean; wanted is the spread of "
-                "single differences.",
+                "This is the standard error of the mean; wanted is the spread of single "
+                "differences.",
             ),
             "spreads, not the spread of differences": (
                 np.hypot(
                     np.std(list(first.values()), ddof=1), np.std(list(second.values()), ddof=1)
                 ),
-                "You combined the spreads of both models. What is luck for both "
-                "falls out of the differences: take their spread.",
+                "You combined the spreads of both models. What is luck for both falls out of the "
+                "differences: take their spread.",
             ),
         },
-        f"The mean is right; the spread of the differences is {by_seed.std(ddof=1):.2f}, you say {spread:.2f}.",
+        f"The mean is right; the spread of the differences is {by_seed.std(ddof=1):.2f}, you say "
+        f"{spread:.2f}.",
     )
     return f"The models spread by about 4, their differences only by {spread:.1f}: pairing pays."
 
 
-def honest(choosing, judging):
-    """The score to report: of the setting that is best on the photos to choose with, on the photos to judge with."""
+def honest(choosing: np.ndarray, judging: np.ndarray) -> float:
+    """Report the score that the best setting to choose has on the photos to judge with."""
     return judging[np.argmax(choosing)]
 
 
@@ -127,10 +134,12 @@ def honest(choosing, judging):
     "06.3",
     solution=honest,
     hint=(
-        "`np.argmax(choosing)` says which setting to take. What you report is that setting's score on the *other* photos."
+        "`np.argmax(choosing)` says which setting to take. What you report is that setting's "
+        "score on the *other* photos."
     ),
 )
-def reporting(answer, rng):
+def _reporting(answer: Callable, rng: np.random.Generator) -> str:
+    """Report on eight settings, where one is best to choose and another one best to judge."""
     choosing, judging = rng.uniform(50, 60, 8), rng.uniform(48, 58, 8)
     best, other = rng.permutation(8)[:2]
     choosing[best], judging[best], judging[other] = 63.1, 52.9, 61.7
@@ -141,13 +150,13 @@ def reporting(answer, rng):
         {
             "the best of the judging": (
                 judging.max(),
-                f"You report {found:.1f}, the best score on the photos that judge: "
-                "then they have chosen, and nothing is left to judge with.",
+                f"You report {found:.1f}, the best score on the photos that judge: then they have "
+                "chosen, and nothing is left to judge with.",
             ),
             "the score that chose": (
                 choosing.max(),
-                f"You report {found:.1f}, the score on which the setting was chosen. "
-                f"The best of 8 draws is lucky; on new photos it scores {judging[best]:.1f}.",
+                f"You report {found:.1f}, the score on which the setting was chosen. The best of "
+                f"8 draws is lucky; on new photos it scores {judging[best]:.1f}.",
             ),
             "a place, not a score": (best, "This is the number of the setting; report its score."),
         },

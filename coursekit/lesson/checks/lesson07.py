@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from coursekit import metrics
@@ -10,8 +12,8 @@ from .answers import NotYet, agree, array, number
 from .exercise import exercise
 
 
-def saw_through(rates):
-    """The share of pairs in which people really saw the fake, if they guess in all others."""
+def saw_through(rates: np.ndarray) -> np.ndarray:
+    """Give the share of pairs in which people saw the fake, if they guess in all others."""
     return 1 - 2 * np.asarray(rates)
 
 
@@ -19,11 +21,12 @@ def saw_through(rates):
     "07.1",
     solution=saw_through,
     hint=(
-        "Turn the formula of section 7.3 around: who sees a share d and guesses the rest is fooled in (1 − d) / 2 of all "
-        "pairs."
+        "Turn the formula of section 7.3 around: who sees a share d and guesses the rest is "
+        "fooled in (1 − d) / 2 of all pairs."
     ),
 )
-def seen(answer, rng):
+def _seen(answer: Callable, rng: np.random.Generator) -> str:
+    """Turn five random rates of being fooled into shares seen through."""
     rates = np.sort(rng.uniform(0.05, 0.6, 5).round(3))
     found = array(answer(rates), rates.shape, "saw_through(rates)")
     agree(
@@ -32,8 +35,8 @@ def seen(answer, rng):
         {
             "right answers counted as seen": (
                 1 - rates,
-                f"At a rate of {rates[0]:.1%} you say {1 - rates[0]:.1%}: that is "
-                "how often the answer was right. Half of the guesses are right too.",
+                f"At a rate of {rates[0]:.1%} you say {1 - rates[0]:.1%}: that is how often the "
+                "answer was right. Half of the guesses are right too.",
             ),
             "the formula forwards": (
                 (1 - rates) / 2,
@@ -41,22 +44,23 @@ def seen(answer, rng):
             ),
             "guesses never fool": (
                 rates / 2,
-                "This is half the rate. In which pairs is somebody fooled: those seen, or "
-                "those guessed?",
+                "This is half the rate. In which pairs is somebody fooled: those seen, or those "
+                "guessed?",
             ),
             "cut off at 0": (
                 np.maximum(1 - 2 * rates, 0),
-                "Over 50 % the share is negative: fakes were taken for real "
-                "more often than by luck. Do not hide that.",
+                "Over 50 % the share is negative: fakes were taken for real more often than by "
+                "luck. Do not hide that.",
             ),
         },
-        f"At {rates[0]:.1%} people saw through {1 - 2 * rates[0]:.1%} of the pairs; you say {found[0]:.1%}.",
+        f"At {rates[0]:.1%} people saw through {1 - 2 * rates[0]:.1%} of the pairs; you say "
+        f"{found[0]:.1%}.",
     )
     return "At 50 % it is 0: nobody saw anything. At 32 % it is about a third of the pairs."
 
 
-def cheat(left, right):
-    """The side of the fake, for somebody who takes the more colourful picture for it."""
+def cheat(left: np.ndarray, right: np.ndarray) -> str:
+    """Take the more colourful picture for the fake."""
     return "left" if metrics.colorfulness(left) > metrics.colorfulness(right) else "right"
 
 
@@ -64,13 +68,15 @@ def cheat(left, right):
     "07.2",
     solution=cheat,
     hint=(
-        '`metrics.colorfulness` of both pictures; the answer is the word "left" or "right", the side that you take for '
-        "the fake."
+        '`metrics.colorfulness` of both pictures; the answer is the word "left" or "right", the '
+        "side that you take for the fake."
     ),
 )
-def habit(answer, rng):
+def _habit(answer: Callable, rng: np.random.Generator) -> str:
+    """Vote on five pairs, in which the colourful picture is now brighter, now darker."""
+    # The colourful one changes sides from pair to pair: to vote for one side is never right.
     flip = int(rng.integers(2))
-    pairs = [pair if (place + flip) % 2 else pair[::-1] for place, pair in enumerate(_PAIRS)]
+    pairs = [pair if (at + flip) % 2 else pair[::-1] for at, pair in enumerate(_PAIRS)]
     found = [answer(*pair) for pair in pairs]
     wrong = [side for side in found if not isinstance(side, str) or side not in ("left", "right")]
     if wrong:
@@ -80,7 +86,10 @@ def habit(answer, rng):
         )
     right = [cheat(*pair) for pair in pairs]
     if found == right:
-        return "Let it take the test: far from 50 %, it says what a colorizer does to colour, not whether it convinces."
+        return (
+            "Let it take the test: far from 50 %, it says what a colorizer does to colour, not "
+            "whether it convinces."
+        )
     if len(set(found)) == 1:
         raise NotYet("always the same side", f"You answer {found[0]!r} whatever the pictures are.")
     if not any(map(str.__eq__, found, right)):
@@ -95,8 +104,8 @@ def habit(answer, rng):
         )
     raise NotYet(
         "another measure",
-        f"For {sum(map(str.__ne__, found, right))} of {len(pairs)} pairs "
-        "`metrics.colorfulness` says the other side.",
+        f"For {sum(map(str.__ne__, found, right))} of {len(pairs)} pairs `metrics.colorfulness` "
+        "says the other side.",
     )
 
 
@@ -115,8 +124,8 @@ _PAIRS = (
 )
 
 
-def found_by_peeking(low, high):
-    """The share of experiments in which 0 lies outside the interval at one look at least."""
+def found_by_peeking(low: np.ndarray, high: np.ndarray) -> float:
+    """Give the share of experiments in which 0 lies outside the interval at one look at least."""
     return np.mean(((low > 0) | (high < 0)).any(axis=0))
 
 
@@ -124,12 +133,15 @@ def found_by_peeking(low, high):
     "07.3",
     solution=found_by_peeking,
     hint=(
-        '`(low > 0) | (high < 0)` is a table (looks, experiments) of "a difference was found". Who stops at the first '
-        "one needs `any` over the looks; the share is the mean over the experiments."
+        '`(low > 0) | (high < 0)` is a table (looks, experiments) of "a difference was found". '
+        "Who stops at the first one needs `any` over the looks; the share is the mean over the "
+        "experiments."
     ),
 )
-def peeking(answer, rng):
-    # What each experiment shows at its four looks: above 0, below 0, or nothing. Every wrong count gives another share.
+def _peeking(answer: Callable, rng: np.random.Generator) -> str:
+    """Count the finds in experiments that look four times."""
+    # What each experiment shows at its four looks: above 0, below 0, or nothing. Every wrong count
+    # gives another share.
     shown = (
         6 * ["0000"]
         + 3 * ["+000"]
@@ -152,13 +164,13 @@ def peeking(answer, rng):
         {
             "only the last look": (
                 outside[-1].mean(),
-                f"You say {found:.0%}: that is for somebody who looks once, at the "
-                "end. Who peeks stops at the *first* look that shows something.",
+                f"You say {found:.0%}: that is for somebody who looks once, at the end. Who peeks "
+                "stops at the *first* look that shows something.",
             ),
             "a mean over looks": (
                 outside.mean(),
-                f"You say {found:.0%}, the share of single looks; an experiment is lost "
-                "if *any* of its looks misleads.",
+                f"You say {found:.0%}, the share of single looks; an experiment is lost if *any* "
+                "of its looks misleads.",
             ),
             "found at every look": (
                 outside.all(axis=0).mean(),
@@ -166,8 +178,8 @@ def peeking(answer, rng):
             ),
             "above 0 only": (
                 (low > 0).any(axis=0).mean(),
-                "You count only one of the colorizers as the better one; an "
-                "interval below 0 is a find as well.",
+                "You count only one of the colorizers as the better one; an interval below 0 is a "
+                "find as well.",
             ),
             "intervals that contain 0": (
                 ((low <= 0) & (high >= 0)).any(axis=0).mean(),
@@ -178,6 +190,7 @@ def peeking(answer, rng):
                 "Divide by the number of experiments.",
             ),
         },
-        f"In {outside.any(axis=0).mean():.0%} of these experiments some look shows a difference; you say {found:.0%}.",
+        f"In {outside.any(axis=0).mean():.0%} of these experiments some look shows a difference; "
+        f"you say {found:.0%}.",
     )
     return "Each look is another chance to be wrong: fix the number of people before."

@@ -1,4 +1,4 @@
-"""What a check answers: a card in a notebook, one plain paragraph elsewhere; words and signs, never colour alone."""
+"""What a check answers: a box in a notebook, a plain paragraph elsewhere; never by colour alone."""
 
 from __future__ import annotations
 
@@ -12,28 +12,43 @@ _EDGES = {NOT_ATTEMPTED: "dotted", CORRECT: "solid", NOT_YET: "dashed"}
 
 
 @dataclass(frozen=True)
-class Card:
-    """A title and a text, in which `code` stands between backticks and *what matters* between asterisks."""
+class Message:
+    """A title and a text, which a notebook shows in a box.
+
+    Attributes
+    ----------
+    title : str
+        Plain text.
+    text : str
+        May hold `code` between backticks and *what matters* between asterisks.
+    edge : str
+        The box's border as CSS calls it: "solid", "dashed" or "dotted".
+    """
 
     title: str
     text: str
     edge: str = "solid"
 
     def __str__(self) -> str:
+        """Say it in one paragraph."""
         return f"{self.title}. {self.text}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
+        # Every other part stood between backticks: asterisks mean something in the others only.
         parts = html.escape(self.text, quote=False).split("`")
         parts[::2] = [re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", part) for part in parts[::2]]
         parts[1::2] = [
             f"<code style='background: none; color: inherit'>{part}</code>" for part in parts[1::2]
         ]
         # Dark text on a light ground of its own reads well in dark themes too.
+        style = (
+            f"background: #f8f8f8; color: #222; border: 1px {self.edge} #555; "
+            "border-left-width: 6px; padding: 0.5em 0.8em; max-width: 46em"
+        )
         return (
-            f'<div role="status" style="background: #f8f8f8; color: #222; border: 1px {self.edge} #555; '
-            'border-left-width: 6px; padding: 0.5em 0.8em; max-width: 46em">'
+            f'<div role="status" style="{style}">'
             f"<strong>{html.escape(self.title)}</strong><br>{''.join(parts)}</div>"
         )
 
@@ -42,8 +57,16 @@ class Card:
 class Result:
     """How an answer did.
 
-    Attributes: ``exercise``, its name; ``status``, "not attempted", "correct" or "not yet"; ``message``, what
-    was seen; ``misconception``, the likely one in a few words, or None; ``hint``, how to get one.
+    Attributes
+    ----------
+    exercise : str
+        The exercise's name.
+    status : str
+        "not attempted", "correct" or "not yet".
+    message : str
+        What was seen.
+    misconception : str or None
+        The likely one in a few words.
     """
 
     exercise: str
@@ -51,19 +74,17 @@ class Result:
     message: str
     misconception: str | None = None
 
-    @property
-    def hint(self) -> str | None:
-        return None if self.status == CORRECT else f"For a hint: `checks.hint({self.exercise!r})`."
-
-    def _card(self) -> Card:
+    def _message(self) -> Message:
         named = f" ({self.misconception})" if self.misconception else ""
         title = f"{_SIGNS[self.status]} {self.exercise}: {self.status}{named}"
-        return Card(title, " ".join(filter(None, [self.message, self.hint])), _EDGES[self.status])
+        offer = "" if self.status == CORRECT else f" For a hint: `checks.hint({self.exercise!r})`."
+        return Message(title, self.message + offer, _EDGES[self.status])
 
     def __str__(self) -> str:
-        return str(self._card()).replace("`", "")
+        """Say it in one paragraph, without backticks."""
+        return str(self._message()).replace("`", "")
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return self._card()._repr_html_()
+        return self._message()._repr_html_()

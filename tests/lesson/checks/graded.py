@@ -21,14 +21,15 @@ def graded(cell):
 
 @cache
 def answers(number):
-    """Exercise -> reference solution, from the imports and answer cells of assignment ``number``."""
+    """Exercise → reference solution, from the imports and answer cells of an assignment."""
     (path,) = FOLDER.glob(f"a{number}_*.ipynb")
     code = [cell for cell in cells(path) if cell.cell_type == "code"]
     imports = re.findall(r"^(?:from|import) .*$", code[0].source, re.MULTILINE)
     names, found = {}, {}
     exec("\n".join(imports) + "\nimport keras", names)
     for cell in code:
-        kind, _, part = graded(cell).get("grade_id", "").partition(f"a{number}-")[2].partition("-")
+        grade_id = graded(cell).get("grade_id", "")
+        kind, _, part = grade_id.partition(f"a{number}-")[2].partition("-")
         if kind == "given" and "class " in cell.source:
             exec(cell.source, names)
         elif part == "answer":

@@ -1,4 +1,4 @@
-"""What every file of tests of checks does with its list of (exercise, misconception, wrong answer)."""
+"""What each file of tests of checks does with its (exercise, misconception, wrong answer)."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def named(mistakes):
 
 
 def enough(part, mistakes):
-    """A test that no exercise of a lesson was forgotten: two mistakes each, with names of their own."""
+    """A test that no exercise of a lesson was forgotten: two mistakes each, of different names."""
 
     def test():
         of = {

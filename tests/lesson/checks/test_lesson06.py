@@ -62,9 +62,8 @@ def sorted_pairs(first, second):
     seeds = sorted(set(first) & set(second))
     test = stats.ttest_rel([first[s] for s in seeds], [second[s] for s in seeds])
     mean = np.mean([first[s] for s in seeds]) - np.mean([second[s] for s in seeds])
-    return mean, abs(mean / test.statistic) * np.sqrt(
-        len(seeds)
-    )  # the spread that SciPy's paired t-test used
+    # The spread that SciPy's paired t-test used.
+    return mean, abs(mean / test.statistic) * np.sqrt(len(seeds))
 
 
 @pytest.mark.parametrize(

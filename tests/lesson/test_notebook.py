@@ -1,6 +1,7 @@
 """What a notebook calls: the set-up cell, figures, widgets, sources."""
 
 import base64
+import inspect
 import re
 import subprocess
 import sys
@@ -12,23 +13,24 @@ from matplotlib import pyplot as plt
 from nbformat.v4 import new_code_cell, new_notebook
 
 from coursekit import color, lesson
-from coursekit.lesson import notebook, profile
+from coursekit.lesson import profile
 from coursekit.tools import notebooks
 
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What would be displayed: a list of (data, metadata)."""
-    calls = []
-    monkeypatch.setattr(
-        notebook, "display", lambda data, metadata=None, raw=0: calls.append((data, metadata))
-    )
-    return calls
+FIT = """
+import keras
+from coursekit import networks
+class {kind}(Exception): pass
+def fail(epoch, logs): raise {kind}('when allocating 3 GB')
+model = networks.alpha()
+model.compile('adam', 'mse')
+L, ab = keras.ops.zeros((1, 8, 8, 1)), keras.ops.zeros((1, 8, 8, 2))
+model.fit(L, ab, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=fail)])
+"""
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory):
-    """The outputs of a fresh kernel: set-up, settings, random numbers; set-up and random numbers again."""
+def run(tmp_path_factory):
+    """One kernel: set-up, settings, random numbers; the first and the last again; two errors."""
     path = tmp_path_factory.mktemp("lesson") / "01_start.ipynb"
     start = "from coursekit import lesson\nsettings = lesson.start('01_lab_color_space')"
     tell = "print(settings.lesson, settings.profile, settings.dataset)"
@@ -36,11 +38,21 @@ def started(tmp_path_factory):
         "import keras, numpy, random\n"
         "print(random.random(), numpy.random.rand(), float(keras.random.uniform(())))"
     )
-    cells = [new_code_cell(source) for source in (start, tell, draw, start, draw)]
+    fail, full = FIT.format(kind="OtherError"), FIT.format(kind="OutOfMemoryError")
+    cells = [new_code_cell(source) for source in (start, tell, draw, start, draw, fail, full)]
+    cells[5].metadata.tags = ["raises-exception"]  # the kernel goes on to the next
     nbformat.write(new_notebook(cells=cells), path)
-    outcome = notebooks.execute(path, "smoke")
-    assert not outcome.failure
-    return [cell.outputs for cell in outcome.notebook.cells]
+    return notebooks.execute(path, "smoke")
+
+
+@pytest.fixture(scope="module")
+def started(run):
+    """What its cells put out."""
+    return [cell.outputs for cell in run.notebook.cells]
+
+
+def test_everything_that_the_wing_offers_is_there():
+    assert all(hasattr(lesson, name) for name in lesson.__all__)
 
 
 def test_the_set_up_cell_prints_versions_device_profile_and_data(started):
@@ -129,8 +141,6 @@ def test_a_widget_leaves_a_sentence_where_no_kernel_runs(shown):
 
 
 def test_the_source_shown_is_the_source_that_runs(shown):
-    import inspect
-
     lesson.source(color.scale_L)
     ((data, _),) = shown
     assert data["text/plain"] == f"# coursekit/color.py\n{inspect.getsource(color.scale_L)}"
@@ -165,26 +175,10 @@ def test_the_choice_of_mixed_precision_is_told(monkeypatch, capsys):
     assert ", mixed_float16, with" in capsys.readouterr().out
 
 
-def test_out_of_memory_in_training_ends_with_the_knobs_to_turn_and_other_errors_do_not(tmp_path):
-    fit = (
-        "import keras\nfrom coursekit import lesson, networks, training\n"
-        "lesson.start('01_lab_color_space')\nmodel = networks.alpha()\nmodel.compile('adam', 'mse')\n"
-        "class {kind}(Exception): pass\n"
-        "def fail(epoch, logs): raise {kind}('when allocating 3 GB')\n"
-        "L, ab = keras.ops.zeros((1, 8, 8, 1)), keras.ops.zeros((1, 8, 8, 2))\n"
-        "model.fit(L, ab, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=fail)])"
-    )
-    shown = {}
-    for kind in ("OutOfMemoryError", "OtherError"):
-        path = tmp_path / f"01_{kind}.ipynb"
-        nbformat.write(new_notebook(cells=[new_code_cell(fit.format(kind=kind))]), path)
-        outcome = notebooks.execute(path, "smoke")
-        assert f"{kind}: when allocating 3 GB" in outcome.failure
-        (error,) = (
-            output for output in outcome.notebook.cells[0].outputs if output.output_type == "error"
-        )
-        shown[kind] = "\n".join(error.traceback), outcome.failure
-    for text in shown["OutOfMemoryError"]:
+def test_out_of_memory_in_training_ends_with_what_to_change_and_other_errors_do_not(run, started):
+    other, full = (outputs[-1] for outputs in started[-2:])
+    assert (other.ename, full.ename) == ("OtherError", "OutOfMemoryError")
+    for text in ("\n".join(full.traceback), run.failure):
+        assert "when allocating 3 GB" in text
         assert "batch_size" in text and "COURSEKIT_PROFILE" in text and "COURSEKIT_GPU_MB" in text
-    for text in shown["OtherError"]:
-        assert "batch_size" not in text
+    assert "batch_size" not in "\n".join(other.traceback)
