@@ -51,7 +51,9 @@ def real():
     """The cache with real sets, of those who have one; skips for a set that is not in it."""
 
     def location(name: str) -> Path:
-        if not REAL or not (Path(REAL) / name / "manifest.csv").is_file():
+        from coursekit.datasets.sources import open_folder
+
+        if not REAL or not open_folder(Path(REAL) / name):
             pytest.skip(f"COURSEKIT_DATA has no {name}")
         return Path(REAL)
 

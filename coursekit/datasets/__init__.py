@@ -1,4 +1,4 @@
-"""Photos to train on: a card and one loader for each data set, drawn scenes, any folder or zip of yours."""
+"""Photos to train on: cards and a loader for data sets, drawn scenes, your own folders and zips."""
 
 from coursekit.files import location
 

@@ -1,4 +1,6 @@
-"""Large loads, remembered as arrays, so that a notebook that starts again does not decode them again."""
+"""Large loads, kept as arrays, so that a notebook that starts again does not decode them again."""
+
+from __future__ import annotations
 
 import hashlib
 import os
@@ -6,8 +8,9 @@ import shutil
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
@@ -19,54 +22,103 @@ from .registry import DatasetError
 LEAST = 500  # photos; fewer are decoded in no time
 MOST, KEEP = 2**29, 2**30  # bytes of one load, and of all that is remembered
 
+# Decodes the photos of the keys into an array, and says how many of them had to be enlarged.
+Fill = Callable[[Sequence[Any], np.ndarray], int]
 
-Decoded = tuple[np.ndarray, int]  # photos, and how many of them were enlarged
 
+def recall(content: str, keys: Sequence[Any], size: int, fill: Fill) -> tuple[np.ndarray, int]:
+    """Get photos from a file if the same ones were loaded at this size before, else decode them.
 
-def recall(content: str, size: int, keys: list, make: Callable[[], Decoded]) -> Decoded:
-    """What `make` returns, from a file if the same photos were loaded at this size before.
+    A damaged file (its CRC is checked) is named in a warning and made anew.
 
-    `content` names the content of the cache that the photos come from, so a changed cache is never mistaken
-    for the old one. A damaged file (its CRC is checked) is named in a warning and made anew.
+    Parameters
+    ----------
+    content : str
+        Names the content of the source, so that a changed one is never mistaken for the old; empty
+        if unknown.
+    keys : sequence
+        Which photos, N of them.
+    size : int
+        How large, pixels.
+    fill : callable
+        Decodes the photos of keys into an array, and returns how many had to be enlarged.
+
+    Returns
+    -------
+    rgb : np.ndarray
+        The photos, uint8 (N, size, size, 3).
+    enlarged : int
+        What ``fill`` returned.
     """
+
+    def decode() -> tuple[np.ndarray, int]:
+        rgb = np.empty((len(keys), size, size, 3), np.uint8)
+        return rgb, fill(keys, rgb)
+
     if not content or not LEAST <= len(keys) <= MOST / (3 * size**2):
-        return make()
+        return decode()
     folder = files.spare("decoded")
     if folder is None:
-        return make()
-    file = folder / f"{_name(content, size, keys)}.npz"
+        return decode()
+    file = folder / f"{_name(content, keys, size)}.npz"
     try:
         with np.load(file, allow_pickle=False) as arrays:
-            rgb, small = arrays["rgb"], int(arrays["small"])
+            rgb, enlarged = arrays["rgb"], int(arrays["small"])
         os.utime(file)  # so that the least recently used goes first
-        return rgb, small
+        return rgb, enlarged
     except FileNotFoundError:
         pass
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         warnings.warn(f"{file}: damaged ({error}); it is made anew", stacklevel=4)
-    rgb, small = make()
+    rgb, enlarged = decode()
     try:
         with files.replacing(file) as part, open(part, "wb") as out:
-            np.savez(out, rgb=rgb, small=small)
+            np.savez(out, rgb=rgb, small=enlarged)
         _forget(folder)
     except OSError:  # a full disk: then it is decoded next time too
         pass
-    return rgb, small
+    return rgb, enlarged
 
 
-def on_disk(content: str, size: int, keys: list, fill: Callable[[np.ndarray], int]) -> Decoded:
-    """Photos of `keys` as a read-only map of a file in the folder `on_disk`, where nothing is ever forgotten.
+def on_disk(content: str, keys: Sequence[Any], size: int, fill: Fill) -> tuple[np.ndarray, int]:
+    """Decode photos into a file in the cache's folder ``on_disk``, where nothing is ever forgotten.
 
-    `fill` writes them into an array, uint8 (N, size, size, 3), unless an earlier call did; what it returns (how many
-    were enlarged) is passed on, else 0. Raises DatasetError if the disk has no room for them.
+    Parameters
+    ----------
+    content : str
+        Names the content of the source; if it is empty, an earlier file is not trusted.
+    keys : sequence
+        Which photos, N of them, in the order wanted.
+    size : int
+        How large, pixels.
+    fill : callable
+        As for `recall`; it is called unless an earlier load has left the file.
+
+    Returns
+    -------
+    rgb : np.memmap
+        The photos, uint8 (N, size, size, 3), read-only.
+    enlarged : int
+        What ``fill`` returned, 0 if it was not called.
+
+    Raises
+    ------
+    DatasetError
+        If the disk has no room for them.
+    FolderError
+        If there is no folder that can be written.
     """
-    folder = files.spare("on_disk") or files.writable(
-        files.location() / "on_disk"
-    )  # which says why not
-    file = folder / f"{_name(content, size, keys)}.npy"
-    small = 0
-    with FileLock(file.with_suffix(".lock")):  # so that what a killed process left is overwritten
+    # The second says why not.
+    folder = files.spare("on_disk") or files.writable(files.location() / "on_disk")
+    file = folder / f"{_name(content, keys, size)}.npy"
+    if content and file.exists():
+        return np.load(file, mmap_mode="r"), 0
+    enlarged = 0
+    # One process at a time, so what is half written was left by a killed one.
+    with FileLock(folder / ".lock"):
         if not (content and file.exists()):
+            for left in folder.glob(".*.part"):
+                left.unlink()
             shape = len(keys), size, size, 3
             needed, free = np.prod(shape) / 1e9, shutil.disk_usage(folder).free / 1e9
             if needed > free:
@@ -77,12 +129,12 @@ def on_disk(content: str, size: int, keys: list, fill: Callable[[np.ndarray], in
                 )
             with files.replacing(file) as part:
                 rgb = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
-                small = fill(rgb)
+                enlarged = fill(keys, rgb)
                 del rgb  # closes the map: Windows renames no open file
-    return np.load(file, mmap_mode="r"), small
+    return np.load(file, mmap_mode="r"), enlarged
 
 
-def _name(content: str, size: int, keys: list) -> str:
+def _name(content: str, keys: Sequence[Any], size: int) -> str:
     return hashlib.sha256(repr((content, size, keys)).encode()).hexdigest()[:24]
 
 

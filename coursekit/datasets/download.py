@@ -1,4 +1,10 @@
-"""Fetching one archive: checked, retried, never half."""
+"""Fetching one archive: checked, retried, never half.
+
+Requests and pooch are imported where they are used: most loads need no network, and they take a
+tenth of a second.
+"""
+
+from __future__ import annotations
 
 import logging
 import shutil
@@ -6,17 +12,47 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tqdm.auto import tqdm
+
 from coursekit import files
 
-from . import registry
-from .registry import Card, DatasetError
+from .registry import CARDS, Card, DatasetError
+from .sources import open_folder
 
 CONNECT, STALL = 10, 30  # seconds to connect, and between two pieces
 TRIES, PAUSE = 4, 2.0  # the pause doubles each time
 
 
+def ready(card: Card) -> bool:
+    """Say whether a set can be had without a network.
+
+    Parameters
+    ----------
+    card : Card
+        Its card.
+
+    Returns
+    -------
+    bool
+        True if it is built in, or prepared in the cache.
+    """
+    return card.fetch == "built in" or open_folder(files.location() / card.name) is not None
+
+
 def reachable(card: Card) -> bool:
-    """True if the network is allowed, the card's server answers soon, and the cache can be written."""
+    """Say whether a set can be fetched now.
+
+    Parameters
+    ----------
+    card : Card
+        Its card.
+
+    Returns
+    -------
+    bool
+        True if the network is allowed, the card's server answers soon, and the cache can be
+        written.
+    """
     import requests
 
     if files.offline():
@@ -30,27 +66,49 @@ def reachable(card: Card) -> bool:
 
 
 def fetch(card: Card, folder: Path, progress: bool = True) -> Path:
-    """Download the card's archive into `folder`; call it under the set's lock.
+    """Download a set's archive; call it under the set's lock.
 
-    Returns the path of a whole file whose SHA-256 is the card's (if it has one). A file is renamed into place
-    only then, so a name in `folder` is never half a file. Raises DatasetError, naming what works without it.
+    A file is renamed into place only when it is whole, so a name in the folder is never half a
+    file.
+
+    Parameters
+    ----------
+    card : Card
+        Says where from, and what it must be.
+    folder : Path
+        Where to; it is made if need be, in one that can be written.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    Path
+        The archive; its SHA-256 is the card's, if that has one.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be fetched or kept; the message names what works without it.
     """
     import pooch
     import requests
-    from tqdm.auto import tqdm
 
+    others = [other.name for other in CARDS.values() if other is not card and ready(other)]
+    instead = (
+        f"ready without a network: {', '.join(others)}; or get the file another way and run "
+        f"`coursekit data get {card.name} --from FILE`"
+    )
     if files.offline():
-        raise DatasetError(
-            f"{card.name} is not cached, and COURSEKIT_OFFLINE is set; {_else(card)}"
-        )
-    files.writable(folder)
-    for left in folder.glob("tmp*"):  # of a download that was killed
+        raise DatasetError(f"{card.name} is not cached, and COURSEKIT_OFFLINE is set; {instead}")
+    folder.mkdir(exist_ok=True)
+    # Left by a download that was killed.
+    for left in folder.glob("tmp*"):
         left.unlink()
     free = shutil.disk_usage(folder).free
     if card.bytes and free < 1.3 * card.bytes:
         raise DatasetError(
-            f"{card.name} needs {1.3 * card.bytes / 1e6:,.0f} MB and {folder} has {free / 1e6:,.0f} MB free; "
-            "make room, or set COURSEKIT_DATA to a larger disk"
+            f"{card.name} needs {1.3 * card.bytes / 1e6:,.0f} MB and {folder} has "
+            f"{free / 1e6:,.0f} MB free; make room, or set COURSEKIT_DATA to a larger disk"
         )
     pooch.get_logger().setLevel(logging.WARNING)
     known = f"sha256:{card.sha256}" if card.sha256 else None
@@ -67,7 +125,9 @@ def fetch(card: Card, folder: Path, progress: bool = True) -> Path:
             except requests.RequestException as error:
                 reason = f"{type(error).__name__}: {error}"
                 status = getattr(error.response, "status_code", 0)
-                if 400 <= status < 500 and status not in (408, 429):  # asking again will not help
+                # Asking again helps after a time-out or too many requests, not after another
+                # refusal.
+                if 400 <= status < 500 and status not in (408, 429):
                     break
             except ValueError as error:  # pooch: not the file whose checksum we know
                 reason = f"it is not the file that the card describes: {error}"
@@ -75,14 +135,4 @@ def fetch(card: Card, folder: Path, progress: bool = True) -> Path:
                 raise DatasetError(
                     f"{folder}: {error}; free it, or set COURSEKIT_DATA elsewhere"
                 ) from error
-    raise DatasetError(
-        f"{card.name} could not be fetched from {card.url} ({reason}); {_else(card)}"
-    )
-
-
-def _else(card: Card) -> str:
-    from .loading import available
-
-    ready = ", ".join(name for name in registry.names() if available(name))
-    way = f"get the file another way and run `coursekit data get {card.name} --from FILE`"
-    return f"ready without a network: {ready}; or {way}"
+    raise DatasetError(f"{card.name} could not be fetched from {card.url} ({reason}); {instead}")

@@ -1,13 +1,14 @@
 """Data sets into the cache: fetched or given, under a lock, each in its own folder."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import re
 import shutil
 import tempfile
 import warnings
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -15,45 +16,58 @@ from filelock import FileLock
 
 from coursekit import files
 
-from . import archive, cifar, registry
+from . import archive, cifar, download, registry
 from .archive import ArchiveError
-from .cache import SPLITS, complete
-from .pack import Place, pack
-from .registry import DatasetError
+from .pack import Layout, pack
+from .registry import Card, DatasetError
+from .sources import SPLITS, open_folder
 
-OWN_SIDE = 256
+OWN_SIZE = 256
 
 
 def prepare(
     name: str,
     file: str | os.PathLike | None = None,
-    side: int | None = None,
+    size: int | None = None,
     again: bool = False,
     progress: bool = True,
 ) -> Path:
-    """Fetch a data set, check it, and write its photos, made small, into the cache; nothing to do if there.
+    """Fetch a data set, check it, and write its photos, made small, into the cache.
+
+    There is nothing to do if it is in the cache.
 
     Parameters
     ----------
-    name : a data set of `list()`
-    file : an archive or folder that you already have, instead of a download; replaces what is in the cache
-    side : short side of the photos in the cache, pixels; the card's (128 or 256) by default
-    again : make it anew
+    name : str
+        One of `list`.
+    file : str or path-like, optional
+        An archive or folder that you already have, instead of a download; replaces what is in the
+        cache.
+    size : int, optional
+        Short side of the photos in the cache, pixels; the card's (128 or 256) by default.
+    again : bool
+        Whether to make it anew.
+    progress : bool
+        Whether to show bars.
 
     Returns
     -------
-    Path of the folder
+    Path
+        Folder of the set.
 
     Raises
     ------
-    DatasetError : no network, a broken or wrong file, a cache that cannot be written; says the way out
+    DatasetError
+        If there is no network, or the file is broken or a wrong one; says the way out.
+    FolderError
+        If the cache cannot be written.
     """
     card = registry.card(name)
     folder = files.location() / name
     if card.fetch == "built in":
         return folder
-    again = again or file is not None or side is not None
-    if not again and folder.is_dir() and complete(folder):
+    again = again or file is not None or size is not None
+    if not again and open_folder(folder):
         return folder
     if file is None and card.fetch == "by hand":
         raise DatasetError(
@@ -62,14 +76,20 @@ def prepare(
         )
     files.writable(folder)
     with _lock(folder, progress):
-        if not again and complete(folder):  # another process was quicker
+        # Another process may have been quicker.
+        if not again and open_folder(folder):
             return folder
-        source = _given(card, file) if file is not None else _fetch(card, folder, progress)
+        if file is None:
+            source = download.fetch(card, folder / "download", progress)
+        else:
+            source = Path(file).expanduser()
+            _compare(source, card)
         try:
             if card.arrays:
                 cifar.write(source, folder)
             else:
-                pack(source, folder, _by_card(card), side or card.side, card.keep_grey, progress)
+                layout = Layout(_by_card(card), size or card.size, card.keep_grey, card.toned)
+                pack(source, folder, layout, progress)
         except ArchiveError:
             if file is None:
                 source.unlink()  # what we fetched and cannot use
@@ -80,42 +100,62 @@ def prepare(
 
 
 def prepare_own(source: Path, again: bool = False, progress: bool = True) -> Path:
-    """Pack a reader's own folder or archive of photos into the cache, unless nothing changed since it was."""
+    """Pack a reader's own photos into the cache, unless nothing changed since they were.
+
+    Parameters
+    ----------
+    source : Path
+        Folder or archive.
+    again : bool
+        Whether to make it anew.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    Path
+        Where they are: in the cache, or in a temporary folder where the cache is for reading only.
+
+    Raises
+    ------
+    DatasetError
+        If it does not exist, is broken, or holds no photos.
+    """
     source = source.resolve()
-    digest = hashlib.sha256(str(source).encode()).hexdigest()[:8]
     stem = re.sub(r"[^\w-]", "_", source.stem)[:40]
-    name = f"{stem}-{digest}"
-    names = archive.names(source)
+    name = f"{stem}-{hashlib.sha256(str(source).encode()).hexdigest()[:8]}"
+    state = archive.state(source)
+    folder = files.location() / "own" / name
+    if not again and _mark(folder) == state:
+        return folder
     try:
-        folder = files.writable(files.location() / "own" / name)
-    except files.FolderError:  # a cache for reading only must not keep people from their own photos
+        files.writable(folder)
+    except files.FolderError:  # which must not keep people from their own photos
         folder = files.writable(Path(tempfile.gettempdir()) / f"coursekit-{os.getpid()}" / name)
-    state = _state(source, names)
     with _lock(folder, progress):
-        mark = folder / "state.txt"
-        if again or not complete(folder) or not mark.is_file() or mark.read_text() != state:
-            mark.unlink(
-                missing_ok=True
-            )  # written last, so a killed run does not pass for a whole one
-            pack(source, folder, _by_folder(names), OWN_SIDE, True, progress)
-            mark.write_text(state)
+        # Another process may have been quicker.
+        if again or _mark(folder) != state:
+            # Written last, so that a killed run does not pass for a whole one.
+            (folder / "state.txt").unlink(missing_ok=True)
+            layout = Layout(_by_folder(archive.names(source)), OWN_SIZE, True, {})
+            pack(source, folder, layout, progress)
+            (folder / "state.txt").write_text(state)
     return folder
 
 
-def _given(card: registry.Card, file: str | os.PathLike) -> Path:
-    file = Path(file).expanduser()
-    if card.sha256 and file.is_file():
-        with open(file, "rb") as stream:
+def _mark(folder: Path) -> str:
+    """Read of which state the photos are that were packed into a folder."""
+    mark = folder / "state.txt"
+    return mark.read_text() if mark.is_file() else ""
+
+
+def _compare(source: Path, card: Card) -> None:
+    """Warn if a given file is not the one that the card describes."""
+    if card.sha256 and source.is_file():
+        with open(source, "rb") as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != card.sha256:
-                text = f"{file}: its SHA-256 is not the card's; another edition of {card.name}, or damaged"
-                warnings.warn(text, stacklevel=3)
-    return file
-
-
-def _fetch(card: registry.Card, folder: Path, progress: bool) -> Path:
-    from . import download
-
-    return download.fetch(card, folder / "download", progress)
+                text = f"its SHA-256 is not the card's; another edition of {card.name}, or damaged"
+                warnings.warn(f"{source}: {text}", stacklevel=3)
 
 
 @contextmanager
@@ -128,52 +168,45 @@ def _lock(folder: Path, progress: bool) -> Iterator[None]:
         if progress:
             print(f"{folder.name}: another process is preparing it; waiting")
         lock.acquire()
+    # Nobody else writes here now, so this is what a killed process left.
+    for left in folder.glob(".*.part"):
+        left.unlink()
     try:
         yield
     finally:
         lock.release()
 
 
-def _by_card(card: registry.Card) -> Place:
-    def place_of(name: str):
+def _by_card(card: Card) -> Callable[[str], tuple[str, str] | None]:
+    """Sort photos by what the card says of paths."""
+
+    def sort(name: str) -> tuple[str, str] | None:
         match = re.fullmatch(card.pattern, name, re.IGNORECASE)
         if not match:
             return None
-        found = match.groupdict()
-        kind = found.get("cls") or "photo"
-        split = found.get("split")
-        return split and SPLITS[split.lower()], card.rename.get(kind, kind.lower())
+        found = match.groupdict("")
+        kind = found.get("cls", "photo") + found.get("part", "")
+        split = SPLITS[found["split"].lower()] if found.get("split") else card.split
+        return split, card.rename.get(kind, kind.lower())
 
-    return place_of
+    return sort
 
 
-def _by_folder(names: list[str]) -> Place:
-    """First sub-folder: the class; above it train and val or test, if both are there: the split."""
+def _by_folder(names: list[str]) -> Callable[[str], tuple[str, str] | None]:
+    """Sort photos by folder: the first is the class; above it may be the split, train and val."""
     folders = [PurePosixPath(name).parts[:-1] for name in names]
+    # One folder around everything says nothing.
     strip = 0
     while len({f[strip : strip + 1] for f in folders}) == 1 and any(
         len(f) > strip + 1 for f in folders
     ):
-        strip += 1  # one folder around everything says nothing
+        strip += 1
     tops = {parts[strip].lower() if len(parts) > strip else "" for parts in folders}
     own_split = {SPLITS.get(top) for top in tops} == {"train", "val"}
 
-    def place_of(name: str):
+    def sort(name: str) -> tuple[str, str]:
         parts = PurePosixPath(name).parts[strip:-1]
-        split, rest = (SPLITS[parts[0].lower()], parts[1:]) if own_split else (None, parts)
+        split, rest = (SPLITS[parts[0].lower()], parts[1:]) if own_split else ("", parts)
         return split, rest[0] if rest else "photo"
 
-    return place_of
-
-
-def _state(source: Path, names: list[str]) -> str:
-    """What changes when the photos do: names, sizes, and times or (in a zip) checksums."""
-    if source.is_dir():
-        stats = [(name, (source / name).stat()) for name in names]
-        parts = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
-    elif zipfile.is_zipfile(source):
-        with zipfile.ZipFile(source) as file:
-            parts = [(info.filename, info.file_size, info.CRC) for info in file.infolist()]
-    else:
-        parts = [(source.stat().st_size, source.stat().st_mtime_ns)]
-    return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()
+    return sort

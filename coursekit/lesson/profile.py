@@ -28,8 +28,8 @@ _LABELLED = ("flowers", "landscapes", "urban")
 # For each lesson: what holds in every profile, then a table, a setting a row: smoke, laptop, gpu.
 LESSONS = {
     "00_start_here": {
-        "all": {"datasets": ("historic", "skimage"), "photos": 5},
-        "smoke": {"datasets": ("skimage",)},
+        "all": {"datasets": ("historic", "old_photographs"), "photos": 5},
+        "smoke": {"datasets": ("old_photographs",)},
         "laptop": {},
         "gpu": {},
     },

@@ -137,7 +137,7 @@ def data() -> list[Finding]:
     from coursekit import datasets
 
     here = [name for name in datasets.list() if datasets.available(name)]
-    photos = [name for name in here if name not in ("scenes", "skimage")]
+    photos = [name for name in here if datasets.card(name).fetch != "built in"]
     if photos:
         return [Finding("data sets", True, ", ".join(here))]
     way = "the lessons run on them; for real photos: coursekit data get flowers (229 MB, once)"

@@ -1,4 +1,4 @@
-"""A cache of its own for each test, photos made by code, and a server on loopback that misbehaves as told."""
+"""A cache for each test, photos made by code, and a loopback server that misbehaves as told."""
 
 import hashlib
 import io
@@ -17,6 +17,25 @@ from coursekit.datasets import registry
 @pytest.fixture(autouse=True)
 def _own_cache(cache):
     """Every test here has a cache of its own."""
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """A registered set that one gets by hand: folders are classes."""
+    card = registry.Card(
+        name="made_up",
+        title="Made up",
+        what="",
+        photos="",
+        licence="yours",
+        bad_at="",
+        fetch="by hand",
+        home="",
+        steps="Draw it.",
+        pattern=registry.FOLDER,
+    )
+    monkeypatch.setitem(registry.CARDS, "made_up", card)
+    return "made_up"
 
 
 def _draw(seed: int, height: int = 90, width: int = 120) -> Image.Image:
@@ -121,9 +140,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.send_error(deed)
         if deed == "redirect":
             self.send_response(302)
-            self.send_header(
-                "Location", f"http://localhost:{server.server_port}/elsewhere.tgz"
-            )  # another host
+            # another host
+            self.send_header("Location", f"http://localhost:{server.server_port}/elsewhere.tgz")
             return self.end_headers()
         if deed == "corrupt":
             body = body[:500] + bytes([body[500] ^ 1]) + body[501:]

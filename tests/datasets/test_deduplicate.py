@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from coursekit import photos
-from coursekit.datasets.deduplicate import NEAR, fingerprint, groups, sides
+from coursekit.datasets.deduplicate import fingerprint, groups, splits
 
 
 def copies(image: Image.Image, encoded) -> list[bytes]:
@@ -34,14 +34,14 @@ def families(draw, encoded):
 
 def split(files: list[bytes]) -> list[str]:
     prints = np.array([fingerprint(photos.read(data)) for data in files])
-    return sides([hashlib.sha256(data).hexdigest() for data in files], prints)
+    return splits([hashlib.sha256(data).hexdigest() for data in files], prints)
 
 
-def test_copies_stay_on_one_side_and_other_photos_do_not_follow(families):
+def test_copies_stay_in_one_split_and_other_photos_do_not_follow(families):
     files, family = families
     found = np.array(split(files))
     for number in range(60):
-        assert len(set(found[family == number])) == 1, f"photo {number} is on both sides"
+        assert len(set(found[family == number])) == 1, f"photo {number} is in both splits"
     assert 3 <= sum(found[::6] == "val") <= 24, "and still about a fifth is val"
 
 
@@ -57,7 +57,7 @@ def test_the_order_of_the_files_changes_nothing(families):
     assert np.array_equal(split([files[i] for i in order]), np.array(split(files))[order])
 
 
-def test_a_photo_keeps_its_side_when_others_come_and_go(draw, encoded):
+def test_a_photo_keeps_its_split_when_others_come_and_go(draw, encoded):
     files = [encoded(draw(seed)) for seed in range(80)]
     assert split(files)[:50] == split(files[:50])
 
@@ -65,11 +65,11 @@ def test_a_photo_keeps_its_side_when_others_come_and_go(draw, encoded):
 def test_a_fifth_goes_to_val():
     hashes = [hashlib.sha256(bytes([i, j])).hexdigest() for i in range(40) for j in range(100)]
     prints = np.where(np.random.default_rng(0).random((4000, 128)) < 0.5, -1, 1)
-    assert 0.18 < sides(hashes, prints).count("val") / 4000 < 0.22
+    assert 0.18 < splits(hashes, prints).count("val") / 4000 < 0.22
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
-def test_a_handful_of_photos_still_has_both_sides(count, draw, encoded):
+def test_a_handful_of_photos_still_has_both_splits(count, draw, encoded):
     for start in range(30):
         files = [encoded(draw(start * 10 + i)) for i in range(count)]
         assert set(split(files)) == {"train", "val"}
@@ -79,15 +79,36 @@ def test_a_single_photo_is_for_training(draw, encoded):
     assert split([encoded(draw(1))]) == ["train"]
 
 
-def test_grouping_agrees_with_counting_bits_pair_by_pair():
-    rng = np.random.default_rng(1)
-    prints = np.where(rng.random((150, 128)) < 0.5, -1, 1)
-    prints[75:] = prints[:75]
-    for row in prints[75:]:
-        row[rng.choice(128, rng.integers(0, 2 * NEAR), replace=False)] *= -1
+@pytest.mark.parametrize("bits", range(0, 37))
+def test_photos_that_differ_in_18_of_128_bits_are_one_and_in_19_are_two(bits):
+    rng = np.random.default_rng(bits)
+    first = np.where(rng.random(128) < 0.5, -1, 1)
+    second = first.copy()
+    second[rng.choice(128, bits, replace=False)] *= -1
+    assert len(set(groups([first, second]))) == (1 if bits <= 18 else 2)
+
+
+def test_groups_go_in_chains_and_across_blocks_of_1024():
+    prints = np.where(np.random.default_rng(1).random((2100, 128)) < 0.5, -1, 1)
+    for link, before in ((700, 5), (1400, 700), (2099, 1400)):
+        prints[link] = prints[before]
+        prints[link, link % 100 : link % 100 + 18] *= -1
     found = groups(prints)
-    for i in range(75):
-        assert (found[i] == found[i + 75]) == ((prints[i] != prints[i + 75]).sum() <= NEAR)
+    assert len({found[5], found[700], found[1400], found[2099]}) == 1
+    assert len(set(found)) == 2100 - 3
+
+
+def test_a_photo_saved_badly_and_small_is_still_the_same(draw, encoded):
+    prints = []
+    for seed in range(20):
+        photo = draw(seed, 240, 320)
+        small = photo.resize((40, 30), Image.Resampling.BILINEAR)
+        prints += [photos.read(encoded(photo)), photos.read(encoded(small, quality=8))]
+    prints = np.array([fingerprint(rgb) for rgb in prints])
+    apart = (prints[::2] != prints[1::2]).sum(axis=1)
+    assert apart.max() > 10, "hard enough to see whether NEAR is large enough"
+    found = groups(prints)
+    assert np.array_equal(found[::2], found[1::2])
 
 
 def test_known_pairs_of_one_photo_in_two_gradings_are_found(real):

@@ -1,8 +1,8 @@
-"""Pictures drawn by code: their colours follow a known distribution, so the best prediction is known.
+"""Pictures drawn by code, in colours of a known distribution: the best prediction is known.
 
-Every thing in a scene draws its colour from the palette of its object (``OBJECTS``), and L says nothing about
-which one it drew. Whoever knows L, the object map and the kind of scene can therefore predict no better than
-``expected_ab`` (in squared error) and ``distribution`` (in cross-entropy).
+Every thing in a scene draws its colour from the palette of its object (``OBJECTS``), and L says
+nothing about which one it drew. Whoever knows L, the object map and the kind of scene can therefore
+predict no better than ``expected_ab`` (in squared error) and ``distribution`` (in cross-entropy).
 """
 
 from __future__ import annotations
@@ -33,14 +33,28 @@ __all__ = [
 
 
 class Scenes(NamedTuple):
-    """Pictures and all that is known about them; each field has one entry a scene."""
+    """Pictures and all that is known about them; each field has one entry a scene.
 
-    rgb: np.ndarray  #: uint8 (N, H, W, 3)
-    labels: np.ndarray  #: int64 (N,), places in ``KINDS``
-    objects: np.ndarray  #: uint8 (N, H, W), places in ``OBJECTS``
-    L: np.ndarray  #: float32 (N, H, W, 1), 0…100, before rgb was rounded to 8 bits
-    ab: np.ndarray  #: float32 (N, H, W, 2), before rgb was rounded to 8 bits
-    instances: np.ndarray  #: uint8 (N, H, W), which pixels of a scene share one draw of a colour
+    Attributes
+    ----------
+    rgb : np.ndarray
+        Uint8 (N, H, W, 3).
+    labels : np.ndarray
+        Int64 (N,), places in ``KINDS``.
+    objects : np.ndarray
+        Uint8 (N, H, W), places in ``OBJECTS``.
+    L, ab : np.ndarray
+        Float32 (N, H, W, 1) and (N, H, W, 2), CIELAB units, before rgb was rounded to 8 bits.
+    instances : np.ndarray
+        Uint8 (N, H, W), which pixels of a scene share one draw of a colour.
+    """
+
+    rgb: np.ndarray
+    labels: np.ndarray
+    objects: np.ndarray
+    L: np.ndarray
+    ab: np.ndarray
+    instances: np.ndarray
 
 
 def draw(
@@ -48,11 +62,36 @@ def draw(
 ) -> Scenes:
     """Draw scenes; the kinds take turns.
 
-    Parameters: ``count`` scenes of ``size`` × ``size`` pixels (32…256); ``kinds``, some of ``KINDS`` (default
-    all); ``seed`` chooses the pictures; ``first`` is the number of the first one, to draw a series in parts.
-    Scene i depends on ``seed`` and ``kinds``, never on ``count``; another ``size`` shows the same picture.
-    Returns: ``Scenes``.
-    Raises: ValueError for a size outside 32…256, an unknown kind, a negative count, seed or first.
+    Scene i depends on seed and kinds, never on the count; another size shows the same picture.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    size : int
+        Height and width, 32…256 pixels.
+    kinds : sequence of str, optional
+        Some of ``KINDS``; by default all.
+    seed : int
+        Chooses the pictures.
+    first : int
+        Number of the first scene, to draw a series in parts.
+
+    Returns
+    -------
+    Scenes
+        The pictures, and all that is known about them.
+
+    Raises
+    ------
+    ValueError
+        If the size is outside 32…256, a kind unknown, or count, seed or first negative.
+
+    Examples
+    --------
+    >>> scenes = draw(2, size=32, kinds=["winter", "coast"])
+    >>> scenes.rgb.shape, [KINDS[label] for label in scenes.labels]
+    ((2, 32, 32, 3), ['winter', 'coast'])
     """
     kinds = KINDS if kinds is None else (kinds,) if isinstance(kinds, str) else tuple(kinds)
     unknown = [kind for kind in kinds if kind not in KINDS]
@@ -72,9 +111,8 @@ def draw(
     chances = np.empty((count, INSTANCES))
     for i, label in enumerate(labels):
         rng = np.random.default_rng([seed, first + i])
-        chances[i] = rng.random(
-            INSTANCES
-        )  # drawn for the colours alone: the drawing never looks at them
+        # Drawn for the colours alone: the drawing never looks at them.
+        chances[i] = rng.random(INSTANCES)
         canvas = Canvas(size, rng)
         PLACES[KINDS[label]](canvas)
         L[i, ..., 0], objects[i], instances[i] = canvas.finish()
@@ -82,37 +120,54 @@ def draw(
 
 
 def recolor(scenes: Scenes, seed: int = 0) -> Scenes:
-    """The same drawings with every colour drawn anew: other truths of the same L.
+    """Draw every colour anew and leave the drawings: other truths of the same L.
 
-    Parameters: ``scenes``; ``seed`` of the new colours.
-    Returns: ``Scenes`` with new ``rgb`` and ``ab``.
+    Parameters
+    ----------
+    scenes : Scenes
+        The drawings.
+    seed : int
+        Chooses the new colours.
+
+    Returns
+    -------
+    Scenes
+        The same but for ``rgb`` and ``ab``.
     """
     chances = np.random.default_rng([seed]).random((len(scenes.labels), INSTANCES))
     return _colored(scenes.labels, scenes.objects, scenes.L, scenes.instances, chances)
 
 
-def _colored(labels, objects, L, instances, chances) -> Scenes:
+def _colored(
+    labels: np.ndarray,
+    objects: np.ndarray,
+    L: np.ndarray,
+    instances: np.ndarray,
+    chances: np.ndarray,
+) -> Scenes:
+    """Colour drawings; ``chances``, 0…1, (N, INSTANCES), decide among points of the palettes."""
     count, height, width = objects.shape
     rgb = np.empty((count, height, width, 3), np.uint8)
     ab = np.empty((count, height, width, 2), np.float32)
+    # A chance chooses among up to four points: as many are passed as limits it has reached.
     limits, start = PROBABILITY.cumsum(-1) - 1e-12, 4 * np.arange(len(OBJECTS))[:, None]
     for i, label in enumerate(labels):
-        # An instance's draw and the object together choose the point: things that share an instance agree.
+        # An instance's draw and the object together choose the point: things that share an instance
+        # agree.
         choice = sum((chances[i] >= limits[label, :, k, None] for k in range(3)), start)
         points = np.take(POINTS[label].reshape(-1, 2), choice.ravel(), axis=0)
         np.take(
             points, objects[i] * np.intp(INSTANCES) + instances[i], axis=0, out=ab[i], mode="clip"
         )
-    step = max(
-        1, 32768 // (height * width)
-    )  # few at a time: the floats stay in the cache, twice as fast
+    # Few at a time: the floats stay in the processor's cache, twice as fast.
+    step = max(1, 32768 // (height * width))
     for part in range(0, count, step):
         rgb[part : part + step] = color.join(L[part : part + step], ab[part : part + step])
     return Scenes(rgb, labels, objects, L, ab, instances)
 
 
 def _blend(table: np.ndarray, kind_known: bool) -> np.ndarray:
-    """A table (kinds, objects, …) as it is, or in every kind the mean of those that hold the object."""
+    """Return a table (kinds, objects, …), or its mean over kinds that hold the object."""
     if kind_known:
         return table
     share = (HELD / HELD.sum(0)).reshape(HELD.shape + (1,) * (table.ndim - 2))
@@ -124,11 +179,20 @@ def _mean(kind_known: bool) -> np.ndarray:
 
 
 def expected_ab(scenes: Scenes, kind_known: bool = True) -> np.ndarray:
-    """The mean of ab given what L shows: no prediction has a smaller squared error.
+    """Compute the mean of ab given what L shows: no prediction has a smaller squared error.
 
-    Parameters: ``scenes``; ``kind_known=False`` for one who sees each pixel's object but not the kind of
-    scene, and takes every kind that holds the object as equally likely.
-    Returns: float32 (N, H, W, 2), CIELAB units.
+    Parameters
+    ----------
+    scenes : Scenes
+        The pictures.
+    kind_known : bool
+        False for one who sees each pixel's object but not the kind of scene, and takes every kind
+        that holds the object as equally likely.
+
+    Returns
+    -------
+    np.ndarray
+        Float32 (N, H, W, 2), CIELAB units.
     """
     return _mean(kind_known).astype(np.float32)[scenes.labels[:, None, None], scenes.objects]
 
@@ -140,11 +204,21 @@ def _distributions(encode: Callable, kind_known: bool) -> np.ndarray:
 
 
 def distribution(scenes: Scenes, encode: Callable, kind_known: bool = True) -> np.ndarray:
-    """The distribution over bins given what L shows: no prediction has a smaller cross-entropy.
+    """Compute the distribution over bins given what L shows: none has a smaller cross-entropy.
 
-    Parameters: ``scenes``; ``encode``, a function from ab float32 (M, 2) to target distributions (M, Q);
-    ``kind_known`` as in ``expected_ab``.
-    Returns: float32 (N, H, W, Q): at Q = 313 and 64 px about 5 MB a scene.
+    Parameters
+    ----------
+    scenes : Scenes
+        The pictures.
+    encode : callable
+        From ab float32 (M, 2) to target distributions (M, Q).
+    kind_known : bool
+        As in `expected_ab`.
+
+    Returns
+    -------
+    np.ndarray
+        Float32 (N, H, W, Q): at Q = 313 and 64 px about 5 MB a scene.
     """
     return _distributions(encode, kind_known).astype(np.float32)[
         scenes.labels[:, None, None], scenes.objects
@@ -156,20 +230,44 @@ def _mean_over_pixels(scenes: Scenes, table: np.ndarray) -> float:
 
 
 def lowest_mse(scenes: Scenes, kind_known: bool = True) -> float:
-    """The mean squared error of ``expected_ab``, averaged over all colours that the scenes might have had.
+    """Compute the mean squared error of `expected_ab`.
 
-    Parameters: as in ``expected_ab``.
-    Returns: float, squared CIELAB units, the mean over pixels and both channels (as Keras takes it).
+    It is averaged over all colours that the scenes might have had.
+
+    Parameters
+    ----------
+    scenes : Scenes
+        The pictures.
+    kind_known : bool
+        As in `expected_ab`.
+
+    Returns
+    -------
+    float
+        Squared CIELAB units, the mean over pixels and both channels (as Keras takes it).
     """
     error = ((POINTS - _mean(kind_known)[:, :, None]) ** 2).mean(-1)
     return _mean_over_pixels(scenes, (PROBABILITY * error).sum(2))
 
 
 def lowest_cross_entropy(scenes: Scenes, encode: Callable, kind_known: bool = True) -> float:
-    """The mean cross-entropy of ``distribution``, averaged over all colours that the scenes might have had.
+    """Compute the mean cross-entropy of `distribution`.
 
-    Parameters: as in ``distribution``.
-    Returns: float, nats a pixel.
+    It is averaged over all colours that the scenes might have had.
+
+    Parameters
+    ----------
+    scenes : Scenes
+        The pictures.
+    encode : callable
+        As in `distribution`.
+    kind_known : bool
+        As in `expected_ab`.
+
+    Returns
+    -------
+    float
+        Nats a pixel.
     """
     truth, guess = _distributions(encode, True), _distributions(encode, kind_known)
     return _mean_over_pixels(scenes, -(truth * np.log(np.where(guess > 0, guess, 1))).sum(-1))

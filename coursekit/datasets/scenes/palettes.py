@@ -1,8 +1,8 @@
 """What the scenes are made of: for each object its range of L and the colours it may have.
 
-Every ab point of an object lies inside sRGB over the object's whole range of L, so nothing clips, and L says
-nothing about which of the points was drawn. A palette is a list of equally likely points, or of
-(probability, a, b).
+Every ab point of an object lies inside sRGB over the object's whole range of L, so nothing clips,
+and L says nothing about which of the points was drawn. A palette is a list of equally likely
+points, or of (probability, a, b).
 """
 
 from __future__ import annotations
@@ -16,22 +16,37 @@ KINDS = ("meadow", "autumn", "desert", "winter", "coast", "town")
 
 
 class Object(NamedTuple):
-    """One thing that a scene is made of; its number in an object map is its place in ``OBJECTS``."""
+    """One thing that a scene is made of; its number in a map is its place in ``OBJECTS``.
 
-    L: tuple[float, float]  #: lowest and highest lightness
-    palette: list | dict  #: points, the same in every kind, or {kind: points}
-    rare: bool = False  #: vivid, and on few pixels
+    Attributes
+    ----------
+    L : tuple of float
+        Lowest and highest lightness.
+    palette : list or dict
+        Points, the same in every kind of scene, or points by kind.
+    rare : bool
+        Whether it is vivid, and on few pixels.
+    """
+
+    L: tuple[float, float]
+    palette: list | dict
+    rare: bool = False
 
 
-def _moods(clear, evening, rose, overcast):
-    """The four moods of the sky; what a mood touches shares one draw, so a scene stays in harmony."""
+_Point = tuple[float, float]
+
+
+def _moods(clear: _Point, evening: _Point, rose: _Point, overcast: _Point) -> list:
+    """Weigh the sky's moods; what a mood touches shares one draw, so a scene stays in harmony."""
     return [(0.36, *clear), (0.17, *evening), (0.12, *rose), (0.35, *overcast)]
 
 
-def _kinds(meadow=None, autumn=None, desert=None, winter=None, coast=None, town=None):
-    points = zip(KINDS, (meadow, autumn, desert, winter, coast, town), strict=True)
+def _kinds(*points: _Point | list[_Point] | None) -> dict[str, list[_Point]]:
+    """Give each kind of scene, in the order of ``KINDS``, its point or points; None for none."""
     return {
-        kind: chosen if isinstance(chosen, list) else [chosen] for kind, chosen in points if chosen
+        kind: chosen if isinstance(chosen, list) else [chosen]
+        for kind, chosen in zip(KINDS, points, strict=True)
+        if chosen
     }
 
 
@@ -107,7 +122,11 @@ RARE = np.array([thing.rare for thing in OBJECTS.values()])
 
 
 def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities (kinds, objects, 4), ab points (kinds, objects, 4, 2), which kind holds which object."""
+    """Tabulate the palettes.
+
+    Probabilities (kinds, objects, 4), ab points (kinds, objects, 4, 2), and which kind holds which
+    object. A palette has four points at most; the rest have probability 0.
+    """
     probability = np.zeros((len(KINDS), len(OBJECTS), 4))
     points = np.zeros((len(KINDS), len(OBJECTS), 4, 2), np.float32)
     held = np.ones((len(KINDS), len(OBJECTS)), bool)

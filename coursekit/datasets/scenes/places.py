@@ -5,18 +5,42 @@ from __future__ import annotations
 import numpy as np
 
 from . import things
-from .canvas import Canvas, clip, trapezoid
+from .canvas import Canvas
 from .land import dry, ground, mist, path, pond, ridge, rocks, sky, slope, water
+from .shapes import clip, trapezoid
 
 
-def spread(c: Canvas, count, low=0.06, high=0.94):
-    """``count`` places across the picture that keep apart, in random order."""
+def spread(c: Canvas, count: int, low: float = 0.06, high: float = 0.94) -> list[float]:
+    """Choose places across the picture that keep apart.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    count : int
+        How many.
+    low, high : float
+        The first and last that may be.
+
+    Returns
+    -------
+    list of float
+        Their x, in random order.
+    """
     steps = (np.arange(count) + c.rng.uniform(0.15, 0.85, count)) / count
     return c.rng.permutation(low + (high - low) * steps).tolist()
 
 
-def in_the_air(c: Canvas, horizon):
-    """Balloons on most days, a kite on some."""
+def in_the_air(c: Canvas, horizon: float) -> None:
+    """Draw balloons on most days, a kite on some.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    horizon : float
+        Where the sky ends.
+    """
     for x in spread(c, int(c.rng.integers(0, 3)), 0.12, 0.88):
         r = c.uniform(0.05, 0.1)
         things.balloon(c, x, c.uniform(r + 0.02, max(horizon - r, r + 0.03)), r)
@@ -24,8 +48,14 @@ def in_the_air(c: Canvas, horizon):
         things.kite(c, c.uniform(0.1, 0.9), c.uniform(0.08, 0.25), c.uniform(0.022, 0.034))
 
 
-def meadow(c: Canvas):
-    """Rolling hills, round trees, a cottage, sheep and cows, daisies and poppies."""
+def meadow(c: Canvas) -> None:
+    """Compose rolling hills, round trees, a cottage, sheep and cows, daisies and poppies.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    """
     horizon = c.uniform(0.46, 0.58)
     sky(c, horizon)
     ridge(c, "hill_far", horizon - 0.08, 0.06, 3, 70)
@@ -63,8 +93,14 @@ def meadow(c: Canvas):
             things.beast(c, x, y, s * 1.4, "hide", neck=0.2, head=0.22)
 
 
-def autumn(c: Canvas):
-    """Harvest: hay bales, poplars, a barn behind a fence, pumpkins, rooks."""
+def autumn(c: Canvas) -> None:
+    """Compose the harvest: hay bales, poplars, a barn behind a fence, pumpkins, rooks.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    """
     horizon = c.uniform(0.44, 0.56)
     sky(c, horizon)
     ridge(c, "hill_far", horizon - 0.06, 0.05, 4, 70)
@@ -102,8 +138,14 @@ def autumn(c: Canvas):
         things.pumpkin(c, x + 0.06 * k, 0.93 + 0.02 * (k % 2), c.uniform(0.02, 0.03))
 
 
-def desert(c: Canvas):
-    """Mesas, dunes, saguaros, a caravan of camels."""
+def desert(c: Canvas) -> None:
+    """Compose mesas, dunes, saguaros, a caravan of camels.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    """
     horizon = c.uniform(0.5, 0.6)
     sky(c, horizon)
     for name, base, height, L in (("hill_far", -0.02, 0.1, 68), ("hill_mid", 0.0, 0.12, 60)):
@@ -128,8 +170,14 @@ def desert(c: Canvas):
     rocks(c, c.uniform(0.1, 0.9), c.uniform(top + 0.1, 0.95), c.uniform(0.02, 0.04))
 
 
-def winter(c: Canvas):
-    """Jagged snowy mountains, firs, a cabin with lit windows, a snowman, deer."""
+def winter(c: Canvas) -> None:
+    """Compose jagged snowy mountains, firs, a cabin with lit windows, a snowman, deer.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    """
     horizon = c.uniform(0.5, 0.6)
     sky(c, horizon)
     ridge(c, "hill_far", horizon - 0.12, 0.12, 7, 70, contrast=5)
@@ -167,8 +215,14 @@ def winter(c: Canvas):
         things.beast(c, x, y, 0.085, "fur", neck=0.42, head=0.14, legs=0.5, horns=True)
 
 
-def coast(c: Canvas):
-    """The sea with boats, a headland with a lighthouse, the beach with parasols, gulls."""
+def coast(c: Canvas) -> None:
+    """Compose the sea with boats, a headland with a lighthouse, the beach, parasols, gulls.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    """
     horizon = c.uniform(0.4, 0.5)
     sky(c, horizon)
     side = 1 if c.chance(0.5) else -1
@@ -207,8 +261,14 @@ def coast(c: Canvas):
         )
 
 
-def town(c: Canvas):
-    """A square: tall gabled houses, a spire behind, street lanterns, small trees, a dog."""
+def town(c: Canvas) -> None:
+    """Compose a square: gabled houses, a spire behind, street lanterns, small trees, a dog.
+
+    Parameters
+    ----------
+    c : Canvas
+        Where to draw.
+    """
     horizon = c.uniform(0.6, 0.66)
     sky(c, horizon)
     ridge(c, "hill_far", horizon - 0.2, 0.05, 4, 70)

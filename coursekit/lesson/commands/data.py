@@ -1,13 +1,26 @@
-"""`coursekit data list|get|check|path`."""
+"""`coursekit data list|get|check|path`.
+
+The data sets are imported by the command that is run: `coursekit --help` does without them.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coursekit.datasets import Card
 
 
 def arguments(data: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add what the command takes.
+
+    Parameters
+    ----------
+    data : argparse.ArgumentParser
+        The command's parser.
+    """
     commands = data.add_subparsers(dest="data_command", required=True)
 
     command = commands.add_parser("list", help="all data sets, and which are ready")
@@ -18,7 +31,7 @@ def arguments(data: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--from", dest="file", metavar="FILE", help="an archive or folder that you have"
     )
-    command.add_argument("--side", type=int, help="short side of the photos in the cache, pixels")
+    command.add_argument("--size", type=int, help="short side of the photos in the cache, pixels")
     command.add_argument("--again", action="store_true", help="make it anew")
     command.set_defaults(run=_get)
 
@@ -52,10 +65,11 @@ def _list(args: argparse.Namespace) -> int:
 
 def _get(args: argparse.Namespace) -> int:
     from coursekit.datasets import DatasetError, prepare, registry
+    from coursekit.files import FolderError
 
     try:
-        folder = prepare(args.name, args.file, args.side, args.again)
-    except DatasetError as error:
+        folder = prepare(args.name, args.file, args.size, args.again)
+    except (DatasetError, FolderError) as error:
         print(error, file=sys.stderr)
         return 1
     built_in = registry.card(args.name).fetch == "built in"
@@ -66,7 +80,7 @@ def _get(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> int:
     from coursekit import files
     from coursekit.datasets import DatasetError, available, registry
-    from coursekit.datasets.cache import faults
+    from coursekit.datasets.sources import faults
 
     try:
         cards = [registry.card(name) for name in args.names or registry.names()]
@@ -94,7 +108,7 @@ def _check(args: argparse.Namespace) -> int:
     return status
 
 
-def _way_out(card) -> str:
+def _way_out(card: Card) -> str:
     command = f"coursekit data get {card.name}"
     return (
         f"run `{command} --again`" if card.fetch == "download" else f"run `{command} --from FILE`"

@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 from coursekit import datasets, photos
-from coursekit.datasets import cache as caches
-from coursekit.datasets import registry
+from coursekit.datasets import registry, sources
 from coursekit.datasets.archive import ArchiveError
 
 
@@ -54,15 +53,6 @@ LAYOUTS = {
         "PetImages/Dog/11.jpg": ("dog", None),
         "train/cat.12.jpg": ("cat", None),
     },
-    "oxford_pets": {
-        "images/Abyssinian_1.jpg": ("abyssinian", None),
-        "images/american_pit_bull_terrier_20.jpg": ("american_pit_bull_terrier", None),
-    },
-    "coco": {"val2017/000000000139.jpg": ("photo", None)},
-    "oxford_buildings": {
-        "all_souls_000001.jpg": ("all_souls", None),
-        "oxbuild/magdalen_000078.jpg": ("magdalen", None),
-    },
     "landscapes": {
         "seg_train/seg_train/forest/8.jpg": ("forest", "train"),
         "seg_test/seg_test/sea/9.jpg": ("sea", "val"),
@@ -79,10 +69,14 @@ LAYOUTS = {
         "BSR/BSDS500/data/images/test/2018.jpg": None,
         "BSR/bench/data/images/4001.jpg": None,
     },
-    "landscape_pictures": {"00000000_(2).jpg": ("photo", None)},
-    "lamem": {"lamem/images/00000001.jpg": ("photo", None)},
-    "synsets": {"alp/n09193705_1.JPEG": ("alp", None)},
-    "historic": {"sepia/1860Girls.jpg": ("sepia", None)},
+    "historic": {
+        "bw/1941_long_peak.jpg": ("sepia", "val"),  # for what is drawn here has colours
+        "old/prokudin/00056_plate.jpg": ("prokudin_plate", "val"),
+        "old/prokudin/00056_bw.jpg": ("prokudin_bw", "val"),
+        "old/prokudin/00056_color.jpg": ("prokudin_color", "val"),
+        "old/prokudin/00056.jpg": None,
+        "elsewhere/00056_color.jpg": None,
+    },
 }
 
 
@@ -103,10 +97,10 @@ def test_the_published_archive_becomes_classes_and_splits(name, tmp_path, draw, 
 
 def test_every_archive_of_the_registry_is_covered_here():
     needed = {name for name in datasets.list() if registry.card(name).fetch != "built in"}
-    assert LAYOUTS.keys() | {"cifar10", "cifar100"} == needed
+    assert LAYOUTS.keys() | {"cifar10"} == needed
 
 
-def test_photos_are_shrunk_to_the_short_side_and_keep_full_chroma(tmp_path, draw, encoded):
+def test_photos_are_shrunk_to_the_short_side_and_keep_full_chroma(tmp_path, draw, encoded, made_up):
     path = zipped(
         tmp_path / "a.zip",
         {
@@ -115,23 +109,25 @@ def test_photos_are_shrunk_to_the_short_side_and_keep_full_chroma(tmp_path, draw
             "a/small.png": encoded(draw(3, 40, 50), "PNG"),
         },
     )
-    datasets.prepare("synsets", file=path, progress=False)
-    sizes = {row["source"]: (int(row["width"]), int(row["height"])) for row in manifest("synsets")}
+    datasets.prepare(made_up, file=path, progress=False)
+    sizes = {row["source"]: (int(row["width"]), int(row["height"])) for row in manifest(made_up)}
     assert sizes == {"a/wide.jpg": (171, 128), "a/tall.jpg": (128, 256), "a/small.png": (50, 40)}
-    with zipfile.ZipFile(datasets.location() / "synsets" / "synsets.zip") as archive:
-        for row in manifest("synsets"):
+    with zipfile.ZipFile(datasets.location() / made_up / "made_up.zip") as archive:
+        for row in manifest(made_up):
             image = Image.open(io.BytesIO(archive.read(row["file"])))
             assert image.size == sizes[row["source"]]
             assert {layer[1:3] for layer in image.layer} == {(1, 1)}, "4:4:4"
 
 
-def test_a_larger_short_side_can_be_asked_for(tmp_path, draw, encoded):
+def test_a_larger_short_side_can_be_asked_for(tmp_path, draw, encoded, made_up):
     path = zipped(tmp_path / "a.zip", {f"a/{i}.jpg": encoded(draw(i, 300, 400)) for i in range(3)})
-    datasets.prepare("synsets", file=path, side=256, progress=False)
-    assert {row["height"] for row in manifest("synsets")} == {"256"}
+    datasets.prepare(made_up, file=path, size=256, progress=False)
+    assert {row["height"] for row in manifest(made_up)} == {"256"}
 
 
-def test_broken_photos_are_left_out_and_counted_and_grey_ones_too(tmp_path, draw, encoded, capsys):
+def test_broken_photos_are_left_out_and_counted_and_grey_ones_too(
+    tmp_path, draw, encoded, capsys, made_up
+):
     good = {f"a/{i}.jpg": encoded(draw(i)) for i in range(5)}
     grey = {
         "a/grey.jpg": encoded(draw(9).convert("L")),
@@ -143,43 +139,61 @@ def test_broken_photos_are_left_out_and_counted_and_grey_ones_too(tmp_path, draw
         UserWarning,
         match=r"left out 2 that cannot be read: a/empty.jpg \(empty.*cut.jpg \(truncated",
     ):
-        datasets.prepare("synsets", file=path)
-    assert {row["source"] for row in manifest("synsets")} == good.keys()
+        datasets.prepare(made_up, file=path)
+    assert {row["source"] for row in manifest(made_up)} == good.keys()
     assert "5 photos kept, 2 without colour left out" in capsys.readouterr().out
 
 
-def test_old_photographs_may_be_grey(tmp_path, draw, encoded):
-    path = zipped(
-        tmp_path / "a.zip", {f"bw/{i}.jpg": encoded(draw(i).convert("L")) for i in range(3)}
-    )
-    datasets.prepare("historic", file=path, progress=False)
-    assert len(manifest("historic")) == 3
+def test_old_photographs_are_sorted_by_folder_exposure_and_tone_and_all_held_back(
+    tmp_path, draw, encoded
+):
+    folder = tmp_path / "old"
+    grey, brown = draw(1).convert("L"), draw(2).convert("L").convert("RGB")
+    brown = Image.blend(brown, Image.new("RGB", brown.size, (200, 150, 90)), 0.3)
+    for name, image in {
+        "bw/1936_woman.jpg": grey,
+        "bw/1870_girl.jpg": brown,
+        "prokudin/00056_plate.jpg": grey,
+        "prokudin/00056_bw.jpg": grey,
+        "prokudin/00056_color.jpg": draw(3),
+        "prokudin/00107_bw.jpg": grey,
+        "prokudin/00107_color.jpg": draw(4),
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(encoded(image))
+    (folder / "manifest.csv").write_text("file,class\n")
+    datasets.prepare("historic", file=folder, progress=False)
+    rgb, labels, names = datasets.load("historic", "val")
+    assert names == ["bw", "prokudin_bw", "prokudin_color", "prokudin_plate", "sepia"]
+    assert np.bincount(labels).tolist() == [1, 2, 2, 1, 1]
+    with pytest.raises(datasets.DatasetError, match='no "train" photos, only: val'):
+        datasets.load("historic")
 
 
-def test_the_same_photos_give_the_same_bytes(tmp_path, draw, encoded):
+def test_the_same_photos_give_the_same_bytes(tmp_path, draw, encoded, made_up):
     files = {f"a/{i}.jpg": encoded(draw(i)) for i in range(9)}
     packed = []
     for order in (sorted(files), sorted(files, reverse=True)):
         datasets.prepare(
-            "synsets", file=zipped(tmp_path / "a.zip", {n: files[n] for n in order}), progress=False
+            made_up, file=zipped(tmp_path / "a.zip", {n: files[n] for n in order}), progress=False
         )
-        packed.append((datasets.location() / "synsets" / "synsets.zip").read_bytes())
+        packed.append((datasets.location() / made_up / "made_up.zip").read_bytes())
     assert packed[0] == packed[1]
 
 
-def test_a_wrong_file_does_not_replace_what_is_there(tmp_path, draw, encoded):
+def test_a_wrong_file_does_not_replace_what_is_there(tmp_path, draw, encoded, made_up):
     datasets.prepare(
-        "synsets", file=zipped(tmp_path / "a.zip", {"a/1.jpg": encoded(draw(1))}), progress=False
+        made_up, file=zipped(tmp_path / "a.zip", {"a/1.jpg": encoded(draw(1))}), progress=False
     )
-    before = manifest("synsets")
+    before = manifest(made_up)
     for wrong in (
         zipped(tmp_path / "b.zip", {"notes.txt": b"no photos"}),
         tmp_path / "missing.zip",
     ):
         with pytest.raises(datasets.DatasetError, match="no photos|no such file"):
-            datasets.prepare("synsets", file=wrong, progress=False)
-    assert manifest("synsets") == before
-    assert caches.faults(datasets.location() / "synsets") == []
+            datasets.prepare(made_up, file=wrong, progress=False)
+    assert manifest(made_up) == before
+    assert sources.faults(datasets.location() / made_up) == []
 
 
 def test_a_set_behind_a_log_in_says_the_steps():
@@ -193,7 +207,7 @@ def test_a_set_behind_a_log_in_says_the_steps():
 
 
 def cifar_archive(tgz, rgb, labels) -> bytes:
-    """The Python archive as its page describes it: rows of 3,072 bytes, red, then green, then blue."""
+    """The Python archive as its page has it: rows of 3,072 bytes, red, then green, then blue."""
 
     def part(a, b):
         rows = {
@@ -225,7 +239,7 @@ def test_cifar_comes_out_pixel_for_pixel(tmp_path, tgz):
     (tmp_path / "cifar.tgz").write_bytes(cifar_archive(tgz, rgb, labels))
     with pytest.warns(UserWarning, match="SHA-256 is not the card's"):
         datasets.prepare("cifar10", file=tmp_path / "cifar.tgz", progress=False)
-    assert caches.faults(datasets.location() / "cifar10") == []
+    assert sources.faults(datasets.location() / "cifar10") == []
     for split, (a, b) in {"train": (0, 20), "val": (20, 26)}.items():
         found, found_labels, kinds = datasets.load("cifar10", split, size=32)
         got = {

@@ -1,5 +1,6 @@
 """load, available, choose, location: arrays out, or an error that says the way out."""
 
+import csv
 import time
 import warnings
 import zipfile
@@ -8,22 +9,23 @@ import numpy as np
 import pytest
 
 from coursekit import datasets, photos
+from coursekit.datasets.loading import OLD_PHOTOGRAPHS
 
-REAL = {  # set: train photos, val photos, classes, short side of the cache
-    "flowers": (2875, 715, 5, 128),
-    "landscapes": (2598, 597, 4, 128),
-    "urban": (600, 200, 2, 128),
-    "pets": (1696, 300, 2, 128),
-    "imagenette": (1997, 499, 10, 128),
-    "photos": (200, 100, 1, 256),
-    "cifar10": (50000, 10000, 10, 32),
-    "historic": (0, 86, 5, 256),
+REAL = {  # set: train photos, val photos, classes
+    "flowers": (2875, 715, 5),
+    "landscapes": (2598, 597, 4),
+    "urban": (600, 200, 2),
+    "pets": (1696, 300, 2),
+    "imagenette": (1997, 499, 10),
+    "photos": (200, 100, 1),
+    "cifar10": (50000, 10000, 10),
+    "historic": (0, 86, 5),
 }
 
 
 @pytest.fixture
 def things(tmp_path, draw, encoded):
-    """A prepared set of 40 forests, 30 glaciers and 10 seas, every fourth of them in val: 10, 8 and 3."""
+    """A prepared set: 40 forests, 30 glaciers, 10 seas; every fourth (10, 8, 3) is in val."""
     path = tmp_path / "given.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for first, (kind, count) in enumerate({"forest": 40, "glacier": 30, "sea": 10}.items()):
@@ -101,7 +103,7 @@ def test_the_order_mixes_the_classes_and_belongs_to_the_seed(things):
     [
         (
             {"name": "flowres"},
-            r"no data set 'flowres' \(did you mean 'flowers'\?\); there are: scenes, skimage",
+            r"no data set 'flowres' \(did you mean 'flowers'\?\); there are: scenes, skimage, old",
         ),
         ({"name": "no/such/folder"}, "or give the path of a folder or zip"),
         ({"split": "test"}, 'no split \'test\'.*there are "train" and "val"'),
@@ -235,7 +237,7 @@ def test_photos_on_disk_are_those_in_memory_in_the_same_order(things, cache):
             and np.array_equal(same_labels, labels)
             and same_names == names
         )
-    assert {file.suffix for file in (cache / "on_disk").iterdir()} <= {".npy", ".lock"}
+    assert {file.suffix or file.name for file in (cache / "on_disk").iterdir()} == {".npy", ".lock"}
 
 
 def test_photos_on_disk_are_decoded_once(things, monkeypatch):
@@ -255,8 +257,10 @@ def test_a_load_on_disk_that_is_cut_off_leaves_nothing_that_passes_for_whole(
         patch.setattr("coursekit.datasets.loading.to_rgb", lambda item: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             datasets.load(things, on_disk=True)
-    assert not [*(cache / "on_disk").glob("*.[np]*")]
+    assert not [*(cache / "on_disk").glob("*.npy")]
+    (cache / "on_disk" / ".of-a-killed-process.part").write_bytes(b"half")
     assert np.array_equal(datasets.load(things, on_disk=True)[0], datasets.load(things)[0])
+    assert not [*(cache / "on_disk").glob(".*.part")]
 
 
 def test_a_disk_without_room_is_named_with_the_way_out(things, monkeypatch):
@@ -278,6 +282,34 @@ def test_scikit_image_photos_need_no_cache(cache):
     assert rgb.shape == (6, 64, 64, 3) and names == ["everyday", "scientific"]
     assert datasets.load("skimage", "val")[1].tolist() in ([0, 1], [1, 0])
     assert not cache.exists()
+
+
+def test_old_photographs_need_no_cache_and_say_where_they_are_from(cache):
+    rgb, labels, names = datasets.load("old_photographs", "val", size=256)
+    assert names == ["bw", "prokudin_bw", "prokudin_color"]
+    assert np.bincount(labels).tolist() == [5, 2, 2] and len(as_set(rgb)) == 9
+    coloured = np.ptp(rgb.astype(int), axis=-1).mean((1, 2)) > 2
+    assert [names[label] for label in labels[coloured]] == ["prokudin_color"] * 2
+    assert not cache.exists()
+
+    with open(OLD_PHOTOGRAPHS / "photos.csv", newline="", encoding="utf-8") as file:
+        rows = [*csv.DictReader(file)]
+    there = {file.name: file.stat().st_size for file in OLD_PHOTOGRAPHS.glob("*.jpg")}
+    assert {row["file"] for row in rows} == there.keys()
+    assert sum(there.values()) < 800_000
+    free = ("public domain", "US government work", "no known restrictions")
+    for row in rows:
+        assert row["title"] and row["photographer"] and row["year"] and row["source"]
+        assert row["rights"].startswith(free)
+
+
+def test_an_exposure_and_its_colours_come_in_the_same_order():
+    exposure, colour = (
+        datasets.load("old_photographs", "val", size=64, classes=kind)[0].astype(float)
+        for kind in ("prokudin_bw", "prokudin_color")
+    )
+    alike = np.corrcoef(exposure.mean(-1).reshape(2, -1), colour.mean(-1).reshape(2, -1))[:2, 2:]
+    assert (alike.argmax(1) == [0, 1]).all() and np.diag(alike).min() > 0.6
 
 
 def test_the_astronaut_is_scikit_images_astronaut():
@@ -303,7 +335,7 @@ def test_scenes_are_drawn_in_any_number_and_never_twice():
 def test_available_and_choose_know_what_needs_no_network(things, tmp_path):
     assert (
         datasets.available("scenes")
-        and datasets.available("skimage")
+        and datasets.available("old_photographs")
         and datasets.available(things)
     )
     assert not datasets.available("flowers") and datasets.available(tmp_path)
@@ -327,7 +359,7 @@ def test_location_follows_the_environment(monkeypatch, tmp_path):
 @pytest.mark.parametrize("name", REAL)
 def test_real_sets_load(name, real, monkeypatch):
     monkeypatch.setenv("COURSEKIT_DATA", str(real(name)))
-    train, val, kinds, side = REAL[name]
+    train, val, kinds = REAL[name]
     for split, count in (("train", train), ("val", val)):
         if not count:
             with pytest.raises(datasets.DatasetError, match='has no "train" photos, only: val'):
