@@ -137,14 +137,14 @@ _CARDS = [
     Card(
         name="old_photographs",
         title="Old photographs that come with the course",
-        what="Real black-and-white photographs of 1900 to 1945 (bw: portraits, streets, a "
+        what="Real black-and-white photographs of 1900 to 1941 (bw: a portrait, streets, a "
         "landscape), and two of Prokudin-Gorskii's glass plates of 1905 to 1915, each as one "
         "black-and-white exposure (prokudin_bw) and as the colour composite of all three "
         "(prokudin_color).",
-        photos='9: 5 bw, 2 plates twice, all of them for looking at (`split="val"`)',
+        photos='8: 4 bw, 2 plates twice, all of them for looking at (`split="val"`)',
         licence="public domain, or no known restrictions (Library of Congress): `photos.csv` "
         "beside them says for each who took it and why it is free",
-        bad_at="training: nine photos, five without colours to learn from",
+        bad_at="training: eight photos, half of them without colours to learn from",
         lessons=("00",),
         fetch="built in",
         home="`coursekit/datasets/old_photographs`",

@@ -28,7 +28,7 @@ _LABELLED = ("flowers", "landscapes", "urban")
 # For each lesson: what holds in every profile, then a table, a setting a row: smoke, laptop, gpu.
 LESSONS = {
     "00_start_here": {
-        "all": {"datasets": ("historic", "old_photographs"), "photos": 5},
+        "all": {"datasets": ("historic", "old_photographs"), "photos": 4},
         "smoke": {"datasets": ("old_photographs",)},
         "laptop": {},
         "gpu": {},
