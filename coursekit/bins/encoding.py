@@ -55,6 +55,18 @@ class SoftEncoding:
     ----------
     .. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016.
        arXiv:1603.08511
+
+    Examples
+    --------
+    A colour between two bins, three units from one and seven from the other:
+
+    >>> from coursekit import bins
+    >>> encoding = bins.SoftEncoding(neighbours=2, step=1)
+    >>> indices, weights = encoding([3, 0])
+    >>> for centre, weight in zip(encoding.centres[indices], weights, strict=True):
+    ...     print(centre, f"{weight:.2f}")
+    [0. 0.] 0.69
+    [10.  0.] 0.31
     """
 
     def __init__(
