@@ -109,12 +109,7 @@ def lab_to_rgb(
     ValueError
         For another shape.
     """
-    lab = _last_axis(lab, 3, "lab")
-    rgb, clipped = np.empty(lab.shape, np.uint8), np.empty(lab.shape[:-1], bool)
-    for given, made, outside in _pieces(lab, rgb, clipped):
-        linear = _linear_rgb(given)
-        made.T[:] = _to_8_bits(linear)
-        outside[:] = ~_inside(linear)
+    rgb, clipped = _to_8_bits(_last_axis(lab, 3, "lab"), keep_L=False)
     return (rgb, clipped) if return_clipped else rgb
 
 
@@ -183,10 +178,8 @@ def join(
     L, ab = _last_axis(L, 1, "L"), _last_axis(ab, 2, "ab")
     if L.shape[:-1] != ab.shape[:-1]:
         raise ValueError(f"L {L.shape} and ab {ab.shape} must agree in all but the last axis")
-    lab = np.concatenate([L, ab], axis=-1)
-    rgb, outside = lab_to_rgb(lab, return_clipped=True)
-    rgb[outside] = _paler(lab[outside])
-    return (rgb, outside) if return_clipped else rgb
+    rgb, clipped = _to_8_bits(np.concatenate([L, ab], axis=-1), keep_L=True)
+    return (rgb, clipped) if return_clipped else rgb
 
 
 def scale_L(L: np.ndarray) -> np.ndarray:
@@ -447,31 +440,31 @@ def _linear_rgb(lab: np.ndarray) -> np.ndarray:
     return _FROM_XYZ @ xyz
 
 
-def _to_8_bits(linear: np.ndarray) -> np.ndarray:
-    """Levels 0…255, still floats, of linear channels, clipped."""
-    return np.rint(_encode_gamma(np.clip(linear, 0, 1)) * 255)
+def _to_8_bits(lab: np.ndarray, keep_L: bool) -> tuple[np.ndarray, np.ndarray]:
+    """8-bit sRGB of Lab (..., 3), and where it lay outside; with its L, or clipped."""
+    rgb, outside = np.empty(lab.shape, np.uint8), np.empty(lab.shape[:-1], bool)
+    for given, made, lacking in _pieces(lab, rgb, outside):
+        linear = _linear_rgb(given)
+        lacking[:] = ~_inside(linear)
+        if keep_L:
+            linear = _towards_grey(linear)
+        made.T[:] = np.rint(_encode_gamma(np.clip(linear, 0, 1)) * 255)
+    return rgb, outside
 
 
 def _inside(linear: np.ndarray) -> np.ndarray:
     return np.all((linear >= -_GAMUT_SLACK) & (linear <= 1 + _GAMUT_SLACK), axis=0)
 
 
-def _paler(lab: np.ndarray) -> np.ndarray:
-    """8-bit sRGB (n, 3) of Lab (n, 3) that sRGB lacks: mixed with grey, as little as possible."""
-    rgb = np.empty(lab.shape, np.uint8)
-    for given, made in _pieces(lab, rgb):
-        made.T[:] = _to_8_bits(_towards_grey(_linear_rgb(given)))
-    return rgb
-
-
 def _towards_grey(linear: np.ndarray) -> np.ndarray:
     """Linear colours (3, n), mixed with the grey of their luminance until all channels are in 0…1.
 
-    Luminance is linear in the channels, so the mix leaves it, and with it L, as it was.
+    Luminance is linear in the channels, so the mix leaves it, and with it L, as it was. Colours
+    that sRGB has stay as they are.
     """
     Y = np.clip(_TO_XYZ[1] @ linear, 0, 1)
     above, below = linear.max(axis=0) - Y, Y - linear.min(axis=0)
     # Of the way from grey to the colour, the share up to where the first channel meets 0 or 1. The
-    # maxima leave channels that meet neither out of it, and black and white, where both are 0.
+    # maxima make it 1 where none does, and 0 for black and white, where it would be 0/0.
     share = np.minimum((1 - Y) / np.maximum(above, 1 - Y + 1e-9), Y / np.maximum(below, Y + 1e-9))
     return Y + share * (linear - Y)
