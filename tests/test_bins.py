@@ -78,7 +78,8 @@ def test_the_axes_are_16_bins_of_8_bit_lab():
 
 
 def test_encoding_is_exact_on_the_grid_of_its_table():
-    # As the paper words it: distances to all bins, the nearest few, a Gaussian. Ties may fall either way.
+    # As the paper words it: distances to all bins, the nearest few, a Gaussian. Ties may fall
+    # either way.
     ab = np.round(photo_ab()[:, ::9, ::9].reshape(-1, 2).astype(np.float64) * 2) / 2
     indices, weights = bins.SoftEncoding(step=0.5)(ab)
     distance = np.linalg.norm(ab[:, None] - CENTRES, axis=-1)
@@ -119,7 +120,8 @@ def test_one_neighbour_is_the_nearest_bin():
 
 
 def test_encoding_a_batch_is_far_faster_than_a_neighbour_search():
-    # tests/benchmarks/soft_encoding.py measures the factor; here only its order, on a machine that may be busy.
+    # tests/benchmarks/soft_encoding.py measures the factor; here only its order, on a machine that
+    # may be busy.
     encoding, tree = bins.SoftEncoding(), KDTree(CENTRES)
     batch = photo_ab()
 
@@ -149,9 +151,8 @@ def test_the_prior_is_the_share_of_each_bin():
 
 def test_an_array_of_photos_counts_as_its_pixels_in_any_shape():
     encoding, ab = bins.SoftEncoding(), np.tile(photo_ab()[:1], (5, 1, 1, 1))
-    many = np.concatenate(
-        [ab.reshape(-1, 2)] * (1 + 2**20 // (ab.size // 2))
-    )  # more than one piece
+    # More than one piece.
+    many = np.concatenate([ab.reshape(-1, 2)] * (1 + 2**20 // (ab.size // 2)))
     np.testing.assert_allclose(bins.prior(many, encoding), bins.prior([ab[0]], encoding))
     np.testing.assert_allclose(bins.axis_prior(many), bins.axis_prior([ab[0]]))
 
@@ -182,15 +183,13 @@ def test_smoothing_is_a_gaussian_over_the_plane_as_scipy_does_it_on_a_full_grid(
 
 
 def test_smoothing_loses_nothing_and_reaches_neighbours_in_the_plane_only():
-    last = CENTRES.tolist().index(
-        [-10, 100]
-    )  # the end of a run: the next in the list is [0, -70], far away
+    # The end of a run: the next in the list is [0, -70], far away.
+    last = CENTRES.tolist().index([-10, 100])
     prior = np.eye(313)[last]
     smooth = bins.smooth(prior, CENTRES)
     assert smooth.sum() == pytest.approx(1) and smooth[last + 1] < 1e-9
-    assert smooth[CENTRES.tolist().index([-20, 100])] == pytest.approx(
-        smooth[last - 1]
-    )  # both 10 away
+    other = CENTRES.tolist().index([-20, 100])
+    assert smooth[other] == pytest.approx(smooth[last - 1])  # both 10 away
     along_the_index = ndimage.gaussian_filter1d(prior, 5)
     assert along_the_index[last + 1] > 0.05  # the pitfall
 
@@ -230,7 +229,8 @@ def test_no_empty_bin_gives_infinity():
 
 
 def test_balanced_weights_are_those_of_scikit_learn():
-    # compute_class_weight("balanced", classes=[0, 1, 2], y=[0, 0, 0, 1, 2, 2]) gives 2/3, 2, 1; class 3 never occurs.
+    # compute_class_weight("balanced", classes=[0, 1, 2], y=[0, 0, 0, 1, 2, 2]) gives 2/3, 2, 1;
+    # class 3 never occurs.
     np.testing.assert_allclose(
         bins.balanced_weights([3 / 6, 1 / 6, 2 / 6, 0]), [2 / 3, 2, 1, 0], rtol=1e-6
     )
@@ -360,7 +360,10 @@ def test_a_classifier_becomes_a_colorizer_that_is_saved_with_its_decoder(tmp_pat
 
 
 def test_counting_colours_needs_no_keras():
-    code = "import sys; from coursekit import bins; bins.SoftEncoding(); assert 'keras' not in sys.modules"
+    code = (
+        "import sys; from coursekit import bins; bins.SoftEncoding(); "
+        "assert 'keras' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

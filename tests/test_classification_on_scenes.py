@@ -1,4 +1,4 @@
-"""Drawn scenes have known odds of colour: what a classifier learns can be held against what can be learnt."""
+"""Drawn scenes have known odds of colour: what is learnt can be held against what can be learnt."""
 
 import keras
 import numpy as np
@@ -39,7 +39,8 @@ def test_the_cross_entropy_of_the_classifier_comes_within_10_percent_of_the_best
     network = trained((313,), losses.SoftCrossEntropy(), L, ab, start=known)
     predicted = special.log_softmax(network.predict(color.scale_L(new.L), verbose=0), axis=-1)
 
-    # Of each block of 4 × 4 the network answers for one pixel; the mean over all colours it might have had.
+    # Of each block of 4 × 4 the network answers for one pixel; the mean over all colours it might
+    # have had.
     answered = new._replace(objects=new.objects[:, 2::4, 2::4])
     truth = scenes.distribution(answered, ENCODING.dense)
     best = scenes.lowest_cross_entropy(answered, ENCODING.dense)
@@ -50,7 +51,10 @@ def test_the_cross_entropy_of_the_classifier_comes_within_10_percent_of_the_best
 
 @pytest.fixture(scope="module")
 def contest():
-    """What regression and the rebalanced classifier make of new scenes of all kinds: (truth, prior, name → ab)."""
+    """What regression and the rebalanced classifier make of new scenes of all kinds.
+
+    Gives the truth, the prior, and name → ab.
+    """
     seen, new = (scenes.draw(count, 32, seed=seed) for count, seed in [(1500, 1), (150, 2)])
     prior = bins.smooth(bins.prior([seen.ab], ENCODING), ENCODING.centres)
 
@@ -66,11 +70,10 @@ def contest():
         "mean": (rebalanced, AnnealedMean(temperature=1)),
         "annealed mean": (rebalanced, AnnealedMean()),
     }
-    return (
-        new,
-        prior,
-        {name: Colorizer(*parts, size=32).predict_ab(new.L) for name, parts in decoders.items()},
-    )
+    painted = {
+        name: Colorizer(*parts, size=32).predict_ab(new.L) for name, parts in decoders.items()
+    }
+    return new, prior, painted
 
 
 def test_rebalanced_classification_keeps_more_of_the_colorfulness_than_regression(contest):

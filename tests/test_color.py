@@ -6,7 +6,8 @@ from skimage import color as skcolor
 
 from coursekit import color
 
-# Lab of the corners of sRGB, D65, 2°, as colour calculators publish them (EasyRGB, brucelindbloom.com), two decimals.
+# Lab of the corners of sRGB, D65, 2°, as colour calculators publish them (EasyRGB,
+# brucelindbloom.com), two decimals.
 PUBLISHED = {
     (255, 0, 0): (53.24, 80.09, 67.20),
     (0, 255, 0): (87.73, -86.18, 83.18),
@@ -44,9 +45,8 @@ def test_conversion_agrees_with_scikit_image_for_8_bit_and_float_photos():
 
 
 def test_greys_lean_to_the_same_side_of_neutral_as_in_scikit_image():
-    grey = np.repeat(
-        np.arange(256, dtype=np.uint8)[:, None], 3, axis=1
-    )  # who rounds down sees which side it was
+    # Who rounds down sees which side it was.
+    grey = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     lab = color.rgb_to_lab(grey)
     np.testing.assert_array_equal(
         np.sign(lab), np.sign(skcolor.rgb2lab(grey.astype(np.float32) / 255))
@@ -80,34 +80,68 @@ def test_clipped_pixels_are_counted():
     assert rgb.dtype == np.uint8
 
 
-def test_keeping_L_makes_a_colour_paler_until_srgb_has_it():
-    lab = (
-        np.random.default_rng(0)
-        .uniform([0, -110, -110], [100, 110, 110], (4000, 3))
-        .astype(np.float32)
-    )
-    rgb, clipped = color.lab_to_rgb(lab, return_clipped=True, keep_L=True)
-    shown = color.rgb_to_lab(rgb)
-    dark = lab[:, 0] < 5  # where one step of 8 bits is up to a unit of L
-    assert np.abs(shown - lab)[~dark, 0].max() < 0.5 and np.abs(shown - lab)[dark, 0].max() < 1.2
-    assert (
-        np.abs(color.rgb_to_lab(color.lab_to_rgb(lab)) - lab)[:, 0].max() > 20
-    )  # what clipping does
-    np.testing.assert_array_equal(rgb[~clipped], color.lab_to_rgb(lab[~clipped]))
-    chroma, wanted = (np.linalg.norm(each[:, 1:], axis=1) for each in (shown, lab))
+@pytest.fixture
+def asked():
+    """L and ab of any kind, most of it outside sRGB, and which of it sRGB can show."""
+    lab = np.random.default_rng(0).uniform([0, -110, -110], [100, 110, 110], (4000, 3))
+    lab = lab.astype(np.float32)
+    return lab[:, :1], lab[:, 1:], color.in_gamut(lab)
+
+
+def test_joined_colours_have_the_L_they_were_given_up_to_the_rounding_to_8_bits(asked):
+    L, ab, inside = asked
+    assert 0.1 < inside.mean() < 0.5
+    rgb = color.join(L, ab).astype(float)
+    # All that is rounded to these levels: L grows with each channel, so its ends are the corners'.
+    low, high = (skcolor.rgb2lab(np.clip((rgb + half) / 255, 0, 1))[:, :1] for half in (-0.5, 0.5))
+    assert ((low - 0.01 < L) & (L < high + 0.01)).all()
+    clipped = color.lab_to_rgb(np.concatenate([L, ab], axis=-1))
+    assert np.abs(skcolor.rgb2lab(clipped)[:, :1] - L).max() > 20  # what clipping does
+
+
+def test_joined_colours_that_srgb_has_are_scikit_images(asked):
+    L, ab, inside = asked
+    rgb, clipped = color.join(L, ab, return_clipped=True)
+    np.testing.assert_array_equal(clipped, ~inside)
+    lab = np.concatenate([L, ab], axis=-1)[inside].astype(float)
+    np.testing.assert_array_equal(rgb[inside], np.rint(skcolor.lab2rgb(lab) * 255))
+
+
+def test_joined_colours_that_srgb_lacks_become_paler_and_keep_about_their_hue(asked):
+    L, ab, inside = asked
+    shown = skcolor.rgb2lab(color.join(L, ab))[:, 1:]
+    chroma, wanted = (np.linalg.norm(each, axis=1) for each in (shown, ab))
     assert (chroma < wanted + 2).all()
-    strong = clipped & (chroma > 15)
-    turned = np.sum(shown[:, 1:] * lab[:, 1:], axis=1)[strong] / (chroma * wanted)[strong]
-    assert (
-        np.median(np.degrees(np.arccos(np.clip(turned, -1, 1)))) < 10
-    )  # the hue stays about the same
+    strong = ~inside & (chroma > 15)
+    cosine = np.sum(shown * ab, axis=1)[strong] / (chroma * wanted)[strong]
+    assert np.median(np.degrees(np.arccos(np.clip(cosine, -1, 1)))) < 10
+
+
+def test_joined_colours_are_no_paler_than_they_must_be(asked):
+    # Mixed in linear light with the grey of its luminance, a colour meets the surface of the cube.
+    L, ab, inside = asked
+    rgb = color.join(L, ab)[~inside & (L[:, 0] < 99.5)]
+    assert ((rgb == 0) | (rgb == 255)).any(axis=1).all()
 
 
 @pytest.mark.parametrize(("L", "grey"), [(0, 0), (100, 255)])
-def test_keeping_L_leaves_black_and_white_without_a_tint(L, grey):
-    lab = np.float32([[L, 60, -40], [L, -5, 80]])
-    assert (color.lab_to_rgb(lab, keep_L=True) == grey).all()
-    assert (color.lab_to_rgb(lab) != grey).any()
+def test_black_and_white_are_joined_without_a_tint(L, grey):
+    # Among faint colours some lie so little outside sRGB that they do not count as clipped.
+    axis = np.concatenate([np.linspace(-5, 5, 101), [-100, -30, 30, 100]])
+    ab = np.stack(np.meshgrid(axis, axis), axis=-1).astype(np.float32)
+    assert (color.join(np.full((*ab.shape[:2], 1), L, np.float32), ab) == grey).all()
+
+
+def test_a_photo_is_grey_if_99_of_100_pixels_are():
+    photo = np.full((10, 10, 3), 90, np.uint8)
+    assert color.is_grey(photo)
+    photo[0, 0] = 255, 0, 0
+    assert color.is_grey(photo)
+    photo[0, 1:3] = 255, 0, 0
+    assert not color.is_grey(photo)
+    faint = np.full((10, 10, 3), (100, 90, 90), np.uint8)
+    chroma = np.linalg.norm(skcolor.rgb2lab(faint)[0, 0, 1:])
+    assert color.is_grey(faint, limit=chroma + 0.1) and not color.is_grey(faint, chroma - 0.1)
 
 
 def test_conversion_of_colours_outside_srgb_raises_no_warning():
@@ -130,7 +164,8 @@ def test_scalings_map_lab_to_what_networks_use_and_back():
 
 
 def test_gamut_range_is_that_of_all_8_bit_colours():
-    # Found by converting all 16,777,216 colours once; blue (0, 0, 255) and green (0, 255, 0) are the known extremes.
+    # Found by converting all 16,777,216 colours once; blue (0, 0, 255) and green (0, 255, 0) are
+    # the known extremes.
     np.testing.assert_allclose(color.gamut_range(), (-86.18, 98.23, -107.86, 94.48), atol=0.01)
 
 
@@ -147,9 +182,8 @@ def test_gamut_slice_is_widest_in_the_middle_and_nearly_empty_at_the_ends():
 def test_gamut_slice_has_rows_along_b():
     mask = color.gamut_slice(90, a=np.array([-40, -10]), b=np.array([0, 80, -80]))
     assert mask.shape == (3, 2)
-    assert (
-        mask[1, 1] and not mask[2, 1]
-    )  # a strong light yellow exists, a light blue as strong does not
+    # A strong light yellow exists, a light blue as strong does not.
+    assert mask[1, 1] and not mask[2, 1]
 
 
 @pytest.mark.parametrize(("first", "second", "difference"), SHARMA)
@@ -158,9 +192,8 @@ def test_ciede2000_agrees_with_the_published_test_pairs(first, second, differenc
 
 
 def test_cie76_is_plain_distance():
-    assert color.delta_e(np.array([50.0, 0, 0]), np.array([50.0, 3, 4]), "CIE76") == pytest.approx(
-        5
-    )
+    difference = color.delta_e(np.array([50.0, 0, 0]), np.array([50.0, 3, 4]), "CIE76")
+    assert difference == pytest.approx(5)
 
 
 @pytest.mark.parametrize(("standard", "grey"), [(601, 76.245), (709, 54.213)])

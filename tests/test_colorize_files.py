@@ -28,7 +28,7 @@ class Painter:
 
     def colorize(self, rgb):
         L, ab = color.split(rgb)
-        return color.join(L, np.broadcast_to(self.ab, ab.shape), keep_L=True)
+        return color.join(L, np.broadcast_to(self.ab, ab.shape))
 
 
 def paint(inputs, out, **options):

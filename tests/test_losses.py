@@ -26,7 +26,7 @@ def a_prior():
 
 
 def dense(target, logits, weight=1):
-    """The formula of the paper with a number for every bin: the sum over bins and pixels, per pixel."""
+    """The formula of the paper with a number for every bin: their sum, the mean over pixels."""
     loss = -np.sum(target * log_softmax(logits.astype(np.float64), axis=-1), axis=-1)
     return np.mean(weight * loss)
 
@@ -52,9 +52,8 @@ def test_keras_own_cross_entropy_of_the_dense_target_has_the_same_gradient():
     ours, theirs = losses.SoftCrossEntropy(), keras.losses.CategoricalCrossentropy(from_logits=True)
 
     def slope(loss, true):
-        return (float(loss(true, logits + eps * step)) - float(loss(true, logits - eps * step))) / (
-            2 * eps
-        )
+        above, below = (float(loss(true, logits + sign * eps * step)) for sign in (1, -1))
+        return (above - below) / (2 * eps)
 
     assert slope(ours, ab) == pytest.approx(slope(theirs, target), abs=1e-3)
 
@@ -77,9 +76,8 @@ def test_the_two_axes_are_two_sparse_cross_entropies_with_class_weights(weighted
     weights = bins.balanced_weights(bins.axis_prior(ab)) if weighted else None
     total = 0
     for axis in (0, 1):
-        index = (np.floor(ab[..., axis] + 128) // 16).astype(
-            int
-        )  # 16 bins of width 16 on 8-bit Lab
+        # 16 bins of width 16 on 8-bit Lab.
+        index = (np.floor(ab[..., axis] + 128) // 16).astype(int)
         scores = log_softmax(logits[..., 16 * axis : 16 * axis + 16], axis=-1)
         one = -np.take_along_axis(scores, index[..., None], axis=-1)[..., 0]
         total += np.mean(one if weights is None else one * weights[axis][index])
@@ -88,13 +86,10 @@ def test_the_two_axes_are_two_sparse_cross_entropies_with_class_weights(weighted
 
 def test_bins_of_a_and_b_do_not_compete():
     logits = np.full((1, 1, 1, 32), -20.0, np.float32)
-    logits[..., 8], logits[..., 16 + 8] = (
-        20,
-        20,
-    )  # both right: under one softmax of 32 each could reach ½ only
-    assert float(losses.AxesCrossEntropy()(np.full((1, 1, 1, 2), 4.0), logits)) == pytest.approx(
-        0, abs=1e-6
-    )
+    # Both right: under one softmax of 32 each could reach ½ only.
+    logits[..., 8] = logits[..., 16 + 8] = 20
+    loss = losses.AxesCrossEntropy()(np.full((1, 1, 1, 2), 4.0), logits)
+    assert float(loss) == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize(("make", "channels"), BOTH)
@@ -123,7 +118,9 @@ def trained(loss, channels):
     model.compile(keras.optimizers.Adam(0.03), loss, jit_compile=False)
     ab = photo_ab()
     L = np.ones((*ab.shape[:-1], 1), np.float32)
-    history = model.fit(L, ab, epochs=60, verbose=0).history["loss"]
+    # The same photos again and again within an epoch, for each epoch takes a while to begin.
+    many = [np.tile(each, (8, 1, 1, 1)) for each in (L, ab)]
+    history = model.fit(*many, batch_size=4, epochs=3, verbose=0).history["loss"]
     return model, history, L, ab
 
 
@@ -156,7 +153,8 @@ def test_fit_learns_from_plain_ab_and_the_compiled_model_is_saved_with_its_loss(
 
 
 def test_training_reaches_the_rebalanced_distribution_of_the_photos():
-    # All L are equal here, so the best the network can do is the weighted mean of the targets it is given.
+    # All L are equal here, so the best the network can do is the weighted mean of the targets that
+    # it is given.
     keras.utils.set_random_seed(0)
     ab = np.concatenate([np.zeros((1, 6, 8, 2)), np.full((1, 2, 8, 2), 40.0)], axis=1).astype(
         "float32"
@@ -168,7 +166,7 @@ def test_training_reaches_the_rebalanced_distribution_of_the_photos():
     model.compile(
         keras.optimizers.Adam(0.2), losses.SoftCrossEntropy(centres, neighbours=1, weights=weights)
     )
-    model.fit(np.zeros((1, 8, 8, 1)), ab, epochs=60, verbose=0)
+    model.fit(np.zeros((60, 8, 8, 1)), ab.repeat(60, axis=0), batch_size=1, verbose=0)
     rare = 1 / (1 + np.exp(-np.diff(model.predict(np.zeros((1, 8, 8, 1)), verbose=0)[0, 0, 0])[0]))
     assert rare == pytest.approx(0.625, abs=0.01)
 

@@ -8,7 +8,6 @@ import skimage.data
 
 from coursekit import color, colorizer, datasets, metrics, photos
 from coursekit.colorizer import shipped
-from coursekit.tools import quality
 
 PROMISED = ("flowers", "landscapes", "imagenette")
 
@@ -69,7 +68,7 @@ def test_photos_held_back_are_coloured_as_well_as_the_card_says(name, real, pain
     rgb = datasets.load(name, "val", 96, limit=100, progress=False)[0]
     rows = {
         row["name"]: row
-        for row in quality.measure({"vivid": painters["vivid"]}, rgb, progress=False)
+        for row in metrics.measure({"vivid": painters["vivid"]}, rgb, progress=False)
     }
     claimed = next(
         each["rows"] for each in shipped.facts("vivid")["results"] if each["facts"]["set"] == name

@@ -1,6 +1,6 @@
-"""The quantised ab plane: bins, soft encoding, the prior of colours, rebalancing weights, and decoding to ab.
+"""The quantised ab plane: bins, soft encoding, the prior of colours, rebalancing, decoding to ab.
 
-NumPy throughout. The decoders that go into a saved colorizer are layers, in ``coursekit.bins.layers``.
+NumPy throughout. The decoders that a saved colorizer holds are layers, in `coursekit.bins.layers`.
 """
 
 from .decoding import annealed_mean, axes_annealed_mean, axes_mode, mean, mode

@@ -5,17 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .encoding import SoftEncoding
 from .grids import AXIS, axis_index, check_centres
 
+PIECE = 2**20  # pixels of an array that are counted at once
 
-def prior(photos: Iterable, encoding: SoftEncoding) -> np.ndarray:
-    """The share of pixels whose nearest bin is each bin, in one pass over any number of photos.
 
-    Parameters: ``photos``, an array or any iterable of ab arrays (..., 2) in CIELAB units; only one is held
-    at a time; ``encoding``, whose bins are meant.
-    Returns: float64 (Q,), sum 1. Raises: ValueError if there is no photo, or for bad ab.
+def prior(photos: Iterable[ArrayLike], encoding: SoftEncoding) -> np.ndarray:
+    """Count the share of pixels whose nearest bin is each bin, in one pass over the photos.
+
+    Parameters
+    ----------
+    photos : array_like or iterable of array_like, shape (..., 2)
+        Their ab in CIELAB units; of an iterable, any number, only one is held at a time.
+    encoding : SoftEncoding
+        Whose bins are meant.
+
+    Returns
+    -------
+    ndarray of float64, shape (Q,)
+        Shares, of sum 1.
+
+    Raises
+    ------
+    ValueError
+        If there is no photo, or for bad ab.
     """
     count = np.zeros(len(encoding.centres), np.int64)
     for ab in _pieces(photos):
@@ -23,10 +39,23 @@ def prior(photos: Iterable, encoding: SoftEncoding) -> np.ndarray:
     return _share(count)
 
 
-def axis_prior(photos: Iterable) -> np.ndarray:
-    """The share of pixels in each of the 16 bins of a, and of b.
+def axis_prior(photos: Iterable[ArrayLike]) -> np.ndarray:
+    """Count the share of pixels in each of the 16 bins of a, and of b.
 
-    Parameters: ``photos`` as in `prior`. Returns: float64 (2, 16), rows of sum 1. Raises: as `prior`.
+    Parameters
+    ----------
+    photos : array_like or iterable of array_like, shape (..., 2)
+        As in `prior`.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, 16)
+        Shares, each row of sum 1.
+
+    Raises
+    ------
+    ValueError
+        As `prior`.
     """
     count = np.zeros((2, len(AXIS)), np.int64)
     for ab in _pieces(photos):
@@ -35,12 +64,12 @@ def axis_prior(photos: Iterable) -> np.ndarray:
     return _share(count)
 
 
-def _pieces(photos: Iterable) -> Iterable:
-    """An array, of photos or of pixels, a megapixel at a time; anything else as it comes."""
+def _pieces(photos: Iterable[ArrayLike]) -> Iterable[ArrayLike]:
+    """Cut an array, of photos or of pixels, into pieces; leave anything else as it comes."""
     if not isinstance(photos, np.ndarray) or photos.ndim < 2:
         return photos
     pixels = photos.reshape(-1, photos.shape[-1])
-    return (pixels[at : at + 2**20] for at in range(0, len(pixels), 2**20))
+    return (pixels[at : at + PIECE] for at in range(0, len(pixels), PIECE))
 
 
 def _share(count: np.ndarray) -> np.ndarray:
@@ -49,14 +78,30 @@ def _share(count: np.ndarray) -> np.ndarray:
     return count / count.sum(axis=-1, keepdims=True)
 
 
-def smooth(prior, centres, sigma: float = 5.0) -> np.ndarray:
-    """Spread each bin's share over its neighbours *in the ab plane*, as a Gaussian; nothing is lost.
+def smooth(prior: ArrayLike, centres: ArrayLike, sigma: float = 5.0) -> np.ndarray:
+    """Spread each bin's share over its neighbours *in the ab plane*, as a Gaussian.
 
-    Neighbours in the list are no neighbours in the plane: where one run of b ends, the next begins far away.
+    Nothing is lost. Neighbours in the list are no neighbours in the plane: where one run of b ends,
+    the next begins far away.
 
-    Parameters: ``prior`` (Q,); ``centres`` (Q, 2) and ``sigma``, in CIELAB units.
-    Returns: float64 (Q,), of the same sum. Raises: ValueError for a prior that is none, or sigma that is not
-    positive.
+    Parameters
+    ----------
+    prior : array_like of float, shape (Q,)
+        Shares of the bins.
+    centres : array_like of float, shape (Q, 2)
+        The bins, in CIELAB units.
+    sigma : float
+        Of the Gaussian, in CIELAB units.
+
+    Returns
+    -------
+    ndarray of float64, shape (Q,)
+        Shares, of the same sum.
+
+    Raises
+    ------
+    ValueError
+        For a prior that is none, or sigma that is not positive.
     """
     prior, centres = _check(prior), check_centres(centres).astype(np.float64)
     if prior.shape != (len(centres),):
@@ -64,23 +109,50 @@ def smooth(prior, centres, sigma: float = 5.0) -> np.ndarray:
     if not sigma > 0:
         raise ValueError(f"sigma must be positive, got {sigma}")
     kernel = np.exp(-((centres[:, None] - centres) ** 2).sum(axis=-1) / (2 * sigma**2))
+    # Each bin hands out all it has: divided by what it would give, not by what the taker would get,
+    # which differs at the rim of the gamut and would lose shares there.
     return kernel @ (prior / kernel.sum(axis=0))
 
 
-def rebalancing_weights(prior, lam: float = 0.5) -> np.ndarray:
-    """How much a pixel counts by its bin: the inverse of the prior, softened by a share λ of the uniform one.
+def rebalancing_weights(prior: ArrayLike, lam: float = 0.5) -> np.ndarray:
+    """Weigh a pixel by its bin: the inverse of the prior, softened by a share λ of the uniform one.
 
-    Parameters: ``prior`` (..., Q), smoothed as a rule; ``lam``, λ: 0 for the bare inverse, 1 for no
-    rebalancing.
-    Returns: float32 (..., Q), of mean 1 under the prior, so that the loss keeps its size.
-    Raises: ValueError for λ outside 0…1, for a prior that is none, or where a bin is so empty that its weight
-    is infinite.
-    Source: Zhang, Isola, Efros, ECCV 2016, section 2.2: λ = ½.
+    λ = ½ is the value of [1]_, section 2.2.
+
+    Parameters
+    ----------
+    prior : array_like of float, shape (..., Q)
+        Shares of the bins, smoothed as a rule.
+    lam : float
+        The share λ: 0 for the bare inverse, 1 for no rebalancing.
+
+    Returns
+    -------
+    ndarray of float32, shape (..., Q)
+        Weights, of mean 1 under the prior, so that the loss keeps its size.
+
+    Raises
+    ------
+    ValueError
+        For λ outside 0…1, for a prior that is none, or where a bin is so empty that its weight is
+        infinite.
+
+    References
+    ----------
+    .. [1] R. Zhang, P. Isola, A. A. Efros, "Colorful Image Colorization", ECCV 2016.
+       arXiv:1603.08511
+
+    Examples
+    --------
+    >>> from coursekit import bins
+    >>> bins.rebalancing_weights([0.75, 0.25]).round(2)
+    array([0.86, 1.43], dtype=float32)
     """
     if not 0 <= lam <= 1:
         raise ValueError(f"lam must lie in 0…1, got {lam}")
     prior = _check(prior)
     mixed = (1 - lam) * prior + lam / prior.shape[-1]
+    # What divides by nothing is refused below, by a name that says what to do.
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         weights = 1 / mixed
         weights = (weights / (prior * weights).sum(axis=-1, keepdims=True)).astype(np.float32)
@@ -92,21 +164,35 @@ def rebalancing_weights(prior, lam: float = 0.5) -> np.ndarray:
     return weights
 
 
-def balanced_weights(prior) -> np.ndarray:
-    """ "Balanced" class weights: the inverse of the prior; a bin that never occurs weighs nothing.
+def balanced_weights(prior: ArrayLike) -> np.ndarray:
+    """Weigh a pixel by the inverse of the prior alone; a bin that never occurs weighs nothing.
 
-    Parameters: ``prior`` (..., Q). Returns: float32 (..., Q), of mean 1 under the prior. Raises: ValueError
-    as above.
-    Source: scikit-learn's ``class_weight="balanced"``: n / (classes · count).
+    These are the weights that scikit-learn calls ``class_weight="balanced"``: n / (classes ·
+    count).
+
+    Parameters
+    ----------
+    prior : array_like of float, shape (..., Q)
+        Shares of the bins.
+
+    Returns
+    -------
+    ndarray of float32, shape (..., Q)
+        Weights, of mean 1 under the prior.
+
+    Raises
+    ------
+    ValueError
+        For a prior that is none.
     """
     prior = _check(prior)
     occurs = prior > 0
-    return (occurs / np.where(occurs, prior, 1) / occurs.sum(axis=-1, keepdims=True)).astype(
-        np.float32
-    )
+    # Only bins that occur are classes; of the others not even the division may happen.
+    weights = occurs / np.where(occurs, prior, 1) / occurs.sum(axis=-1, keepdims=True)
+    return weights.astype(np.float32)
 
 
-def _check(prior) -> np.ndarray:
+def _check(prior: ArrayLike) -> np.ndarray:
     prior = np.asarray(prior, np.float64)
     if not (prior.ndim and (prior >= 0).all() and np.allclose(prior.sum(axis=-1), 1, atol=1e-4)):
         raise ValueError(

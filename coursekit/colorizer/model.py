@@ -78,7 +78,7 @@ class Colorizer(keras.Model):
         height, width = self._network_size(*L.shape[:2])
         ab = self.predict_ab(_resize(L, height, width)[None])[0]
         for rows in strips:
-            coloured[rows] = color.join(L[rows], _resize(ab, *L.shape[:2], rows), keep_L=True)
+            coloured[rows] = color.join(L[rows], _resize(ab, *L.shape[:2], rows))
         return coloured
 
     def with_temperature(self, temperature: float) -> Colorizer:

@@ -1,27 +1,30 @@
-"""How far a colorization is from the truth, and how colourful it is."""
+"""How far a colorization is from the truth, and how colourful it is.
+
+Each number by itself is a function of arrays; `measure` takes all of them of colorizers and of
+answers that need no network, on the same photos, with intervals.
+"""
 
 from .pixels import (
-    THRESHOLDS,
     auc,
     colorfulness,
-    colorfulness_difference,
     mean_delta_e,
+    pixel_auc,
     psnr,
     rare_recall,
     rebalanced_auc,
-    right,
     rmse,
 )
+from .summary import mean_ab, measure
 
 __all__ = [
-    "THRESHOLDS",
     "auc",
     "colorfulness",
-    "colorfulness_difference",
+    "mean_ab",
     "mean_delta_e",
+    "measure",
+    "pixel_auc",
     "psnr",
     "rare_recall",
     "rebalanced_auc",
-    "right",
     "rmse",
 ]

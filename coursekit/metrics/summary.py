@@ -1,170 +1,268 @@
-"""Colorizers and baselines on the same photos, every number with its interval over photos."""
+"""Colorizers and baselines on the same photos, every number with its interval over photos.
+
+tqdm is imported where it is used: in a notebook it brings all widgets, which importing the metrics
+should not wait for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
+from PIL import Image
 
-from coursekit import bins, color, metrics
+from coursekit import bins, color
+
+from . import pixels
 
 BASELINES = ("random", "grey", "mean colour")
-REPEATS, LEVEL = 1000, 0.95
+LEVEL = 0.95
 MULTIPLE = 8  # the networks halve a photo three times
+PIECE = 256  # photos of which Lab is held at once
 Interval = tuple[float, float, float]  # value, lower and upper end
 
 
 def measure(
     colorizers: Mapping,
-    rgb,
-    prior=None,
-    mean=None,
-    L=None,
+    rgb: np.ndarray,
+    prior: ArrayLike | None = None,
+    mean: ArrayLike | None = None,
+    L: np.ndarray | None = None,
     seed: int = 0,
     batch_size: int = 32,
+    redraws: int = 1000,
     progress: bool = True,
 ) -> list[dict]:
     """Measure colorizers on photos, and three answers that need no network.
 
-    The baselines: "random", the colours of another of these photos; "grey", ab = 0; "mean colour", one ab everywhere.
-    AuC and rebalanced AuC compare ab as predicted; the other measures compare photos, so after what sRGB cannot show
-    was clipped. AuC, rebalanced AuC and PSNR are those of all pixels together, colorfulness and ΔE means over photos.
-    Intervals hold 95 % of the values that 1,000 redrawings of the photos give (bootstrap, percentiles); all rows share
-    the redrawings, and the prior stays as it is.
+    The baselines are "random", the colours of another of these photos; "grey", ab = 0; and "mean
+    colour", one ab everywhere.
 
-    Parameters: ``colorizers``, name → anything with ``predict_ab(L) -> ab``, such as a `Colorizer`; ``rgb`` uint8
-    (N, H, W, 3), the truth, H and W multiples of 8; ``prior`` (313,), the probability of each bin for the rebalanced
-    AuC, by default that of the true pixels here, so that every bin that occurs counts the same; ``mean`` (2,), the
-    mean colour in CIELAB units, by default that of these photos; ``L`` float32 (N, H, W, 1), what the colorizers see,
-    by default the photos' own; ``seed`` of the lenders of random colours and of the redrawings.
-    Returns: a dict for each row: "name"; "photos", their number; "auc" and "rebalanced_auc" in per cent; "over_grey",
-    AuC above that of grey, photo against photo; "colorfulness"; "colorfulness_kept", per cent of the truth's; "psnr" in
-    dB; "delta_e", ΔE2000; each of them (value, low, high); "each", the ΔE of each photo.
-    Raises: ValueError for other shapes, fewer than two photos, photos without colour, names taken by a baseline,
-    and colorizers that cannot take this size or predict no finite ab.
+    AuC and rebalanced AuC compare ab as predicted. The other measures compare photos, the predicted
+    ab being laid on the true L by `color.join`. AuC, rebalanced AuC and PSNR are those of all
+    pixels together, colorfulness and ΔE means over photos.
+
+    Intervals hold 95 % of the values that redrawings of the photos give (bootstrap, percentiles).
+    All rows share the redrawings, and the prior stays as it is.
+
+    Parameters
+    ----------
+    colorizers : mapping of str to object
+        By name, anything with ``predict_ab(L) -> ab``, such as a `Colorizer`: float32 (n, h, w, 1)
+        to (n, h, w, 2), in CIELAB units.
+    rgb : ndarray of uint8, shape (N, H, W, 3)
+        The truth.
+    prior : array_like of float, shape (313,), optional
+        The probability of each bin for the rebalanced AuC; by default that of the true pixels here,
+        so that every bin that occurs counts the same.
+    mean : array_like of float, shape (2,), optional
+        The mean colour in CIELAB units; by default that of these photos.
+    L : ndarray of float32, shape (N, h, w, 1), optional
+        What the colorizers see, of any h and w that are multiples of 8; by default the photos' own.
+        ab is brought from this size to the photos', as `Colorizer.colorize` does.
+    seed : int
+        Of the lenders of random colours, and of the redrawings.
+    batch_size : int
+        Photos that a colorizer sees at once.
+    redraws : int
+        Redrawings for the intervals; 0 for none.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    list of dict
+        For each baseline, then each colorizer:
+
+        - "name", and "photos", their number;
+        - "auc" and "rebalanced_auc" in per cent; "over_grey", AuC above that of grey, photo against
+          photo; "colorfulness", and "colorfulness_kept", per cent of the truth's; "psnr" in dB;
+          "delta_e", ΔE2000: each of them ``(value, low, high)``, or the bare value without
+          redrawings;
+        - "each", a dict of lists, "over_grey" and "delta_e" of every photo.
+
+    Raises
+    ------
+    ValueError
+        For other shapes, fewer than two photos, photos without colour, names taken by a baseline,
+        and colorizers that cannot take this size or predict no finite ab.
     """
     rgb = np.asarray(rgb)
-    _check(rgb, colorizers)
+    _check(rgb, L, colorizers)
     encoding, rng = bins.SoftEncoding(neighbours=1), np.random.default_rng(seed)
     if prior is None:
         prior = bins.prior((color.split(some)[1] for some in _pieces(rgb)), encoding)
-    if mean is None:
-        mean = mean_ab(rgb)
+    prior = np.asarray(prior, np.float64)
+    mean = np.float32(mean_ab(rgb) if mean is None else mean)
+    # By lot in a ring: every photo lends its colours once, none to itself.
     order, lender = rng.permutation(len(rgb)), np.empty(len(rgb), int)
-    lender[order] = np.roll(order, 1)  # every photo lends its colours once, none to itself
+    lender[order] = np.roll(order, 1)
 
-    answers: dict[str, Callable] = {
-        "random": lambda seen, at: color.split(rgb[lender[at]])[1],
-        "grey": lambda seen, at: np.zeros((*seen.shape[:-1], 2), np.float32),
-        "mean colour": lambda seen, at: np.broadcast_to(np.float32(mean), (*seen.shape[:-1], 2)),
-        **{name: _asked(name, each) for name, each in colorizers.items()},
-    }
-    found: dict[str, list[dict]] = {name: [] for name in answers}
+    found: dict[str, list[dict]] = {name: [] for name in (*BASELINES, *colorizers)}
+    # A batch at a time, and of each photo only the sums: ab of all rows would fill the memory.
     for at in _batches(len(rgb), batch_size, progress):
-        lab = color.rgb_to_lab(rgb[at])
-        seen = lab[..., :1] if L is None else L[at]
-        weight = 1 / prior[encoding.nearest(lab[..., 1:])]
-        for name, answer in answers.items():
-            found[name].append(_by_photo(rgb[at], lab, weight, answer(seen, at)))
+        true_L, true_ab = color.split(rgb[at])
+        seen = true_L if L is None else L[at]
+        answers = {
+            "random": color.split(rgb[lender[at]])[1],
+            "grey": np.zeros_like(true_ab),
+            "mean colour": np.broadcast_to(mean, true_ab.shape),
+        }
+        for name, each in colorizers.items():
+            answers[name] = _at_size(_asked(name, each, seen), *true_ab.shape[1:3])
+        weight = 1 / prior[encoding.nearest(true_ab)]
+        for name, ab in answers.items():
+            found[name].append(_by_photo(rgb[at], true_L, true_ab, weight, ab))
+
     photos = {
         name: {key: np.concatenate([some[key] for some in parts]) for key in parts[0]}
         for name, parts in found.items()
     }
-    draws = redraw(len(rgb), rng)
+    draws = redraw(len(rgb), rng, redraws)
     return [
-        {
-            "name": name,
-            "photos": len(rgb),
-            **_measures(each, photos["grey"], draws),
-            "each": each["delta_e"].tolist(),
-        }
+        {"name": name, "photos": len(rgb), **_row(each, photos["grey"], draws)}
         for name, each in photos.items()
     ]
 
 
-def mean_ab(rgb) -> np.ndarray:
-    """The mean ab of photos uint8 (N, H, W, 3), float64 (2,): the one colour of smallest squared error."""
-    return np.average(
-        [color.split(some)[1].mean((0, 1, 2)) for some in _pieces(rgb)],
-        axis=0,
-        weights=[len(some) for some in _pieces(rgb)],
-    )
+def mean_ab(rgb: np.ndarray) -> np.ndarray:
+    """Compute the mean ab of photos: the one colour of smallest squared error.
 
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (N, H, W, 3)
+        Photos.
 
-def redraw(count: int, rng: np.random.Generator, repeats: int = REPEATS) -> np.ndarray:
-    """How often each of ``count`` photos occurs: row 0 once each, the others in samples drawn with replacement.
-
-    Returns: float64 (repeats + 1, count).
+    Returns
+    -------
+    ndarray of float64, shape (2,)
+        The two of them, in CIELAB units.
     """
-    drawn = rng.multinomial(count, np.full(count, 1 / count), size=repeats)
+    sums = [color.split(some)[1].sum((0, 1, 2), dtype=np.float64) for some in _pieces(rgb)]
+    return np.sum(sums, axis=0) / (rgb.size // 3)
+
+
+def redraw(count: int, rng: np.random.Generator, redraws: int) -> np.ndarray:
+    """Draw photos with replacement, as many as there are, again and again.
+
+    Parameters
+    ----------
+    count : int
+        The photos.
+    rng : numpy.random.Generator
+        Where the lots come from.
+    redraws : int
+        How often.
+
+    Returns
+    -------
+    ndarray of float64, shape (redraws + 1, count)
+        How often each photo occurs: in row 0 once each, as they are; then in each redrawing.
+    """
+    drawn = rng.multinomial(count, np.full(count, 1 / count), size=redraws)
     return np.vstack([np.ones(count), drawn])
 
 
 def interval(values: np.ndarray, level: float = LEVEL) -> Interval:
-    """The first value, that of the photos themselves, and the quantiles of the others, those of `redraw`."""
+    """Compute the interval from the values of photos that were drawn by `redraw`.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (redraws + 1,)
+        A measure of the photos as they are, then of each redrawing.
+    level : float
+        The share of the redrawings that the interval holds.
+
+    Returns
+    -------
+    tuple of float
+        The first value, and the lower and the upper end for it.
+    """
     # No interpolation: PSNR is infinite where nothing is wrong, and infinities have no difference.
     low, high = np.quantile(values[1:], [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
     return float(values[0]), float(low), float(high)
 
 
-def _by_photo(rgb, lab, weight, ab) -> dict[str, np.ndarray]:
-    """What adds up to the measures, a number for each photo."""
-    right, made = metrics.right(lab[..., 1:], ab), color.join(lab[..., :1], ab)
+def _by_photo(
+    rgb: np.ndarray, true_L: np.ndarray, true_ab: np.ndarray, weight: np.ndarray, ab: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Compute what adds up to the measures, a number for each photo."""
+    area, painted = pixels.pixel_auc(true_ab, ab), color.join(true_L, ab)
+    lab = np.concatenate([true_L, true_ab], axis=-1)
+    difference = color.delta_e(lab, color.rgb_to_lab(painted))
     return {
-        "right": right.mean((1, 2)),
-        "weighted": (weight * right).sum((1, 2)),
+        "auc": area.mean((1, 2)),
+        # Apart, for their quotient over many photos is not the mean of the photos' quotients.
+        "weighted_auc": (weight * area).sum((1, 2)),
         "weight": weight.sum((1, 2)),
-        "colorfulness": metrics.colorfulness(made),
-        "true_colorfulness": metrics.colorfulness(rgb),
-        "squared": ((rgb.astype(np.float64) - made) ** 2).mean((1, 2, 3)),
-        "delta_e": color.delta_e(lab, color.rgb_to_lab(made)).mean((1, 2), dtype=np.float64),
+        "colorfulness": pixels.colorfulness(painted),
+        "true_colorfulness": pixels.colorfulness(rgb),
+        "squared": ((rgb.astype(np.float64) - painted) ** 2).mean((1, 2, 3)),
+        "delta_e": difference.mean((1, 2), dtype=np.float64),
     }
 
 
-def _measures(photo: dict, grey: dict, draws: np.ndarray) -> dict[str, Interval]:
-    def mean(values):
+def _row(photo: dict, grey: dict, draws: np.ndarray) -> dict:
+    over_grey = photo["auc"] - grey["auc"]
+
+    def mean(values: np.ndarray) -> np.ndarray:  # of the photos, then of each redrawing of them
         return draws @ values / draws.shape[1]
 
-    with np.errstate(divide="ignore"):
-        values = {
-            "auc": 100 * mean(photo["right"]),
-            "over_grey": 100 * mean(photo["right"] - grey["right"]),
-            "rebalanced_auc": 100 * mean(photo["weighted"]) / mean(photo["weight"]),
-            "colorfulness": mean(photo["colorfulness"]),
-            "colorfulness_kept": 100
-            * mean(photo["colorfulness"])
-            / mean(photo["true_colorfulness"]),
-            "psnr": 10 * np.log10(255**2 / mean(photo["squared"])),
-            "delta_e": mean(photo["delta_e"]),
-        }
-    return {name: interval(each) for name, each in values.items()}
+    colorfulness = mean(photo["colorfulness"])
+    with np.errstate(divide="ignore"):  # without any error PSNR is infinite
+        psnr = 10 * np.log10(255**2 / mean(photo["squared"]))
+    values = {
+        "auc": mean(photo["auc"]),
+        "over_grey": mean(over_grey),
+        "rebalanced_auc": mean(photo["weighted_auc"]) / mean(photo["weight"]),
+        "colorfulness": colorfulness,
+        "colorfulness_kept": 100 * colorfulness / mean(photo["true_colorfulness"]),
+        "psnr": psnr,
+        "delta_e": mean(photo["delta_e"]),
+    }
+    bare = len(draws) == 1
+    return {
+        **{name: float(each[0]) if bare else interval(each) for name, each in values.items()},
+        "each": {"over_grey": over_grey.tolist(), "delta_e": photo["delta_e"].tolist()},
+    }
 
 
-def _asked(name: str, colorizer) -> Callable:
-    """A colorizer as an answer that is checked."""
+def _asked(name: str, colorizer: object, seen: np.ndarray) -> np.ndarray:
+    """Ask a colorizer, and check its answer."""
+    ab, wanted = np.asarray(colorizer.predict_ab(seen)), (*seen.shape[:-1], 2)
+    if ab.shape != wanted or not np.isfinite(ab).all():
+        raise ValueError(
+            f"colorizer {name}: gave ab of shape {ab.shape} with {(~np.isfinite(ab)).sum()} NaN or "
+            f"infinite, wanted is {wanted}; train it again, or leave it out"
+        )
+    return ab
 
-    def answer(seen, at):
-        ab = np.asarray(colorizer.predict_ab(seen))
-        if ab.shape != (*seen.shape[:-1], 2) or not np.isfinite(ab).all():
-            raise ValueError(
-                f"colorizer {name}: gave ab of shape {ab.shape} with {(~np.isfinite(ab)).sum()} NaN or "
-                f"infinite, wanted is {(*seen.shape[:-1], 2)}; train it again, or leave it out"
-            )
+
+def _at_size(ab: np.ndarray, height: int, width: int) -> np.ndarray:
+    if ab.shape[1:3] == (height, width):
         return ab
+    planes = [
+        Image.fromarray(plane).resize((width, height), Image.Resampling.BICUBIC)
+        for plane in np.moveaxis(np.float32(ab), -1, 1).reshape(-1, *ab.shape[1:3])
+    ]
+    return np.moveaxis(np.reshape(planes, (len(ab), 2, height, width)), 1, -1)
 
-    return answer
 
-
-def _check(rgb: np.ndarray, colorizers: Mapping) -> None:
+def _check(rgb: np.ndarray, L: np.ndarray | None, colorizers: Mapping) -> None:
     if rgb.dtype != np.uint8 or rgb.ndim != 4 or rgb.shape[-1] != 3:
         raise ValueError(f"photos are uint8 (N, H, W, 3), got {rgb.dtype} {rgb.shape}")
-    if any(side < MULTIPLE or side % MULTIPLE for side in rgb.shape[1:3]):
+    if L is not None and (np.ndim(L) != 4 or (len(L), L.shape[-1]) != (len(rgb), 1)):
+        raise ValueError(f"L is (N, h, w, 1) of the same {len(rgb)} photos, got {np.shape(L)}")
+    height, width = (rgb if L is None else L).shape[1:3]
+    if any(side < MULTIPLE or side % MULTIPLE for side in (height, width)):
         raise ValueError(
-            f"photos of {rgb.shape[2]} × {rgb.shape[1]} pixels: sides must be multiples of {MULTIPLE}"
+            f"photos of {width} × {height} pixels: sides must be multiples of {MULTIPLE}"
         )
     if len(rgb) < 2:
         raise ValueError(
-            f"{len(rgb)} photos: an interval over photos, and colours of another photo, need at least two"
+            f"{len(rgb)} photos: an interval over photos, and colours of another photo, need at "
+            "least two"
         )
     if (rgb == rgb[..., :1]).all():
         raise ValueError(
@@ -176,18 +274,18 @@ def _check(rgb: np.ndarray, colorizers: Mapping) -> None:
                 f"a colorizer cannot be called {name!r}, as a baseline is; choose another name"
             )
         fixed = tuple(getattr(getattr(each, "network", None), "input_shape", (None,) * 3)[1:3])
-        if None not in fixed and fixed != rgb.shape[1:3]:
+        if None not in fixed and fixed != (height, width):
             raise ValueError(
-                f"colorizer {name}: its network takes {fixed[1]} × {fixed[0]} pixels only, these photos "
-                f"have {rgb.shape[2]} × {rgb.shape[1]}; measure it at size {fixed[0]}"
+                f"colorizer {name}: its network takes {fixed[1]} × {fixed[0]} pixels only, these "
+                f"photos have {width} × {height}; measure it at size {fixed[0]}"
             )
 
 
-def _pieces(rgb):
-    return (rgb[i : i + 256] for i in range(0, len(rgb), 256))
+def _pieces(rgb: np.ndarray) -> Iterator[np.ndarray]:
+    return (rgb[at : at + PIECE] for at in range(0, len(rgb), PIECE))
 
 
-def _batches(count: int, size: int, progress: bool):
+def _batches(count: int, size: int, progress: bool) -> Iterator[slice]:
     from tqdm.auto import tqdm
 
     with tqdm(

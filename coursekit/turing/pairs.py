@@ -21,8 +21,6 @@ from coursekit import photos as _photos
 from .protocol import RANDOM, REAL, Protocol, Trial, TuringError, plan
 
 FORMAT = "coursekit turing experiment 1"
-# Chroma in CIELAB units: a photo of which 99 % of the pixels have less is taken for grey.
-GREY = 5.0
 
 
 class Experiment:
@@ -216,16 +214,10 @@ def _check(
                 f"photo {name}: {width} × {height} pixels, the test shows {protocol.size}; "
                 "enlarged photos look unreal: leave it out, or make a Protocol with a smaller size"
             )
-        if _is_grey(rgb):
+        if color.is_grey(rgb):
             raise TuringError(
                 f"photo {name}: grey, so there is no true colour to find; leave it out"
             )
-
-
-def _is_grey(rgb: np.ndarray) -> bool:
-    _, ab = color.split(rgb)
-    # The 99th percentile, because a grey photo has specks of colour: dust, a stamp, JPEG's blocks.
-    return np.percentile(np.linalg.norm(ab, axis=-1), 99) < GREY
 
 
 def _random(photo: str, size: int) -> np.ndarray:
@@ -267,7 +259,7 @@ def _encode(L: np.ndarray, ab: np.ndarray) -> bytes:
     """Write L and ab as a PNG; compressed, the number of bytes would tell real from fake."""
     # Clipping channels would change L, by which one could tell the fake: what lies outside sRGB
     # moves towards its grey instead.
-    rgb = color.join(L, ab, keep_L=True)
+    rgb = color.join(L, ab)
     stream = io.BytesIO()
     Image.fromarray(rgb).save(stream, format="PNG", compress_level=0)
     return stream.getvalue()

@@ -1,54 +1,21 @@
-"""The quality report: numbers that agree with the metrics on all pixels, intervals, tables, sheets, the command."""
+"""The quality report: tables, sheets whose numbers are those of their pictures, the command."""
 
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
-from scipy import stats
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from coursekit import cli, color, colorizer, metrics
 from coursekit.tools import quality
-from coursekit.tools.quality import measuring, photosets, report
-
-
-class Oracle:
-    """Answers with what it was told, in the order of the photos; counts how many it was shown at once."""
-
-    def __init__(self, ab):
-        self.ab, self.at, self.most = ab, 0, 0
-
-    def predict_ab(self, L):
-        self.most, self.at = max(self.most, len(L)), self.at + len(L)
-        return self.ab[self.at - len(L) : self.at]
-
-
-@pytest.fixture(scope="module")
-def photos():
-    """Ten squares of a colourful photo, no two alike."""
-    rgb = skimage.data.astronaut()
-    return np.stack(
-        [rgb[y : y + 32, x : x + 32] for y in (0, 100, 200, 300, 400) for x in (100, 250)]
-    )
-
-
-@pytest.fixture(scope="module")
-def noisy(photos):
-    """The true ab, some of it wrong, more so in later photos."""
-    _, ab = color.split(photos)
-    rng = np.random.default_rng(0)
-    return (
-        ab
-        + rng.normal(0, 1, ab.shape).astype(np.float32)
-        * np.arange(1, 11, dtype=np.float32)[:, None, None, None]
-    )
+from coursekit.tools.quality import photosets, report
 
 
 @pytest.fixture(scope="module")
@@ -61,145 +28,17 @@ def reddish(tmp_path_factory):
     return str(file)
 
 
+@pytest.fixture(scope="module")
+def photos():
+    """Ten squares of a colourful photo, no two alike."""
+    rgb = skimage.data.astronaut()
+    return np.stack(
+        [rgb[y : y + 32, x : x + 32] for y in (0, 100, 200, 300, 400) for x in (100, 250)]
+    )
+
+
 def by_name(rows):
     return {row["name"]: row for row in rows}
-
-
-def measure(colorizers, rgb, **options):
-    return by_name(quality.measure(colorizers, rgb, progress=False, **options))
-
-
-def test_every_number_is_that_of_the_metrics_on_all_pixels(photos, noisy):
-    row = measure({"noisy": Oracle(noisy)}, photos, batch_size=3)["noisy"]
-    L, ab = color.split(photos)
-    made = color.join(L, noisy)
-    assert row["photos"] == 10
-    assert row["auc"][0] == pytest.approx(metrics.auc(ab, noisy))
-    assert row["rebalanced_auc"][0] == pytest.approx(metrics.rebalanced_auc(ab, noisy))
-    assert row["psnr"][0] == pytest.approx(metrics.psnr(photos, made))
-    assert row["colorfulness"][0] == pytest.approx(metrics.colorfulness(made).mean())
-    assert row["colorfulness_kept"][0] == pytest.approx(
-        100 * metrics.colorfulness(made).mean() / metrics.colorfulness(photos).mean()
-    )
-    assert row["delta_e"][0] == pytest.approx(metrics.mean_delta_e(photos, made), rel=1e-5)
-    assert row["over_grey"][0] == pytest.approx(metrics.auc(ab, noisy) - metrics.auc(ab, 0 * ab))
-    each = [metrics.mean_delta_e(*pair) for pair in zip(photos, made, strict=True)]
-    assert row["each"] == pytest.approx(each, rel=1e-5)
-
-
-def test_a_prior_from_elsewhere_weighs_the_pixels(photos, noisy):
-    prior = np.linspace(1, 2, 313)
-    prior /= prior.sum()
-    row = measure({"noisy": Oracle(noisy)}, photos, prior=prior)["noisy"]
-    _, ab = color.split(photos)
-    assert row["rebalanced_auc"][0] == pytest.approx(metrics.rebalanced_auc(ab, noisy, prior))
-
-
-def test_who_knows_the_truth_makes_no_error_and_keeps_all_colour(photos):
-    row = measure({"knows": Oracle(color.split(photos)[1])}, photos)["knows"]
-    for key in ("auc", "rebalanced_auc", "colorfulness_kept"):
-        assert row[key] == pytest.approx((100, 100, 100)), key
-    assert row["psnr"] == (np.inf, np.inf, np.inf) and row["delta_e"] == pytest.approx(
-        (0, 0, 0), abs=1e-4
-    )
-
-
-def test_the_baselines_are_another_photos_colours_no_colour_and_one_colour(photos):
-    rows = measure({}, photos, mean=[10, 20])
-    assert list(rows) == ["random", "grey", "mean colour"]
-    _, ab = color.split(photos)
-    assert rows["grey"]["auc"][0] == pytest.approx(metrics.auc(ab, 0 * ab))
-    assert rows["grey"]["over_grey"] == (0, 0, 0)
-    assert rows["grey"]["colorfulness_kept"][0] < 1
-    assert rows["mean colour"]["auc"][0] == pytest.approx(
-        metrics.auc(ab, np.broadcast_to([10, 20], ab.shape))
-    )
-    own = measure({}, photos)["mean colour"]["auc"][0]
-    assert own == pytest.approx(metrics.auc(ab, np.broadcast_to(ab.mean((0, 1, 2)), ab.shape)))
-    # With two photos there is no choice: each gets the other's.
-    two = measure({}, photos[:2])["random"]["auc"][0]
-    assert two == pytest.approx(metrics.auc(ab[:2], ab[1::-1]))
-    # Every photo lends its colours once, so all colours of the set are there.
-    assert rows["random"]["colorfulness_kept"][0] == pytest.approx(100, abs=15)
-
-
-def test_the_interval_of_a_mean_is_that_of_the_normal_distribution():
-    values = np.random.default_rng(1).normal(50, 4, 400)
-    draws = measuring.redraw(400, np.random.default_rng(0), repeats=4000)
-    value, low, high = measuring.interval(draws @ values / 400)
-    assert value == pytest.approx(values.mean())
-    assert (low, high) == pytest.approx(
-        stats.norm.interval(0.95, values.mean(), stats.sem(values)), abs=0.03
-    )
-    assert (draws.sum(axis=1) == 400).all()
-
-
-def test_intervals_hold_the_value_and_photos_that_are_all_alike_have_none(photos, noisy):
-    row = measure({"noisy": Oracle(noisy)}, photos)["noisy"]
-    for key in report.COLUMNS:
-        value, low, high = row[key]
-        assert low < value < high, key
-    same = np.repeat(photos[:1], 5, axis=0)
-    assert measure({}, same)["grey"]["auc"][1:] == pytest.approx(
-        [measure({}, same)["grey"]["auc"][0]] * 2
-    )
-
-
-def test_the_same_seed_gives_the_same_rows_whatever_the_batches_and_the_company(photos, noisy):
-    one = measure({"noisy": Oracle(noisy)}, photos, seed=3)
-    other = measure(
-        {"noisy": Oracle(noisy), "more": Oracle(0 * noisy)}, photos, seed=3, batch_size=4
-    )
-    for key in report.COLUMNS:
-        assert one["noisy"][key] == pytest.approx(other["noisy"][key])
-        assert one["random"][key] == pytest.approx(other["random"][key])
-
-
-def test_colorizers_see_what_they_are_given_in_batches_and_their_colours_are_laid_on_the_true_lightness(
-    photos, noisy
-):
-    class Looks(Oracle):
-        def predict_ab(self, L):
-            assert (L == 7).all()
-            return super().predict_ab(L)
-
-    looks = Looks(noisy)
-    row = measure(
-        {"looks": looks}, photos, L=np.full((10, 32, 32, 1), 7, np.float32), batch_size=4
-    )["looks"]
-    assert looks.most == 4
-    assert row["psnr"][0] == pytest.approx(
-        metrics.psnr(photos, color.join(color.split(photos)[0], noisy))
-    )
-
-
-class OfOneSize(Oracle):
-    network = SimpleNamespace(input_shape=(None, 64, 64, 1))
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda rgb, ab: ({}, rgb[:1]), "1 photos: .*at least two"),
-        (lambda rgb, ab: ({}, rgb[:, :20]), "32 × 20 pixels: sides must be multiples of 8"),
-        (lambda rgb, ab: ({}, rgb.astype(float)), r"uint8 \(N, H, W, 3\), got float64"),
-        (lambda rgb, ab: ({}, np.repeat(rgb[..., :1], 3, axis=-1)), "all photos are grey"),
-        (lambda rgb, ab: ({"grey": Oracle(ab)}, rgb), "'grey', as a baseline is"),
-        (lambda rgb, ab: ({"mine": Oracle(ab * np.nan)}, rgb), "colorizer mine: .*NaN"),
-        (
-            lambda rgb, ab: ({"mine": Oracle(ab[:, ::2])}, rgb),
-            r"colorizer mine: .*\(10, 32, 32, 2\)",
-        ),
-        (
-            lambda rgb, ab: ({"mine": OfOneSize(ab)}, rgb),
-            "colorizer mine: .*64 × 64 pixels only.*at size 64",
-        ),
-    ],
-)
-def test_what_cannot_be_measured_is_named_with_the_way_out(change, message, photos, noisy):
-    colorizers, rgb = change(photos, noisy)
-    with pytest.raises(ValueError, match=message):
-        quality.measure(colorizers, rgb, progress=False)
 
 
 ROWS = [
@@ -207,7 +46,7 @@ ROWS = [
         "name": name,
         "photos": 9,
         **{key: (value, value - 1, value + 1) for key in report.COLUMNS},
-        "each": each,
+        "each": {"delta_e": each},
     }
     for name, value, each in (
         ("grey", 50.04, [9.0] * 9),
@@ -233,30 +72,63 @@ def test_photos_of_a_sheet_are_chosen_by_the_numbers_alone():
         0: "worst",
         8: "worst",
     }
-    few = [{"name": "vivid", "photos": 2, "each": [5.0, 3.0]}]
+    few = [{"name": "vivid", "photos": 2, "each": {"delta_e": [5.0, 3.0]}}]
     assert report.pick(few, "vivid") == {1: "best", 0: "worst"}
     with pytest.raises(ValueError, match="no row 'regression'; there are grey, vivid"):
         report.pick(ROWS, "regression")
 
 
-def test_a_sheet_has_a_row_for_the_grey_photo_each_colorizer_and_the_truth(photos, noisy, reddish):
+def pictures(figure, rows, columns):
+    """The pictures of a sheet, row by row, all of one size."""
+    shown = np.array([axis.images[0].get_array() for axis in figure.axes])
+    return shown.reshape(rows, columns, *shown.shape[1:])
+
+
+def test_a_sheet_has_a_row_for_the_grey_photo_each_colorizer_and_the_truth(photos, reddish):
     painter = colorizer.load(reddish)
-    rows = quality.measure({"reddish": painter}, photos, progress=False)
-    figure = quality.sheet({"reddish": painter}, photos, rows)
-    shown = np.array([axis.images[0].get_array() for axis in figure.axes]).reshape(3, 6, 32, 32, 3)
+    rows = metrics.measure({"reddish": painter}, photos, progress=False)
+    figure, alt = quality.sheet({"reddish": painter}, "album", photos, rows)
+    given, painted, truth = pictures(figure, 3, 6)
     chosen = report.pick(rows, "reddish")
-    assert np.ptp(shown[0], axis=-1).max() <= 1  # grey
-    np.testing.assert_array_equal(shown[1], [painter.colorize(photos[i]) for i in chosen])
-    np.testing.assert_array_equal(shown[2], photos[list(chosen)])
-    assert [axis.get_title().split(",")[0] for axis in figure.axes[:6]] == list(chosen.values())
-    worst = max(by_name(rows)["reddish"]["each"])
-    assert (
-        figure.axes[5].get_title() == f"worst, ΔE {worst:.1f}"
-        and figure.axes[11].get_xlabel() == f"ΔE {worst:.1f}"
-    )
-    assert "2 best, 2 median, 2 worst of reddish" in report.alt({"reddish": painter}, "mine", rows)
+    assert np.ptp(given, axis=-1).max() <= 1  # grey
+    np.testing.assert_array_equal(painted, [painter.colorize(photos[i]) for i in chosen])
+    np.testing.assert_array_equal(truth, photos[list(chosen)])
+    titles = [axis.get_title() for axis in figure.axes[:6]]
+    assert titles == [f"{kind} of reddish,\nas measured" for kind in chosen.values()]
+    assert alt.startswith("6 photos of album in 3 rows")
+    assert "2 best, 2 median, 2 worst of reddish, as measured" in alt
     with pytest.raises(ValueError, match="9 photos, but the rows are of 10"):
-        quality.sheet({"reddish": painter}, photos[:9], rows)
+        quality.sheet({"reddish": painter}, "album", photos[:9], rows)
+
+
+class Faded:
+    """Lays half the colour of a photo of another size on what it is given."""
+
+    def colorize(self, rgb):
+        L, ab = color.split(rgb)
+        return color.join(L, 0.5 * np.roll(ab, 8, axis=0))
+
+
+def test_the_numbers_of_a_sheet_are_those_of_the_pictures_above_them(photos, reddish):
+    # Measured at 32 pixels, shown at 64, from photos whose L is not the truth's.
+    painter = colorizer.load(reddish)
+    rows = metrics.measure({"one": painter, "two": painter}, photos, progress=False)
+    large = photos.repeat(2, axis=1).repeat(2, axis=2)
+    figure, alt = quality.sheet(
+        {"one": painter, "two": Faded()}, "album", large, rows, "two", 255 - large
+    )
+    _, *painted, truth = pictures(figure, 4, 6)
+    printed = [axis.get_xlabel() for axis in figure.axes]
+    assert printed[:6] == printed[18:] == [""] * 6
+    for number, row in enumerate(painted, start=1):
+        own = [
+            f"{deltaE_ciede2000(rgb2lab(right), rgb2lab(made)).mean():.1f}"
+            for right, made in zip(truth, row, strict=True)
+        ]
+        assert printed[6 * number : 6 * number + 6] == [f"ΔE {error}" for error in own]
+    assert alt.endswith(f"of two's pictures here is {', '.join(own)}.")
+    measured = by_name(rows)["two"]["each"]["delta_e"]
+    assert own != [f"{measured[i]:.1f}" for i in report.pick(rows, "two")]
 
 
 @pytest.fixture
@@ -278,9 +150,8 @@ def test_of_a_folder_all_photos_in_colour_are_measured(folder, reddish, tmp_path
     assert list(rows) == ["random", "grey", "mean colour", "reddish"]
     [photos] = photosets.load(folder, 32)
     _, ab = color.split(photos.rgb)
-    assert rows["reddish"]["auc"][0] == pytest.approx(
-        metrics.auc(ab, np.broadcast_to([40, 20], ab.shape)), abs=0.5
-    )
+    expected = metrics.auc(ab, np.broadcast_to([40, 20], ab.shape))
+    assert rows["reddish"]["auc"][0] == pytest.approx(expected, abs=0.5)
     page = (out / "report.md").read_text(encoding="utf-8")
     assert quality.table(data["rows"]) in page and quality.table(data["rows"]) in printed
     [alt, picture] = re.search(r"!\[(.+)]\((.+\.png)\)", page).groups()
@@ -294,9 +165,8 @@ def test_photos_held_back_are_guessed_with_the_mean_of_the_others(tmp_path, cach
         Image.fromarray(photo).save(part / f"{i}.png")
     [held_back] = photosets.load(tmp_path / "album", 32, split="val")
     assert len(held_back.rgb) == 4 and held_back.facts["mean colour of"] == "its 6 training photos"
-    np.testing.assert_allclose(
-        held_back.mean, color.split(photos[:6])[1].mean((0, 1, 2)), atol=1
-    )  # stored as JPEG
+    training = color.split(photos[:6])[1].mean((0, 1, 2))
+    np.testing.assert_allclose(held_back.mean, training, atol=1)  # stored as JPEG
     [some] = photosets.load(tmp_path / "album", 32, limit=7)
     assert len(some.rgb) == 7 and some.facts["mean colour of"].startswith(
         "the measured photos themselves"

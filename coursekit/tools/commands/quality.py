@@ -1,4 +1,9 @@
-"""`coursekit quality`."""
+"""`coursekit quality`.
+
+What measures is imported where it is used: the help of all commands should not wait for Keras.
+"""
+
+from __future__ import annotations
 
 import argparse
 import io
@@ -6,24 +11,36 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coursekit import files
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.figure import Figure
+
+    from coursekit.tools.quality.photosets import PhotoSet
+
 README, PICTURE = Path("README.md"), Path("notebooks/images/quality.png")
-FREE, SHARP = (
-    "historic",
-    128,
-)  # the set whose photos anyone may show, being in the public domain; pixels there
+# The set in the public domain, whose photos anyone may show; their size in the README's sheet.
+FREE, SHARP = "historic", 128
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add what the command takes.
+
+    Parameters
+    ----------
+    command : argparse.ArgumentParser
+        The command.
+    """
     command.add_argument(
         "sets",
         nargs="*",
         metavar="SET_OR_FOLDER",
-        help="data sets, folders or zips of photos; by "
-        "default flowers, landscapes, imagenette, photos and historic, as far as they are there",
+        help="data sets, folders or zips of photos; by default flowers, landscapes, imagenette, "
+        "photos and historic, as far as they are there",
     )
     command.add_argument(
         "--models",
@@ -57,7 +74,25 @@ def arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure, print, and write report.md, report.json and a PNG for each set. Raises: ValueError, OSError."""
+    """Measure, print, and write report.md, report.json and a PNG for each set.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As `arguments` adds them.
+
+    Returns
+    -------
+    int
+        0.
+
+    Raises
+    ------
+    ValueError
+        For options that do not fit, or if no set is at hand.
+    OSError
+        For files that cannot be read or written.
+    """
     from coursekit.tools.quality import report
 
     if options.size < 8 or options.size % 8:
@@ -79,7 +114,8 @@ def run(options: argparse.Namespace) -> int:
     files.write(options.output / "report.md", report.page(found))
     files.write(options.output / "report.json", json.dumps(found, ensure_ascii=False, indent=1))
     print(
-        f"written to {options.output}/report.md, with a sheet of photos for each set; as data: report.json"
+        f"written to {options.output}/report.md, with a sheet of photos for each set; as data: "
+        "report.json"
     )
     if options.readme:
         _readme(found, models, options)
@@ -100,15 +136,14 @@ def _colorizers(names: list[str] | None) -> dict:
     return loaded
 
 
-def _photosets(options):
+def _photosets(options: argparse.Namespace) -> Iterator[PhotoSet]:
     from coursekit import datasets
     from coursekit.tools.quality import photosets
 
     for name in options.sets or photosets.DEFAULT:
         try:
-            if not options.sets and not datasets.available(
-                name
-            ):  # 229 MB are fetched only for who asks for them
+            # 229 MB are fetched only for who asks for them.
+            if not options.sets and not datasets.available(name):
                 raise datasets.DatasetError(
                     f"not at hand; `coursekit data get {name}` gets it, or says how"
                 )
@@ -119,28 +154,22 @@ def _photosets(options):
             print(f"{name}: left out, {error}", file=sys.stderr)
 
 
-def _measure(photos, models: dict, options) -> dict:
-    from coursekit import color
-    from coursekit.metrics.summary import measure
+def _measure(photos: PhotoSet, models: dict, options: argparse.Namespace) -> dict:
+    from coursekit import color, metrics
     from coursekit.tools.quality import report
 
     name = photos.facts["set"]
-    rows = measure(models, photos.rgb, mean=photos.mean, L=color.split(photos.given)[0])
+    seen = color.split(photos.given)[0]
+    rows = metrics.measure(models, photos.rgb, mean=photos.mean, L=seen)
     print(f"\n{name}: {report.conditions(photos.facts)}\n\n{report.table(rows)}", flush=True)
     picture = f"{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-')}.png"
-    _save(
-        report.sheet(models, photos.rgb, rows, options.by, photos.given), options.output / picture
-    )
-    return {
-        "facts": photos.facts,
-        "rows": rows,
-        "sheet": picture,
-        "alt": report.alt(models, name, rows, options.by),
-    }
+    figure, alt = report.sheet(models, name, photos.rgb, rows, options.by, photos.given)
+    _save(figure, options.output / picture)
+    return {"facts": photos.facts, "rows": rows, "sheet": picture, "alt": alt}
 
 
-def _check_readme(options) -> None:
-    """Before anything is measured: the README shows only photos that anyone may show, and numbers of held-back ones."""
+def _check_readme(options: argparse.Namespace) -> None:
+    """Refuse, before anything is measured, photos that may not be shown or were trained on."""
     from coursekit import datasets
 
     if FREE not in (options.sets or [FREE]):
@@ -153,19 +182,20 @@ def _check_readme(options) -> None:
         )
 
 
-def _readme(found: list[dict], models: dict, options) -> None:
+def _readme(found: list[dict], models: dict, options: argparse.Namespace) -> None:
     from coursekit.tools.quality import photosets, report
 
     rows = next(each["rows"] for each in found if each["facts"]["set"] == FREE)
     sharp = photosets.load(FREE, SHARP, options.limit, options.split)[0]
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    _save(report.sheet(models, sharp.rgb, rows, options.by), PICTURE)
+    figure, alt = report.sheet(models, FREE, sharp.rgb, rows, options.by)
+    _save(figure, PICTURE)
     report.write_readme(report.short(found), README)
-    print(f"written into {README}; {PICTURE} shows: {report.alt(models, FREE, rows, options.by)}")
+    print(f"written into {README}; {PICTURE} shows: {alt}")
 
 
-def _save(figure, path: Path) -> None:
-    """As PNG, without alpha and without what would change its bytes with Matplotlib's version."""
+def _save(figure: Figure, path: Path) -> None:
+    """Write a PNG, without alpha and without what would change with Matplotlib's version."""
     from PIL import Image
 
     from coursekit import plots

@@ -1,14 +1,12 @@
-"""The quality report: how good colorizers are on photos that they never saw, beside answers that need no network.
+"""The quality report: how good colorizers are on photos that they never saw.
 
-    rows = quality.measure({"vivid": colorizer.load("vivid")}, rgb)
+    rows = metrics.measure({"vivid": colorizer.load("vivid")}, rgb)
     print(quality.table(rows))
-    quality.sheet({"vivid": colorizer.load("vivid")}, rgb, rows)
+    figure, alt = quality.sheet({"vivid": colorizer.load("vivid")}, "my photos", rgb, rows)
 
 ``coursekit quality`` does it for whole data sets, and for folders.
 """
 
-from coursekit.metrics.summary import measure
-
 from .report import sheet, table
 
-__all__ = ["measure", "sheet", "table"]
+__all__ = ["sheet", "table"]

@@ -7,20 +7,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coursekit import color, datasets
-from coursekit.metrics.summary import mean_ab
-from coursekit.turing.pairs import GREY
+from coursekit import color, datasets, metrics
 
 DEFAULT = ("flowers", "landscapes", "imagenette", "photos", "historic")
-TRUTH, EXPOSURE = (
-    "prokudin_color",
-    "prokudin_bw",
-)  # the classes of "historic" whose true colours are known
+# The classes of "historic" whose true colours are known: composites, and exposures of their plates.
+TRUTH, EXPOSURE = "prokudin_color", "prokudin_bw"
 
 
 class PhotoSet(NamedTuple):
-    """Photos uint8 (N, size, size, 3) in ``rgb``; ``given``, the same of what the colorizers see; the mean colour (2,)
-    of `measure`; ``facts``, what a reader must know to judge the numbers."""
+    """Photos to measure on.
+
+    Attributes
+    ----------
+    rgb : ndarray of uint8, shape (N, size, size, 3)
+        The truth.
+    given : ndarray of uint8, shape (N, size, size, 3)
+        What the colorizers see, of each.
+    mean : ndarray of float64, shape (2,)
+        The mean colour for `metrics.measure`, in CIELAB units.
+    facts : dict
+        What a reader must know to judge the numbers.
+    """
 
     rgb: np.ndarray
     given: np.ndarray
@@ -31,16 +38,35 @@ class PhotoSet(NamedTuple):
 def load(
     name: str | os.PathLike, size: int = 64, limit: int | None = None, split: str | None = None
 ) -> list[PhotoSet]:
-    """The photos of a data set, folder or zip, without those that have no colour.
+    """Load the photos of a data set, folder or zip, without those that have no colour.
 
-    Of "historic" only Prokudin-Gorskii's plates have true colours; they come twice: with the L of the composite as
-    the input, as for every set, and with the black-and-white exposure of the same scene, as an old camera saw it
-    (the red, green and blue exposures differ, so it is not the L of the composite).
+    Of "historic" only Prokudin-Gorskii's plates have true colours; they come twice: with the L of
+    the composite as the input, as for every set, and with the black-and-white exposure of the same
+    scene, as an old camera saw it (the red, green and blue exposures differ, so it is not the L of
+    the composite).
 
-    Parameters: ``size`` in pixels; ``limit``, at most so many photos; ``split`` "val", the photos held back, or "all";
-    by default "val" for a set of the course, "all" for a folder or zip, which nobody has trained on.
-    Raises: DatasetError for sets that are not to be had or have fewer than two photos in colour, and for another split
-    or a smaller limit.
+    Parameters
+    ----------
+    name : str or path-like
+        A data set, folder or zip.
+    size : int
+        Side of the photos in pixels.
+    limit : int, optional
+        At most so many photos.
+    split : {"val", "all"}, optional
+        The photos held back, or all; by default "val" for a set of the course, "all" for a folder
+        or zip, which nobody has trained on.
+
+    Returns
+    -------
+    list of PhotoSet
+        One, or two for "historic".
+
+    Raises
+    ------
+    DatasetError
+        For sets that are not to be had or have fewer than two photos in colour, and for another
+        split or a smaller limit.
     """
     split = split or ("val" if name in datasets.list() else "all")
     if split not in ("val", "all"):
@@ -49,7 +75,7 @@ def load(
         raise datasets.DatasetError(f"limit {limit}: give at least 2 photos; one has no interval")
     historic = name == "historic"
     rgb = _read(name, split, size, TRUTH if historic else None)
-    coloured = np.array([_coloured(photo) for photo in rgb])
+    coloured = np.array([not color.is_grey(photo) for photo in rgb])
     kept = np.flatnonzero(coloured)[:limit]
     if len(kept) < 2:
         raise datasets.DatasetError(
@@ -70,23 +96,14 @@ def load(
         # Files of both classes are named alike, and their names decide the order.
         given = _read(name, split, size, EXPOSURE)
         if len(given) == len(rgb):
-            found.append(
-                PhotoSet(
-                    rgb[kept],
-                    given[kept],
-                    mean,
-                    {
-                        **facts,
-                        "set": f"{name}, exposures",
-                        "seen": "one black-and-white exposure of each plate",
-                    },
-                )
-            )
+            seen = "one black-and-white exposure of each plate"
+            facts = {**facts, "set": f"{name}, exposures", "seen": seen}
+            found.append(PhotoSet(rgb[kept], given[kept], mean, facts))
     return found
 
 
-def _read(name, split: str, size: int, only: str | None) -> np.ndarray:
-    """The photos in an order by lot."""
+def _read(name: str | os.PathLike, split: str, size: int, only: str | None) -> np.ndarray:
+    """Read the photos, in an order by lot."""
     found, missing = [], None
     for part in ("val",) if split == "val" else ("train", "val"):
         try:
@@ -96,20 +113,18 @@ def _read(name, split: str, size: int, only: str | None) -> np.ndarray:
     if not found:
         raise missing
     rgb = np.concatenate(found)
+    # A split is in an order by lot already; two of them are mixed, so that a limit takes of both.
     return rgb if len(found) == 1 else rgb[np.random.default_rng(0).permutation(len(rgb))]
 
 
-def _coloured(photo: np.ndarray) -> bool:
-    """The rule of the Turing test: a photo is grey if 99 % of its pixels are."""
-    return np.percentile(np.linalg.norm(color.split(photo)[1], axis=-1), 99) >= GREY
-
-
-def _mean(name, split: str, size: int, rgb: np.ndarray) -> tuple[np.ndarray, str]:
-    """The mean colour to guess with: that of the training photos, where the photos measured are others."""
+def _mean(
+    name: str | os.PathLike, split: str, size: int, rgb: np.ndarray
+) -> tuple[np.ndarray, str]:
+    """Find the mean colour to guess with: the training photos', where others are measured."""
     if split == "val":
         try:
             training = datasets.load(name, "train", size)[0]
-            return mean_ab(training), f"its {len(training):,} training photos"
+            return metrics.mean_ab(training), f"its {len(training):,} training photos"
         except datasets.DatasetError:
             pass  # all that the set has is held back
-    return mean_ab(rgb), "the measured photos themselves, which flatters it"
+    return metrics.mean_ab(rgb), "the measured photos themselves, which flatters it"

@@ -174,7 +174,7 @@ def measure(names: Sequence[str] = shipped.NAMES) -> None:
     for each in [*recipes.SETS, *UNSEEN]:
         if each in recipes.SETS or datasets.available(each):
             for found in photosets.load(each, MEASURED):
-                rows = quality.measure(
+                rows = metrics.measure(
                     painters, found.rgb, mean=found.mean, L=color.split(found.given)[0]
                 )
                 results.append(
