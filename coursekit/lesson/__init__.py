@@ -8,5 +8,5 @@ import lazy_loader as lazy
 __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     ["checks", "profile", "widgets"],
-    {"notebook": ["backend_version", "show", "source", "start", "widget"]},
+    {"notebook": ["backend_version", "quiet_start", "show", "source", "start", "widget"]},
 )

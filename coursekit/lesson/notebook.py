@@ -15,6 +15,7 @@ from IPython.display import display
 
 import coursekit
 from coursekit import device
+from coursekit.device import quiet_start
 from coursekit.lesson import profile
 
 
@@ -30,7 +31,7 @@ def start(lesson: str) -> SimpleNamespace:
         settings = profile.settings(lesson)
     except KeyError as error:
         raise ValueError(error.args[0]) from None
-    with device.quiet_start():
+    with quiet_start():
         import keras
 
         device.keep_threads_apart()
