@@ -13,6 +13,7 @@ import numpy as np
 
 import coursekit
 
+from . import cases
 from .result import CORRECT, NOT_ATTEMPTED, NOT_YET, Result
 
 
@@ -36,13 +37,19 @@ class _Raised(Exception):
         self.error, self.answer = error, answer
 
 
-def examine(exercise, answer, seed: int = 0) -> Result:
-    """Run a check on an answer. Returns: a `Result`; whatever the answer is or does, nothing is raised."""
-    rng = np.random.default_rng([seed, zlib.crc32(exercise.name.encode())])
+def examine(exercise, answer, seed: int = 0, folder: Path = cases.FOLDER) -> Result:
+    """Run a check on an answer. Returns: a `Result`; whatever the answer is or does, nothing is raised.
+
+    ``folder``: of the stored cases, of which ``seed`` chooses one, if the exercise has them.
+    """
+    if exercise.stored:
+        given = cases.pick(exercise.name, seed, folder)
+    else:
+        given = np.random.default_rng([seed, zlib.crc32(exercise.name.encode())])
     try:
         if answer is ...:
             raise _NotAttempted
-        message = exercise.check(answer if exercise.value else _watched(exercise.name, answer), rng)
+        message = exercise.check(answer if exercise.value else _watched(exercise.name, answer), given)
         return Result(exercise.name, CORRECT, message)
     except _NotAttempted:
         return Result(

@@ -19,16 +19,23 @@ class Exercise(NamedTuple):
         Callable | None
     )  # the answer itself, or, where a value is asked for, a function that returns it
     value: bool  # asks for a value, not for a function
+    stored: bool  # its check gets a stored `cases.Case` in the place of ``rng``
 
 
 _EXERCISES: dict[str, Exercise] = {}
 
 
-def exercise(name: str, hint: str, solution: Callable | None = None, value: bool = False):
+def exercise(
+    name: str,
+    hint: str,
+    solution: Callable | None = None,
+    value: bool = False,
+    stored: bool = False,
+):
     """Decorator: the function below it checks this exercise."""
 
     def add(check: Callable) -> Callable:
-        _EXERCISES[name] = Exercise(name, check, hint, solution, value)
+        _EXERCISES[name] = Exercise(name, check, hint, solution, value, stored)
         return check
 
     return add

@@ -1,0 +1,126 @@
+"""Makes the stored cases of the graded exercises: `python -m coursekit.teach.cases [--hidden-seed NUMBER]`.
+
+The visible ones are shipped with the checks, in `coursekit/lesson/checks/assignments/`; the hidden ones stay here, in
+`hidden_cases/`, for `hidden.require`. Both hold results only. The same seed gives the same cases; the seed stands in
+each file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from coursekit import files
+from coursekit.lesson.checks import cases
+from coursekit.lesson.checks.cases import Case
+from coursekit.teach import references
+
+VISIBLE, HIDDEN = cases.FOLDER, Path(__file__).parent / "hidden_cases"
+SEEDS = {VISIBLE: 0, HIDDEN: 1}
+COUNT = 5  # cases of an exercise
+
+
+def make(seed: int) -> dict[str, dict[str, np.ndarray]]:
+    """Compute cases of all exercises that have a reference.
+
+    Parameters
+    ----------
+    seed : int
+        Other seeds give other inputs.
+
+    Returns
+    -------
+    dict of str to dict
+        Assignment, such as "A1" → what is stored in its file: key, such as "A1.1/expected/photo" → array
+        (cases, …).
+    """
+    made = {}
+    for module in pkgutil.iter_modules(references.__path__):
+        found = importlib.import_module(f"{references.__name__}.{module.name}").CASES
+        for name, case_of in found.items():
+            arrays = made.setdefault(name.partition(".")[0], {"seed": np.array(seed)})
+            # The name is in the seed, so that a new exercise leaves the cases of the others as they are.
+            entropy = [seed, zlib.crc32(name.encode())]
+            each = [_flat(case_of(np.random.default_rng([*entropy, at]))) for at in range(COUNT)]
+            for key in each[0]:
+                arrays[f"{name}/{key}"] = np.stack([case[key] for case in each])
+    return made
+
+
+def write(folder: Path, seed: int) -> list[Path]:
+    """Compute cases and store them, a file for each assignment.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they go; files of the same names are replaced.
+    seed : int
+        As for `make`.
+
+    Returns
+    -------
+    list of Path
+        The files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for assignment, arrays in make(seed).items():
+        path = cases.file(assignment, folder)
+        with files.replacing(path) as part, open(part, "wb") as file:
+            np.savez_compressed(file, **arrays)
+        written.append(path)
+    return written
+
+
+def _flat(case: Case) -> dict[str, np.ndarray]:
+    """The arrays of a case by their keys, as `cases.pick` reads them."""
+    found = {}
+
+    def add(key, value, exact):
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                if "/" in name:
+                    raise ValueError(f"{key}: {name!r} has a slash, which divides keys")
+                add(f"{key}/{name}", inner, exact)
+            return
+        array = np.asarray(value)
+        # Inputs stay what they were when results were computed; seven digits are enough to compare results with.
+        found[key] = array if exact or array.dtype != float else array.astype(np.float32)
+
+    for kind, values in case._asdict().items():
+        add(kind, values, exact=kind == "given")
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the visible and the hidden cases.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        What follows the name of the module on the command line.
+
+    Returns
+    -------
+    int
+        The exit status, 0.
+    """
+    parser = argparse.ArgumentParser(prog="python -m coursekit.teach.cases", description=__doc__)
+    parser.add_argument(
+        "--hidden-seed", type=int, default=SEEDS[HIDDEN], metavar="NUMBER", help="of hidden cases"
+    )
+    options = parser.parse_args(arguments)
+    for folder, seed in (SEEDS | {HIDDEN: options.hidden_seed}).items():
+        for path in write(folder, seed):
+            print(f"{path} ({path.stat().st_size / 1e3:.0f} kB)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
