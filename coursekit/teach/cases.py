@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import itertools
 import pkgutil
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from coursekit import files
 from coursekit.lesson.checks import cases
+from coursekit.lesson.checks.answers import close
 from coursekit.lesson.checks.cases import Case
 from coursekit.teach import references
 
 VISIBLE, HIDDEN = cases.FOLDER, Path(__file__).parent / "hidden_cases"
-SEEDS = {VISIBLE: 0, HIDDEN: 1}
+VISIBLE_SEED, HIDDEN_SEED = 0, 1
 COUNT = 5  # cases of an exercise
 
 
@@ -47,7 +50,7 @@ def make(seed: int) -> dict[str, dict[str, np.ndarray]]:
             arrays = made.setdefault(name.partition(".")[0], {"seed": np.array(seed)})
             # The name is in the seed, so that a new exercise leaves the cases of the others as they are.
             entropy = [seed, zlib.crc32(name.encode())]
-            each = [_flat(case_of(np.random.default_rng([*entropy, at]))) for at in range(COUNT)]
+            each = [_flat(_telling(case_of, [*entropy, at])) for at in range(COUNT)]
             for key in each[0]:
                 arrays[f"{name}/{key}"] = np.stack([case[key] for case in each])
     return made
@@ -76,6 +79,19 @@ def write(folder: Path, seed: int) -> list[Path]:
             np.savez_compressed(file, **arrays)
         written.append(path)
     return written
+
+
+def _telling(case_of: Callable, entropy: list[int]) -> Case:
+    """The first case in which every mistake gives a result of its own, so that it can be called by its name."""
+    for attempt in range(100):
+        case = case_of(np.random.default_rng([*entropy, attempt]))
+        results = [
+            [np.asarray(found, float) for found in (right, *case.mistakes.get(part, {}).values())]
+            for part, right in case.expected.items()
+        ]
+        if not any(close(a, b) for of in results for a, b in itertools.combinations(of, 2)):
+            return case
+    raise ValueError(f"{case_of.__doc__} Two of its mistakes give the same result, whatever the inputs")
 
 
 def _flat(case: Case) -> dict[str, np.ndarray]:
@@ -113,10 +129,10 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m coursekit.teach.cases", description=__doc__)
     parser.add_argument(
-        "--hidden-seed", type=int, default=SEEDS[HIDDEN], metavar="NUMBER", help="of hidden cases"
+        "--hidden-seed", type=int, default=HIDDEN_SEED, metavar="NUMBER", help="of hidden cases"
     )
     options = parser.parse_args(arguments)
-    for folder, seed in (SEEDS | {HIDDEN: options.hidden_seed}).items():
+    for folder, seed in ((VISIBLE, VISIBLE_SEED), (HIDDEN, options.hidden_seed)):
         for path in write(folder, seed):
             print(f"{path} ({path.stat().st_size / 1e3:.0f} kB)")
     return 0

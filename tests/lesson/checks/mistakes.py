@@ -5,14 +5,14 @@ import pytest
 from coursekit.lesson import checks
 
 
-def named(mistakes):
+def named(mistakes, check=checks.check):
     """A test for each mistake: the check calls it by its own name, on whatever inputs."""
     ids = [f"{name} {misconception}" for name, misconception, _ in mistakes]
 
     @pytest.mark.parametrize(("name", "misconception", "answer"), mistakes, ids=ids)
     def test(name, misconception, answer):
         for seed in range(5):
-            result = checks.check(name, answer, seed)
+            result = check(name, answer, seed)
             assert (result.status, result.misconception) == (checks.NOT_YET, misconception), result
 
     return test

@@ -9,6 +9,7 @@ from mistakes import enough, named
 
 from coursekit import color
 from coursekit.lesson import checks
+from coursekit.teach import hidden
 
 RIGHT = answers(2)
 
@@ -169,6 +170,7 @@ MISTAKES = [
 ]
 
 test_a_mistake_is_called_by_its_name = named(MISTAKES)
+test_a_mistake_is_called_by_its_name_in_hidden_tests = named(MISTAKES, hidden.check)
 test_every_task_has_mistakes = enough("A2", MISTAKES)
 
 
