@@ -17,9 +17,10 @@ import psutil
 from tqdm.auto import tqdm
 
 from coursekit import files
-from coursekit.teach import matching, release, report, sandbox, submissions
+from coursekit.teach import matching, references, release, report, sandbox, submissions
 
 SLACK = 120  # seconds that nbgrader may take beside the notebook's own time
+REFERENCES = Path(references.__file__).parent  # answers; hidden tests need the stored cases only
 
 
 def grade(places: list[Path], source: Path, out: Path, limits: sandbox.Limits, jobs: int) -> int:
@@ -53,7 +54,9 @@ def grade(places: list[Path], source: Path, out: Path, limits: sandbox.Limits, j
         flush=True,
     )
 
-    hidden = _hidden([source, out, *(place for place in places if Path(place).is_dir())])
+    hidden = _hidden(
+        [source, out, REFERENCES, *(path for path in paths if Path(path).is_dir())]
+    )
     waiting = []
     for entry in entries:
         if entry.rebuilt:
@@ -194,8 +197,9 @@ def _key(entry, course: Path, limits) -> str:
     state = hashlib.sha256(entry.submission.content)
     for room in ("coursekit.lesson.checks", "coursekit.teach"):
         spec = find_spec(room)
-        for path in sorted(Path(spec.submodule_search_locations[0]).glob("*.py")) if spec else []:
-            state.update(path.read_bytes())
+        for path in sorted(Path(spec.submodule_search_locations[0]).rglob("*")):
+            if path.suffix in (".py", ".npz"):
+                state.update(path.read_bytes())
     state.update(f"{course.name} {limits}".encode())
     return state.hexdigest()[:24]
 

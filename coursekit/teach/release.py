@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import sysconfig
 import tempfile
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.api import Base
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator, ValidationError
 from nbgrader.utils import capture_log, is_grade, is_solution
+from sqlalchemy import create_engine
 from traitlets.config import Config
 
 from coursekit import files
@@ -143,13 +143,13 @@ def generate(path: Path, root: Path) -> NotebookNode:
     folder.mkdir(parents=True)
     nbformat.write(source, folder / path.name)
     config = Config({"ClearSolutions": {"code_stub": {"python": STUB}}})
-    # nbgrader starts alembic by its name, and a Python that is called by its path has no scripts on PATH.
-    path_before = os.environ.get("PATH", os.defpath)
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), path_before])
-    try:
-        answer = capture_log(GenerateAssignment(coursedir=course(root, path.stem), config=config))
-    finally:
-        os.environ["PATH"] = path_before
+    course_folder = course(root, path.stem)
+    # With the tables there, nbgrader does not ask alembic, in a Python of its own that takes seconds to start, for the
+    # version that upgrades of a gradebook begin with: nobody upgrades this one.
+    gradebook = create_engine(course_folder.db_url)
+    Base.metadata.create_all(gradebook)
+    gradebook.dispose()
+    answer = capture_log(GenerateAssignment(coursedir=course_folder, config=config))
     if not answer["success"]:
         raise ValueError(
             f"{path.name}: nbgrader could not make the release:\n{answer.get('log', '')}{answer['error']}"

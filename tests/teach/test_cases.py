@@ -6,7 +6,13 @@ import pytest
 from coursekit.lesson import checks
 from coursekit.lesson.checks.cases import Case, file
 from coursekit.teach import cases
-from coursekit.teach.references import assignment1
+from coursekit.teach.references import (
+    assignment1,
+    assignment2,
+    assignment3,
+    assignment4,
+    assignment5,
+)
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +25,17 @@ def remade():
         return made[seed]
 
     return of
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """Makes cases of the exercises that it is given, and of no other."""
+
+    def replace(found):
+        for module in (assignment1, assignment2, assignment3, assignment4, assignment5):
+            monkeypatch.setattr(module, "CASES", found if module is assignment1 else {})
+
+    return replace
 
 
 @pytest.mark.parametrize("folder", [cases.VISIBLE, cases.HIDDEN], ids=["visible", "hidden"])
@@ -42,33 +59,33 @@ def test_another_seed_gives_other_cases(remade):
 
 
 def test_the_command_writes_both_folders_with_the_seed_that_is_asked_for(
-    tmp_path, monkeypatch, capsys
+    tmp_path, monkeypatch, capsys, only
 ):
     folders = tmp_path / "visible", tmp_path / "hidden"
     monkeypatch.setattr(cases, "VISIBLE", folders[0])
     monkeypatch.setattr(cases, "HIDDEN", folders[1])
-    monkeypatch.setattr(cases, "make", lambda seed: {"A1": {"seed": np.array(seed)}})
+    only({"A1.1": assignment1.mix})
     assert cases.main(["--hidden-seed", "77"]) == 0
     found = [int(np.load(folder / "assignment1.npz")["seed"]) for folder in folders]
     assert found == [0, 77] and "assignment1.npz" in capsys.readouterr().out
 
 
-def test_a_case_in_which_two_mistakes_look_the_same_is_drawn_again(monkeypatch):
+def test_a_case_in_which_two_mistakes_look_the_same_is_drawn_again(only):
     def of(rng):
         """A9.1: a digit and its double."""
         digit = rng.integers(3)
         return Case({"digit": digit}, {"digit": digit}, {"digit": {"doubled": 2 * digit}})
 
-    monkeypatch.setattr(assignment1, "CASES", {"A9.1": of})
+    only({"A9.1": of})
     assert set(cases.make(0)["A9"]["A9.1/given/digit"]) == {1, 2}
 
 
-def test_mistakes_that_always_look_the_same_are_refused(monkeypatch):
+def test_mistakes_that_always_look_the_same_are_refused(only):
     def of(rng):
         """A9.1: one, and one."""
         return Case({}, {"one": 1}, {"one": {"also one": 1.0}})
 
-    monkeypatch.setattr(assignment1, "CASES", {"A9.1": of})
+    only({"A9.1": of})
     with pytest.raises(ValueError, match=r"A9\.1: .* the same result"):
         cases.make(0)
 

@@ -65,6 +65,8 @@ def graded(sources, released, tmp_path_factory):
     peek.cells.insert(
         1, nbformat.v4.new_code_cell(f"solution = open({str(sources / f'{NAME}.ipynb')!r}).read()")
     )
+    answers = "import importlib\nimportlib.import_module('coursekit.teach.references.assignment1').mix"
+    peek.cells.insert(2, nbformat.v4.new_code_cell(f"{answers}\nprint('seen: ' + 'answers')"))
     send("peek", peek)
     twice = sent / "Zoë Ångström_77_assignsubmission_file_"
     twice.mkdir()
@@ -172,6 +174,8 @@ def test_a_notebook_cannot_write_outside_its_folder_call_home_or_see_secrets(gra
 
 def test_a_notebook_cannot_read_the_solutions(graded):
     assert "is not for notebooks to read" in problems(graded, "peek")[0]["problem"]
+    page = (graded[1] / "feedback" / NAME / "peek.html").read_text(encoding="utf-8")
+    assert "seen: answers" not in page
 
 
 def test_two_submissions_of_a_student_are_both_graded_and_named(graded):

@@ -126,7 +126,7 @@ def vigilant(answer: Callable, case: Case) -> str:
 @exercise(
     "A5.3",
     hint=(
-        "With p = fooled / trials and z = 1.96: middle (p + z²/2n) / (1 + z²/n), half width z · √(p(1 − p)/n + z²/4n²) / "
+        "With p the share in n trials and z = 1.96: middle (p + z²/2n) / (1 + z²/n), half width z · √(p(1 − p)/n + z²/4n²) / "
         "(1 + z²/n)."
     ),
     stored=True,
