@@ -91,7 +91,9 @@ def _telling(case_of: Callable, entropy: list[int]) -> Case:
         ]
         if not any(close(a, b) for of in results for a, b in itertools.combinations(of, 2)):
             return case
-    raise ValueError(f"{case_of.__doc__} Two of its mistakes give the same result, whatever the inputs")
+    raise ValueError(
+        f"{case_of.__doc__} Two of its mistakes give the same result, whatever the inputs"
+    )
 
 
 def _flat(case: Case) -> dict[str, np.ndarray]:

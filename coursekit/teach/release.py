@@ -1,4 +1,7 @@
-"""The students' release of the assignments (`coursekit assignments`): checked sources, nbgrader underneath, no leak."""
+"""The students' release of the assignments (`coursekit assignments`).
+
+Sources are checked, nbgrader takes solutions and hidden tests out, and the result is searched for what it left.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,23 @@ STUB = "return ...  # your code here"
 
 
 def sources(folder: Path) -> list[Path]:
-    """The assignments of a folder in order. Raises: FileNotFoundError if there is none."""
+    """List the assignments of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the sources.
+
+    Returns
+    -------
+    list of Path
+        The notebooks, in the order of their names.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
     found = sorted(Path(folder).glob("*.ipynb"))
     if not found:
         raise FileNotFoundError(
@@ -40,9 +59,24 @@ def sources(folder: Path) -> list[Path]:
 def build(folder: Path, release: Path) -> list[Path]:
     """Write the students' version of every assignment, and the checksums of all.
 
-    Parameters: ``folder`` of the sources; ``release``, the folder to write. A notebook there without a source goes.
-    Returns: the notebooks written.
-    Raises: FileNotFoundError without sources; ValueError naming each cell at fault and the way out.
+    Parameters
+    ----------
+    folder : Path
+        Of the sources.
+    release : Path
+        The folder to write. A notebook there without a source goes.
+
+    Returns
+    -------
+    list of Path
+        The notebooks written.
+
+    Raises
+    ------
+    FileNotFoundError
+        Without sources.
+    ValueError
+        That names each cell at fault and the way out; nothing is written then.
     """
     paths = sources(folder)
     check(paths)
@@ -64,14 +98,36 @@ def build(folder: Path, release: Path) -> list[Path]:
 
 
 def check(paths: list[Path]) -> None:
-    """Raise ValueError with every fault of the sources, if there is one: file, cell, what is wrong, the way out."""
+    """Refuse sources that have a fault.
+
+    Parameters
+    ----------
+    paths : list of Path
+        The sources.
+
+    Raises
+    ------
+    ValueError
+        With every fault: file, cell, what is wrong, the way out.
+    """
     found = [f"{path.name}: {fault}" for path in paths for fault in faults(path)]
     if found:
         raise ValueError("\n".join(found))
 
 
 def faults(path: Path) -> list[str]:
-    """What keeps an assignment's source from being released; cells are counted from 1, as a reader counts them."""
+    """List what keeps an assignment's source from being released.
+
+    Parameters
+    ----------
+    path : Path
+        The source.
+
+    Returns
+    -------
+    list of str
+        A sentence a fault, with the way out; cells are counted from 1, as a reader counts them.
+    """
     try:
         notebook = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as error:
@@ -123,15 +179,41 @@ def faults(path: Path) -> list[str]:
 
 
 def grade_id(cell: NotebookNode) -> str | None:
-    """The name by which nbgrader knows a cell; None for a cell that it does not know."""
+    """Name a cell as nbgrader knows it.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        Of an assignment.
+
+    Returns
+    -------
+    str or None
+        None for a cell that nbgrader does not know.
+    """
     known = cell.metadata.get("nbgrader")
     return known.get("grade_id") if isinstance(known, dict) else None
 
 
 def generate(path: Path, root: Path) -> NotebookNode:
-    """Let nbgrader make an assignment's release and gradebook in ``root``. Returns: the release.
+    """Let nbgrader make an assignment's release and gradebook.
 
-    Raises: ValueError with nbgrader's words if it refuses, or if something private is left in the release.
+    Parameters
+    ----------
+    path : Path
+        The source.
+    root : Path
+        Where nbgrader's course folder for it is made.
+
+    Returns
+    -------
+    NotebookNode
+        The release.
+
+    Raises
+    ------
+    ValueError
+        With nbgrader's words if it refuses, or if something private is left in the release.
     """
     source = nbformat.read(path, as_version=4)
     for cell in source.cells:
@@ -162,12 +244,36 @@ def generate(path: Path, root: Path) -> NotebookNode:
 
 
 def course(root: Path, assignment: str) -> CourseDirectory:
-    """nbgrader's idea of a course: one folder with one assignment."""
+    """Describe a folder with one assignment to nbgrader, which thinks of it as a course.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    assignment : str
+        The assignment's name.
+
+    Returns
+    -------
+    CourseDirectory
+        nbgrader's configuration.
+    """
     return CourseDirectory(root=str(root.resolve()), assignment_id=assignment)
 
 
 def leaks(source: NotebookNode, release: NotebookNode) -> list[str]:
-    """What students must not see and yet would: markers, lines of solutions and hidden tests, outputs."""
+    """List what students must not see and yet would.
+
+    Parameters
+    ----------
+    source, release : NotebookNode
+        An assignment with its solutions, and what is to be handed out.
+
+    Returns
+    -------
+    list of str
+        Markers, lines of solutions and hidden tests, outputs, each with its cell.
+    """
     private, public = set(), set()
     for cell in source.cells:
         for line, is_private in _marked_lines(cell):
@@ -191,11 +297,10 @@ def leaks(source: NotebookNode, release: NotebookNode) -> list[str]:
 
 
 def _marked_lines(cell: NotebookNode) -> list[tuple[str, bool]]:
-    """The lines of a source cell, each with whether it is private."""
+    """Return the lines of a source cell, each with whether it is private."""
     lines, inside = [], False
-    whole = (
-        is_solution(cell) and BEGIN_SOLUTION not in cell.source
-    )  # nbgrader then replaces the whole cell
+    # Without a region nbgrader replaces the whole cell.
+    whole = is_solution(cell) and BEGIN_SOLUTION not in cell.source
     for line in cell.source.splitlines():
         if BEGIN_SOLUTION in line or BEGIN_HIDDEN in line:
             inside = True

@@ -55,7 +55,9 @@ def test_every_exercise_that_compares_with_cases_has_a_reference(remade):
 
 
 def test_another_seed_gives_other_cases(remade):
-    assert not np.array_equal(remade(0)["A1"]["A1.1/given/first"], remade(1)["A1"]["A1.1/given/first"])
+    assert not np.array_equal(
+        remade(0)["A1"]["A1.1/given/first"], remade(1)["A1"]["A1.1/given/first"]
+    )
 
 
 def test_the_command_writes_both_folders_with_the_seed_that_is_asked_for(
@@ -64,7 +66,7 @@ def test_the_command_writes_both_folders_with_the_seed_that_is_asked_for(
     folders = tmp_path / "visible", tmp_path / "hidden"
     monkeypatch.setattr(cases, "VISIBLE", folders[0])
     monkeypatch.setattr(cases, "HIDDEN", folders[1])
-    only({"A1.1": assignment1.mix})
+    only({"A1.1": assignment1.CASES["A1.1"]})
     assert cases.main(["--hidden-seed", "77"]) == 0
     found = [int(np.load(folder / "assignment1.npz")["seed"]) for folder in folders]
     assert found == [0, 77] and "assignment1.npz" in capsys.readouterr().out

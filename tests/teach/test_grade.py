@@ -65,7 +65,9 @@ def graded(sources, released, tmp_path_factory):
     peek.cells.insert(
         1, nbformat.v4.new_code_cell(f"solution = open({str(sources / f'{NAME}.ipynb')!r}).read()")
     )
-    answers = "import importlib\nimportlib.import_module('coursekit.teach.references.assignment1').mix"
+    answers = (
+        "import importlib\nimportlib.import_module('coursekit.teach.references.assignment1').CASES"
+    )
     peek.cells.insert(2, nbformat.v4.new_code_cell(f"{answers}\nprint('seen: ' + 'answers')"))
     send("peek", peek)
     twice = sent / "Zoë Ångström_77_assignsubmission_file_"
@@ -74,15 +76,15 @@ def graded(sources, released, tmp_path_factory):
     nbformat.write(fill(blank(), why="Twice."), twice / "assignment final (1).ipynb")
     (sent / "late.docx").write_bytes(b"PK")
     os.environ["SECRET_TOKEN"] = "must not reach a submission"
-    before, rooms, mkdtemp = motd(), [], tempfile.mkdtemp
+    before, folders, mkdtemp = motd(), [], tempfile.mkdtemp
 
     def remembered(*arguments, **named):
-        rooms.append(mkdtemp(*arguments, **named))
-        return rooms[-1]
+        folders.append(mkdtemp(*arguments, **named))
+        return folders[-1]
 
     tempfile.mkdtemp = remembered
     try:
-        return sent, out, *run([sent], sources, out), (before, rooms)
+        return sent, out, *run([sent], sources, out), (before, folders)
     finally:
         del os.environ["SECRET_TOKEN"]
         tempfile.mkdtemp = mkdtemp
@@ -203,8 +205,10 @@ def test_the_last_line_counts_everything(graded):
 
 
 def test_no_folder_of_a_submission_is_left(graded):
-    rooms = graded[4][1]
-    assert len(rooms) > len(malformed.GRADED) and not any(Path(room).exists() for room in rooms)
+    folders = graded[4][1]
+    assert len(folders) > len(malformed.GRADED) and not any(
+        Path(folder).exists() for folder in folders
+    )
 
 
 def test_a_second_run_grades_only_what_changed(graded, sources, tmp_path):

@@ -19,8 +19,8 @@ from .exercise import exercise
     ),
     stored=True,
 )
-def mix(answer: Callable, case: Case) -> str:
-    """Light is averaged, coded and rounded."""
+def _mix(answer: Callable, case: Case) -> str:
+    """Check that light is averaged, coded and rounded."""
     first, expected = case.given["first"], case.expected["photo"]
     given = answer(first, case.given["second"])
     found = array(given, first.shape, "mix(first, second)")
@@ -63,8 +63,8 @@ def mix(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def level(answer: Callable, case: Case) -> str:
-    """The level of a grey, by way of f, Y and the code."""
+def _level(answer: Callable, case: Case) -> str:
+    """Check the level of a grey, by way of f, Y and the code."""
     # L begins with 0, 5, 50, 100.
     L, expected = case.given["L"], case.expected["level"]
     found = array(answer(L), L.shape, "grey_level(L)")
@@ -94,8 +94,8 @@ def level(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def vivid(answer: Callable, case: Case) -> str:
-    """A share of pixels, by the length of (a, b)."""
+def _vivid(answer: Callable, case: Case) -> str:
+    """Check a share of pixels, by the length of (a, b)."""
     limit, expected = case.given["limit"], case.expected["share"]
     found = number(answer(case.given["rgb"], limit), "vivid_share(rgb, limit)")
     messages = {
@@ -124,8 +124,8 @@ def vivid(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def coarse(answer: Callable, case: Case) -> str:
-    """Each block has its own mean, a and b apart."""
+def _coarse(answer: Callable, case: Case) -> str:
+    """Check that each block has its own mean, a and b apart."""
     ab, factor = case.given["ab"], case.given["factor"]
     found = array(answer(ab, factor), ab.shape, "coarse_colour(ab, factor)")
     messages = {
@@ -154,8 +154,8 @@ def coarse(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def prepare(answer: Callable, case: Case) -> str:
-    """L and ab, each on its own scale."""
+def _prepare(answer: Callable, case: Case) -> str:
+    """Check L and ab, each on its own scale."""
     rgb = case.given["rgb"]
     L, ab = parts(answer(rgb), 2, "prepare(rgb)")
     L = array(L, (*rgb.shape[:3], 1), "the input")
@@ -203,8 +203,8 @@ def prepare(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def visible(answer: Callable, case: Case) -> str:
-    """A share of pixels, by CIEDE2000."""
+def _visible(answer: Callable, case: Case) -> str:
+    """Check a share of pixels, by CIEDE2000."""
     limit, expected = case.given["limit"], case.expected["share"]
     found = number(
         answer(case.given["first"], case.given["second"], limit),

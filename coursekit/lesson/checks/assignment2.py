@@ -32,11 +32,9 @@ MOST_WEIGHTS, REACH = 60_000, 21
     ),
     stored=True,
 )
-def baselines(answer: Callable, case: Case) -> str:
-    """The losses of two painters who never look."""
-    found = parts(
-        answer(case.given["train"], case.given["new"]), 2, "baselines(train_ab, new_ab)"
-    )
+def _baselines(answer: Callable, case: Case) -> str:
+    """Check the losses of two painters who never look."""
+    found = parts(answer(case.given["train"], case.given["new"]), 2, "baselines(train_ab, new_ab)")
     grey = number(found[0], "the loss of grey")
     mean = number(found[1], "the loss of the mean colour")
     messages = {
@@ -77,8 +75,8 @@ def baselines(answer: Callable, case: Case) -> str:
         "(None, None, 1); halve twice by strides, double twice, and end with 2 filters and tanh."
     ),
 )
-def network(answer: Callable, rng: np.random.Generator) -> str:
-    """A network for photos of any size: its shapes, its weights, its range, what an output sees."""
+def _network(answer: Callable, rng: np.random.Generator) -> str:
+    """Check a network's shapes, weights and range, and what an output sees."""
     model = answer()
     if not hasattr(model, "count_params"):
         raise NotYet(
@@ -140,7 +138,10 @@ def _run(model: keras.Model, planes: np.ndarray) -> np.ndarray:
 
 
 def _reach(model: keras.Model, size: int = 96) -> int:
-    """How far the change of one pixel gets, in a copy with positive weights, where nothing cancels or dies."""
+    """Measure how far the change of one pixel gets.
+
+    In a copy with positive weights, where nothing cancels or dies.
+    """
     import keras
 
     copy = keras.models.clone_model(model)
@@ -165,8 +166,8 @@ def _reach(model: keras.Model, size: int = 96) -> int:
         "place."
     ),
 )
-def mirror(answer: Callable, rng: np.random.Generator) -> str:
-    """Each photo by a coin of its own, L and ab together."""
+def _mirror(answer: Callable, rng: np.random.Generator) -> str:
+    """Check that each photo has a coin of its own, L and ab together."""
     # Every pixel is another number; photo and mirror image are both counted out, from the left and from the right.
     corner = 24.0 * rng.permutation(300)[:, None, None, None]
     row, column = 6 * np.arange(4)[:, None, None], np.arange(6)[:, None]
@@ -220,8 +221,8 @@ def mirror(answer: Callable, rng: np.random.Generator) -> str:
         "key, shuffle the groups with a generator made from the seed, and deal out whole groups until the share is reached."
     ),
 )
-def split(answer: Callable, rng: np.random.Generator) -> str:
-    """Everything on one side, copies together, shuffled by the seed."""
+def _split(answer: Callable, rng: np.random.Generator) -> str:
+    """Check that every photo is on one side, copies together, shuffled by the seed."""
     # Sixty photos, twenty of which stand there twice, side by side.
     names = np.sort(np.concatenate([np.arange(60), rng.choice(60, 20, replace=False)]))
     rgb = rng.integers(0, 256, (60, 3, 3, 3), dtype=np.uint8)[names]
@@ -298,8 +299,8 @@ def _coasts(seed: int) -> tuple[scenes.Scenes, scenes.Scenes]:
     ),
     stored=True,
 )
-def train(answer: Callable, case: Case) -> str:
-    """A network that was trained, by its loss on new scenes."""
+def _train(answer: Callable, case: Case) -> str:
+    """Check a trained network by its loss on new scenes."""
     seen, new = _coasts(case.facts["seed"])
     model = answer(seen.rgb)
     if not hasattr(model, "predict"):

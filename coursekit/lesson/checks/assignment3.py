@@ -24,8 +24,8 @@ MOST_WEIGHTS = 80_000
     ),
     stored=True,
 )
-def fuse(answer: Callable, case: Case) -> str:
-    """Features, and behind them at every place the photo's own vector."""
+def _fuse(answer: Callable, case: Case) -> str:
+    """Check that every place has its features and the photo's own vector."""
     features, expected = case.given["features"], case.expected["fused"]
     found = array(
         answer(features, case.given["embedding"]), expected.shape, "fuse(features, embedding)"
@@ -58,8 +58,8 @@ def fuse(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def classifier_input(answer: Callable, case: Case) -> str:
-    """Levels of a grey photo, three channels, in the classifier's range."""
+def _classifier_input(answer: Callable, case: Case) -> str:
+    """Check the levels of a grey photo, in the classifier's range."""
     L = case.given["L"]
     value = answer(L)
     if np.shape(value) == L.shape:
@@ -95,8 +95,8 @@ def classifier_input(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def effective(answer: Callable, case: Case) -> str:
-    """A number of classes for each photo, averaged."""
+def _effective(answer: Callable, case: Case) -> str:
+    """Check a number of classes for each photo, averaged."""
     expected = case.expected["classes"]
     found = number(answer(case.given["logits"]), "effective_classes(logits)")
     messages = {
@@ -125,8 +125,8 @@ def effective(answer: Callable, case: Case) -> str:
         "key is not in the cache, each once; ask the classifier about those only; then read all from the cache, in order."
     ),
 )
-def once(answer: Callable, rng: np.random.Generator) -> str:
-    """The classifier's own vectors, each photo shown to it once."""
+def _once(answer: Callable, rng: np.random.Generator) -> str:
+    """Check the vectors, and that each photo is shown to the classifier once."""
     photos = rng.random((6, 3, 3, 1)).astype(np.float32)
     photos[:, 0, 0, 0] = np.arange(6)  # by which this test knows them
     direction = rng.normal(size=(9, 4))
@@ -203,8 +203,8 @@ def once(answer: Callable, rng: np.random.Generator) -> str:
         "features and a Dense of the embedding: (N, H, W, C) + (N, 1, 1, C) is a concatenation followed by a 1×1 convolution."
     ),
 )
-def network(answer: Callable, rng: np.random.Generator) -> str:
-    """A network of two inputs: shapes, weights, range, and what each input changes."""
+def _network(answer: Callable, rng: np.random.Generator) -> str:
+    """Check a network of two inputs: shapes, weights, range, what each input changes."""
     import keras
 
     size = 7

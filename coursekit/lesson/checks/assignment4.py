@@ -22,8 +22,8 @@ from .exercise import exercise
     ),
     stored=True,
 )
-def nearest(answer: Callable, case: Case) -> str:
-    """Places in the list, by distance in the plane."""
+def _nearest(answer: Callable, case: Case) -> str:
+    """Check places in the list, by distance in the plane."""
     ab, expected = case.given["ab"], case.expected["places"]
     centres = bins.published()[case.given["bins"]]
     found = array(answer(ab, centres), ab.shape[:2], "nearest_bin(ab, centres)")
@@ -54,8 +54,8 @@ def nearest(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def smooth(answer: Callable, case: Case) -> str:
-    """Each bin's own share, to neighbours in the plane, whatever the order of the list."""
+def _smooth(answer: Callable, case: Case) -> str:
+    """Check that each bin gives its share in the plane, in any order of the list."""
     prior, sigma, order = case.given["prior"], case.given["sigma"], case.facts["order"]
     centres, expected = bins.published(), case.expected["thousandths"]
     found = array(answer(prior, centres, sigma), prior.shape, "smooth(prior, centres, sigma)")
@@ -103,8 +103,8 @@ def smooth(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def cross_entropy(answer: Callable, case: Case) -> str:
-    """The loss of a soft target, also where exp overflows."""
+def _cross_entropy(answer: Callable, case: Case) -> str:
+    """Check the loss of a soft target, also where exp overflows."""
     logits, expected = case.given["logits"], case.expected["loss"]
     target = case.given["indices"], case.given["shares"]
     found = array(
@@ -145,8 +145,8 @@ def cross_entropy(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def auc(answer: Callable, case: Case) -> str:
-    """The weighted share of right pixels, over all thresholds."""
+def _auc(answer: Callable, case: Case) -> str:
+    """Check the weighted share of right pixels, over all thresholds."""
     given, expected = case.given, case.expected["auc"]
     found = number(
         answer(given["true"], given["predicted"], given["weights"]),
@@ -180,8 +180,8 @@ def auc(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def temperature(answer: Callable, case: Case) -> str:
-    """A temperature, judged by the mean chroma that it gives: read from a curve that was measured beforehand."""
+def _temperature(answer: Callable, case: Case) -> str:
+    """Check a temperature by the mean chroma that it gives, on a stored curve."""
     wanted, curve = case.given["chroma"], case.facts
     T = number(
         answer(case.given["logits"], bins.published(), wanted),

@@ -47,8 +47,8 @@ def votes(columns: np.ndarray) -> list[dict]:
     ),
     stored=True,
 )
-def rate(answer: Callable, case: Case) -> str:
-    """A share of votes, of one kind and one colorizer."""
+def _rate(answer: Callable, case: Case) -> str:
+    """Check a share of votes, of one kind and one colorizer."""
     expected = case.expected["rate"]
     found = number(answer(votes(case.given["votes"]), "beta"), "fooling_rate(votes, colorizer)")
     messages = {
@@ -77,8 +77,11 @@ def rate(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def vigilant(answer: Callable, case: Case) -> str:
-    """Which participants are kept, each with all votes. P01 is at the limit, P09 had no vigilance pair."""
+def _vigilant(answer: Callable, case: Case) -> str:
+    """Check which participants are kept, each with all votes.
+
+    P01 is at the limit, P09 had no vigilance pair.
+    """
     given = votes(case.given["votes"])
     kept = answer(given, 0.5)
     if kept is None:
@@ -118,9 +121,7 @@ def vigilant(answer: Callable, case: Case) -> str:
             "not look at the other pairs either: keep all or none.",
         )
     wanted = {name for name, _ in chosen(case.expected["kept"])}
-    raise NotYet(
-        "another result", f"{len(people)} participants are kept; {len(wanted)} should be."
-    )
+    raise NotYet("another result", f"{len(people)} participants are kept; {len(wanted)} should be.")
 
 
 @exercise(
@@ -131,8 +132,8 @@ def vigilant(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def wilson(answer: Callable, case: Case) -> str:
-    """Wilson's interval of three shares, one of them 0 of 12."""
+def _wilson(answer: Callable, case: Case) -> str:
+    """Check Wilson's interval of three shares, one of them 0 of 12."""
     messages = {
         "one-sided z": "You took z = 1.645, which leaves 5 % on *each* side. For 95 % in the middle it is 1.96.",
         "Clopper and Pearson's": "This is the exact interval, which is wider; Wilson's is asked for.",
@@ -170,8 +171,8 @@ def wilson(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def bootstrap(answer: Callable, case: Case) -> str:
-    """An interval by drawing people, within what 2,000 repeats leave to chance."""
+def _bootstrap(answer: Callable, case: Case) -> str:
+    """Check an interval by drawing people, within what 2,000 repeats leave to chance."""
     given = case.given["fooled"], case.given["trials"], 1
     low, high = (
         number(end, "an end of the interval")
@@ -230,8 +231,8 @@ def bootstrap(answer: Callable, case: Case) -> str:
     ),
     stored=True,
 )
-def permutation(answer: Callable, case: Case) -> str:
-    """A p-value, within what 4,000 draws leave to chance of the one that goes through all signs."""
+def _permutation(answer: Callable, case: Case) -> str:
+    """Check a p-value against all signs, within what 4,000 draws leave to chance."""
     given, exact, within = (case.given["one"], case.given["other"], 1), case.expected["p"], 0.03
     p = number(answer(*given), "p_value(one, other, seed)")
     if abs(p - exact) <= within:

@@ -18,7 +18,7 @@ def _level(light: np.ndarray) -> np.ndarray:
     return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
-def mix(rng: np.random.Generator) -> Case:
+def _mix(rng: np.random.Generator) -> Case:
     """A1.1: two photos on one screen."""
     first, second = rng.integers(0, 256, (2, 9, 8, 3), dtype=np.uint8)
     first[0, 0], second[0, 0] = 0, 255
@@ -32,12 +32,10 @@ def mix(rng: np.random.Generator) -> Case:
         "coded, not decoded": _level(codes / 255),
         "a plain power": 255 * power ** (1 / 2.2),
     }
-    return Case(
-        {"first": first, "second": second}, {"photo": _level(light)}, {"photo": mistakes}
-    )
+    return Case({"first": first, "second": second}, {"photo": _level(light)}, {"photo": mistakes})
 
 
-def level(rng: np.random.Generator) -> Case:
+def _level(rng: np.random.Generator) -> Case:
     """A1.2: the level of a grey. The first four L are those that the check speaks of."""
     L = np.concatenate([[0, 5, 50, 100], rng.uniform(2, 98, 12)])
     grey = np.stack([L, 0 * L, 0 * L], axis=-1)
@@ -54,7 +52,7 @@ def level(rng: np.random.Generator) -> Case:
     return Case({"L": L}, {"level": expected}, {"level": mistakes})
 
 
-def vivid(rng: np.random.Generator) -> Case:
+def _vivid(rng: np.random.Generator) -> Case:
     """A1.3: a share of vivid pixels."""
     rgb, limit = rng.integers(0, 256, (12, 12, 3), dtype=np.uint8), rng.uniform(25, 35)
     lab = color.rgb_to_lab(rgb)
@@ -72,7 +70,7 @@ def vivid(rng: np.random.Generator) -> Case:
     return Case({"rgb": rgb, "limit": limit}, {"share": over.mean()}, {"share": mistakes})
 
 
-def coarse(rng: np.random.Generator) -> Case:
+def _coarse(rng: np.random.Generator) -> Case:
     """A1.4: blocks of one colour."""
     factor = 3
     ab = rng.uniform(-60, 60, (12, 9, 2)) + np.linspace(0, 30, 12)[:, None, None]
@@ -85,9 +83,7 @@ def coarse(rng: np.random.Generator) -> Case:
     mistakes = {
         "one pixel a block": enlarged(ab[::factor, ::factor]),
         "the middle pixel": enlarged(ab[1::factor, 1::factor]),
-        "a and b mixed": np.repeat(
-            enlarged(blocks.mean(axis=(1, 3, 4)))[..., None], 2, axis=-1
-        ),
+        "a and b mixed": np.repeat(enlarged(blocks.mean(axis=(1, 3, 4)))[..., None], 2, axis=-1),
         "only rows": blocks.mean(axis=1).reshape(4, 9, 2).repeat(factor, axis=0),
         "only columns": blocks.mean(axis=3).reshape(12, 3, 2).repeat(factor, axis=1),
         "nothing done": ab,
@@ -96,7 +92,7 @@ def coarse(rng: np.random.Generator) -> Case:
     return Case({"ab": ab, "factor": factor}, {"ab": expected}, {"ab": mistakes})
 
 
-def prepare(rng: np.random.Generator) -> Case:
+def _prepare(rng: np.random.Generator) -> Case:
     """A1.5: input and target of a network."""
     rgb = rng.integers(0, 256, (3, 6, 5, 3), dtype=np.uint8)
     lab = skcolor.rgb2lab(rgb)
@@ -113,12 +109,10 @@ def prepare(rng: np.random.Generator) -> Case:
         "ab divided by 100": ab / 100,
         "a and b exchanged": ab[..., ::-1] / 128,
     }
-    return Case(
-        {"rgb": rgb}, {"L": L / 50 - 1, "ab": ab / 128}, {"L": inputs, "ab": targets}
-    )
+    return Case({"rgb": rgb}, {"L": L / 50 - 1, "ab": ab / 128}, {"L": inputs, "ab": targets})
 
 
-def visible(rng: np.random.Generator) -> Case:
+def _visible(rng: np.random.Generator) -> Case:
     """A1.6: a share of pixels that look different."""
     first = rng.integers(0, 256, (14, 14, 3), dtype=np.uint8)
     second = np.clip(first + rng.normal(0, 14, first.shape), 0, 255).astype(np.uint8)
@@ -142,10 +136,10 @@ def visible(rng: np.random.Generator) -> Case:
 
 
 CASES = {
-    "A1.1": mix,
-    "A1.2": level,
-    "A1.3": vivid,
-    "A1.4": coarse,
-    "A1.5": prepare,
-    "A1.6": visible,
+    "A1.1": _mix,
+    "A1.2": _level,
+    "A1.3": _vivid,
+    "A1.4": _coarse,
+    "A1.5": _prepare,
+    "A1.6": _visible,
 }

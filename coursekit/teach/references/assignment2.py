@@ -12,7 +12,7 @@ from coursekit.datasets import scenes
 from coursekit.lesson.checks.cases import Case
 
 
-def baselines(rng: np.random.Generator) -> Case:
+def _baselines(rng: np.random.Generator) -> Case:
     """A2.1: the losses, in thousandths, of grey and of the mean colour."""
     train = rng.normal([10, -20], 15, (7, 6, 5, 2)).round(1)
     new = rng.normal([30, 5], [20, 40], (3, 6, 5, 2)).round(1)
@@ -38,7 +38,7 @@ def baselines(rng: np.random.Generator) -> Case:
     )
 
 
-def train(rng: np.random.Generator) -> Case:
+def _train(rng: np.random.Generator) -> Case:
     """A2.5: what is known of the new scenes that the trained network paints; the photos are drawn anew."""
     seed = int(rng.integers(1000))
     seen = scenes.draw(160, 32, ["coast"], seed=seed)
@@ -52,4 +52,4 @@ def train(rng: np.random.Generator) -> Case:
     return Case({}, {}, {}, facts)
 
 
-CASES = {"A2.1": baselines, "A2.5": train}
+CASES = {"A2.1": _baselines, "A2.5": _train}

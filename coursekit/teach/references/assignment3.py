@@ -12,7 +12,7 @@ from coursekit import color
 from coursekit.lesson.checks.cases import Case
 
 
-def fuse(rng: np.random.Generator) -> Case:
+def _fuse(rng: np.random.Generator) -> Case:
     """A3.1: features and, at every place, the photo's embedding."""
     features = rng.normal(size=(3, 4, 5, 6)).round(2)
     embedding = rng.normal(size=(3, 7)).round(2)
@@ -33,7 +33,7 @@ def fuse(rng: np.random.Generator) -> Case:
     )
 
 
-def classifier_input(rng: np.random.Generator) -> Case:
+def _classifier_input(rng: np.random.Generator) -> Case:
     """A3.2: a grey photo as a classifier wants it."""
     L = rng.uniform(0, 100, (3, 5, 4, 1)).astype(np.float32)
     L[0, 0, 0], L[0, 0, 1] = 0, 100
@@ -49,7 +49,7 @@ def classifier_input(rng: np.random.Generator) -> Case:
     return Case({"L": L}, {"input": level / 127.5 - 1}, {"input": mistakes})
 
 
-def effective(rng: np.random.Generator) -> Case:
+def _effective(rng: np.random.Generator) -> Case:
     """A3.3: how many classes a softmax leaves. The first photo's classifier is as good as certain."""
     logits = rng.normal(0, 2, (6, 40)).round(3)
     logits[0, 3] += 900
@@ -67,4 +67,4 @@ def effective(rng: np.random.Generator) -> Case:
     return Case({"logits": logits}, {"classes": np.exp(entropy).mean()}, {"classes": mistakes})
 
 
-CASES = {"A3.1": fuse, "A3.2": classifier_input, "A3.3": effective}
+CASES = {"A3.1": _fuse, "A3.2": _classifier_input, "A3.3": _effective}

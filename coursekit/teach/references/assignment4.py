@@ -10,7 +10,7 @@ from coursekit import bins
 from coursekit.lesson.checks.cases import Case
 
 
-def nearest(rng: np.random.Generator) -> Case:
+def _nearest(rng: np.random.Generator) -> Case:
     """A4.1: the nearest of 120 bins, in an order of their own."""
     chosen = rng.permutation(313)[:120]
     centres = bins.published()[chosen]
@@ -37,7 +37,7 @@ def _in_plane(prior: np.ndarray, centres: np.ndarray, sigma: float) -> np.ndarra
     return kernel @ (prior / kernel.sum(axis=0))
 
 
-def smooth(rng: np.random.Generator) -> Case:
+def _smooth(rng: np.random.Generator) -> Case:
     """A4.2: a prior smoothed in the plane, in thousandths."""
     centres, sigma = bins.published(), 5.0
     order = rng.permutation(313)
@@ -65,7 +65,7 @@ def smooth(rng: np.random.Generator) -> Case:
     )
 
 
-def cross_entropy(rng: np.random.Generator) -> Case:
+def _cross_entropy(rng: np.random.Generator) -> Case:
     """A4.3: the cross-entropy with five target bins of eleven."""
     logits = rng.normal(0, 2, (3, 4, 11)).round(3)
     indices = np.argsort(rng.random((3, 4, 11)), axis=-1)[..., :5]
@@ -98,7 +98,7 @@ def cross_entropy(rng: np.random.Generator) -> Case:
     )
 
 
-def auc(rng: np.random.Generator) -> Case:
+def _auc(rng: np.random.Generator) -> Case:
     """A4.4: weighted AuC of 42 pixels, two of which are exact, and one off by 50 exactly."""
     true = rng.normal(0, 30, (6, 7, 2)).round(1)
     predicted = (true + rng.normal(0, 40, true.shape)).round(1)
@@ -137,7 +137,7 @@ def _chromas(logits: np.ndarray, centres: np.ndarray, T: float) -> tuple[float, 
     return np.linalg.norm(colours, axis=-1).mean(), np.linalg.norm(colours.mean(axis=0))
 
 
-def temperature(rng: np.random.Generator) -> Case:
+def _temperature(rng: np.random.Generator) -> Case:
     """A4.5: the T of a wanted mean chroma, between 0.5 and 0.7, and what every T gives."""
     centres = bins.published()
     logits = rng.normal(0, 0.5, (10, 313)) - cdist(rng.normal([35, 25], 15, (10, 2)), centres) / 40
@@ -155,9 +155,9 @@ def temperature(rng: np.random.Generator) -> Case:
 
 
 CASES = {
-    "A4.1": nearest,
-    "A4.2": smooth,
-    "A4.3": cross_entropy,
-    "A4.4": auc,
-    "A4.5": temperature,
+    "A4.1": _nearest,
+    "A4.2": _smooth,
+    "A4.3": _cross_entropy,
+    "A4.4": _auc,
+    "A4.5": _temperature,
 }

@@ -32,7 +32,7 @@ def _votes(rng: np.random.Generator, people: int) -> np.ndarray:
     return rng.permutation(np.array(rows, np.uint8))
 
 
-def rate(rng: np.random.Generator) -> Case:
+def _rate(rng: np.random.Generator) -> Case:
     """A5.1: the share of fooled votes on beta."""
     votes = _votes(rng, people=12)
     person, _, kind, colorizer, fooled = votes.T
@@ -55,7 +55,7 @@ def rate(rng: np.random.Generator) -> Case:
     return Case({"votes": votes}, {"rate": right}, {"rate": mistakes})
 
 
-def vigilant(rng: np.random.Generator) -> Case:
+def _vigilant(rng: np.random.Generator) -> Case:
     """A5.2: whose votes are kept at a limit of one half.
 
     P00 to P03 saw through 1, 2, 3 and 0 of four vigilance pairs, the others through all; P09 had none.
@@ -78,14 +78,14 @@ def vigilant(rng: np.random.Generator) -> Case:
     return Case({"votes": votes}, {"kept": had_none | (share >= 0.5)}, {"kept": mistakes})
 
 
-def _wilson(fooled: int, trials: int, z: float) -> tuple[float, float]:
+def _wilson_of(fooled: int, trials: int, z: float) -> tuple[float, float]:
     p = fooled / trials
     middle = (p + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z * np.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2)) / (1 + z**2 / trials)
     return middle - half, middle + half
 
 
-def wilson(rng: np.random.Generator) -> Case:
+def _wilson(rng: np.random.Generator) -> Case:
     """A5.3: Wilson's interval, by SciPy."""
     shares = np.array([[rng.integers(8, 15), 40], [0, 12], [rng.integers(60, 90), 200]])
 
@@ -104,12 +104,12 @@ def wilson(rng: np.random.Generator) -> Case:
         "with continuity correction": of("wilsoncc"),
         "ends exchanged": right[:, ::-1],
         "per cent, not a share": 100 * right,
-        "z of 2": np.stack(_wilson(k, n, 2), axis=-1),
+        "z of 2": np.stack(_wilson_of(k, n, 2), axis=-1),
     }
     return Case({"fooled of trials": shares}, {"intervals": right}, {"intervals": mistakes})
 
 
-def bootstrap(rng: np.random.Generator) -> Case:
+def _bootstrap(rng: np.random.Generator) -> Case:
     """A5.4: the interval of a rate by drawing people, of so many repeats that chance does not show.
 
     Those who did few pairs are fooled seldom, so that votes and people have other rates.
@@ -136,7 +136,7 @@ def bootstrap(rng: np.random.Generator) -> Case:
     )
 
 
-def permutation(rng: np.random.Generator) -> Case:
+def _permutation(rng: np.random.Generator) -> Case:
     """A5.5: p of a difference, by all signs; one that one side, or people torn apart, would change plainly."""
     signs = np.array(list(itertools.product([1, -1], repeat=11)))
     exact = 0
@@ -154,9 +154,9 @@ def permutation(rng: np.random.Generator) -> Case:
 
 
 CASES = {
-    "A5.1": rate,
-    "A5.2": vigilant,
-    "A5.3": wilson,
-    "A5.4": bootstrap,
-    "A5.5": permutation,
+    "A5.1": _rate,
+    "A5.2": _vigilant,
+    "A5.3": _wilson,
+    "A5.4": _bootstrap,
+    "A5.5": _permutation,
 }

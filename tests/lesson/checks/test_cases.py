@@ -34,7 +34,9 @@ def test_a_mistake_without_a_message_is_refused():
 
 
 def test_a_missing_file_is_named_with_the_way_out(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"cases of A1\.1 .*assignment1.*install the course"):
+    with pytest.raises(
+        FileNotFoundError, match=r"cases of A1\.1 .*assignment1.*install the course"
+    ):
         cases.pick("A1.1", 0, tmp_path)
 
 
