@@ -1,4 +1,4 @@
-"""What students install: a wheel in which nothing answers a graded task, and in which the checks still name mistakes."""
+"""What students install: in the wheel nothing answers a graded task, and checks name mistakes."""
 
 import ast
 import json
@@ -17,7 +17,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ASSIGNMENTS = sorted((ROOT / "notebooks/assignments").glob("a*.ipynb"))
 REFERENCES = sorted((ROOT / "coursekit/teach/references").glob("assignment*.py"))
-# Lines of solutions that give nothing away: lessons 01 and 02 show them, and every lesson's check needs such things.
+# Lines of solutions that give nothing away: lessons 01 and 02 show them, and every lesson's check
+# needs such things.
 SHOWN_IN_LESSONS = re.compile(
     r"(color|bins|scenes|layers|keras)(\.\w+)+\([\w, .*=\"\[\]()]*\)"  # a bare call of a library
     r"|(int\()?(rng|np\.random\.default_rng\(\w+\))(\.\w+)?\(.*\)(\.\w+\(.*\))*"  # inputs drawn
@@ -73,7 +74,7 @@ def anonymous(node):
 
 
 def telling(tree):
-    """The expressions of code that could answer a task: what is assigned, returned, called for or collected."""
+    """What could answer a task in code: expressions that are assigned, returned or collected."""
     for node in ast.walk(tree):
         value = getattr(node, "value", None)
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)) and value:
@@ -159,9 +160,8 @@ def test_an_answer_that_is_planted_is_found(wheel, answers, tmp_path, planted):
 
 # An editable installation of the clone would offer the modules that the wheel lacks.
 WITHOUT_THE_CLONE = f"""
-import sys
-sys.path[:] = [path for path in sys.path if path != {str(ROOT)!r}]
-sys.meta_path[:] = [each for each in sys.meta_path if not each.__module__.startswith("__editable__")]
+import sys sys.path[:] = [path for path in sys.path if path != {str(ROOT)!r}] sys.meta_path[:] =
+[each for each in sys.meta_path if not each.__module__.startswith("__editable__")]
 """
 
 

@@ -1,8 +1,8 @@
-"""Makes the stored cases of the graded exercises: `python -m coursekit.teach.cases [--hidden-seed NUMBER]`.
+"""Makes the stored cases of the graded exercises: `python -m coursekit.teach.cases`.
 
-The visible ones are shipped with the checks, in `coursekit/lesson/checks/assignments/`; the hidden ones stay here, in
-`hidden_cases/`, for `hidden.require`. Both hold results only. The same seed gives the same cases; the seed stands in
-each file.
+The visible ones are shipped with the checks, in `coursekit/lesson/checks/assignments/`; the hidden
+ones stay here, in `hidden_cases/`, for `hidden.require`. Both hold results only. The same seed
+gives the same cases; the seed stands in each file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from coursekit import files
 from coursekit.lesson.checks import cases
@@ -40,15 +41,16 @@ def make(seed: int) -> dict[str, dict[str, np.ndarray]]:
     Returns
     -------
     dict of str to dict
-        Assignment, such as "A1" → what is stored in its file: key, such as "A1.1/expected/photo" → array
-        (cases, …).
+        Assignment, such as "A1" → what is stored in its file: key, such as "A1.1/expected/photo" →
+        array (cases, …).
     """
     made = {}
     for module in pkgutil.iter_modules(references.__path__):
         found = importlib.import_module(f"{references.__name__}.{module.name}").CASES
         for name, case_of in found.items():
             arrays = made.setdefault(name.partition(".")[0], {"seed": np.array(seed)})
-            # The name is in the seed, so that a new exercise leaves the cases of the others as they are.
+            # The name is in the seed, so that a new exercise leaves the cases of the others as they
+            # are.
             entropy = [seed, zlib.crc32(name.encode())]
             each = [_flat(_telling(case_of, [*entropy, at])) for at in range(COUNT)]
             for key in each[0]:
@@ -82,7 +84,7 @@ def write(folder: Path, seed: int) -> list[Path]:
 
 
 def _telling(case_of: Callable, entropy: list[int]) -> Case:
-    """The first case in which every mistake gives a result of its own, so that it can be called by its name."""
+    """Draw until every mistake gives a result of its own, by which it can be told."""
     for attempt in range(100):
         case = case_of(np.random.default_rng([*entropy, attempt]))
         results = [
@@ -97,10 +99,10 @@ def _telling(case_of: Callable, entropy: list[int]) -> Case:
 
 
 def _flat(case: Case) -> dict[str, np.ndarray]:
-    """The arrays of a case by their keys, as `cases.pick` reads them."""
+    """Lay the arrays of a case out by their keys, as `cases.pick` reads them."""
     found = {}
 
-    def add(key, value, exact):
+    def add(key: str, value: dict | ArrayLike, exact: bool) -> None:
         if isinstance(value, dict):
             for name, inner in value.items():
                 if "/" in name:
@@ -108,7 +110,8 @@ def _flat(case: Case) -> dict[str, np.ndarray]:
                 add(f"{key}/{name}", inner, exact)
             return
         array = np.asarray(value)
-        # Inputs stay what they were when results were computed; seven digits are enough to compare results with.
+        # Inputs stay what they were when results were computed; seven digits are enough to compare
+        # results with.
         found[key] = array if exact or array.dtype != float else array.astype(np.float32)
 
     for kind, values in case._asdict().items():

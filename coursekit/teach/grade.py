@@ -1,6 +1,7 @@
-"""From a folder of what students sent to points, feedback and a list of problems (`coursekit grade`).
+"""From what students sent to points, feedback and a list of problems (`coursekit grade`).
 
-Each submission is graded by a `worker` in a process of its own; this module matches, starts, waits, and keeps results.
+Each submission is graded by a `worker` in a process of its own; this module matches, starts, waits,
+and keeps results.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ def _grade(
 ) -> tuple[dict, bool]:
     """Grade one submission in a process of its own.
 
-    Returned are its outcome, and whether the next run may use it: what the grader's own failure left is tried again.
+    Returned are its outcome, and whether the next run may use it: what the grader's own failure
+    left is tried again.
     """
     with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
         scratch = Path(folder).resolve()
@@ -183,7 +185,8 @@ def _course(path: Path, cache: Path) -> Path:
     if not course.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, ignore_cleanup_errors=True) as folder:
-            # Elsewhere first: a course that Ctrl-C left half made must not be found by the next run.
+            # Elsewhere first: a course that Ctrl-C left half made must not be found by the next
+            # run.
             release.generate(path, Path(folder) / "course")
             (Path(folder) / "course").rename(course)
     return course
@@ -192,7 +195,7 @@ def _course(path: Path, cache: Path) -> Path:
 def _entry(
     submission: submissions.Submission, releases: dict[str, nbformat.NotebookNode]
 ) -> report.Entry:
-    """Find out whose a submission is and what it answers, and put it together; say what is in the way."""
+    """Find out whose a submission is and what it answers, and put it together."""
     student = submissions.student(submission, list(releases))
     entry = report.Entry(submission, student or submission.path.name)
     try:
@@ -201,7 +204,8 @@ def _entry(
         entry.assignment = matching.recognise(submission.notebook, releases)
         if student is None:
             raise ValueError(
-                "whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's folder"
+                "whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's "
+                "folder"
             )
         entry.rebuilt = matching.rebuild(submission.notebook, releases[entry.assignment])
         entry.notes += entry.rebuilt.notes
@@ -234,7 +238,8 @@ def _name_doubles(entries: list[report.Entry]) -> None:
 def _key(entry: report.Entry, course: Path, limits: sandbox.Limits) -> str:
     """Name what a result depends on.
 
-    That is the submission, the source of its assignment, the checks and their cases, the grading, the limits.
+    That is the submission, the source of its assignment, the checks and their cases, the grading,
+    the limits.
     """
     state = hashlib.sha256(entry.submission.content)
     for package in ("coursekit.lesson.checks", "coursekit.teach"):
@@ -247,7 +252,7 @@ def _key(entry: report.Entry, course: Path, limits: sandbox.Limits) -> str:
 
 
 def _hidden(folders: list[Path]) -> list[Path]:
-    """Choose the folders that a notebook need not read: none that holds this package or Python itself."""
+    """Choose what a notebook need not read: no folder that holds this package or Python."""
     needed = [
         Path(__file__).resolve(),
         Path(sys.prefix).resolve(),

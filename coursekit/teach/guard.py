@@ -1,8 +1,9 @@
 """Starts the kernel of a submission (`python -m coursekit.teach.guard`), behind an audit hook.
 
-What a notebook may do is what an assignment needs: compute, read libraries, write in its own folder. Python reports
-every file, socket and process to the hook before it is opened, and no Python code can take the hook out again. It is a
-fence against accidents and easy mischief; against native code (ctypes) only a real sandbox helps: see `sandbox`.
+What a notebook may do is what an assignment needs: compute, read libraries, write in its own
+folder. Python reports every file, socket and process to the hook before it is opened, and no Python
+code can take the hook out again. It is a fence against accidents and easy mischief; against native
+code (ctypes) only a real sandbox helps: see `sandbox`.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ PROCESSES = (
     "pty.spawn",
     "os.startfile",
 )
-# Events about paths that change: how many arguments are paths, and where the folders (dir_fd) that they start
-# from begin.
+# Events about paths that change: how many arguments are paths, and where the folders (dir_fd) that
+# they start from begin.
 CHANGES = {
     "os.remove": (1, 1),
     "os.rename": (2, 2),
@@ -66,11 +67,11 @@ def fence(folder: str, hidden: list[str]) -> Callable[[str, tuple], None]:
     real, join, fsdecode = os.path.realpath, os.path.join, os.fsdecode
     folder, hidden = real(folder), [real(one) for one in hidden]
 
-    def within(path, outer):
+    def within(path: str | bytes | os.PathLike, outer: str) -> bool:
         path = real(fsdecode(path))
         return path == outer or path.startswith(join(outer, ""))
 
-    def hook(event, arguments):
+    def hook(event: str, arguments: tuple) -> None:
         if event == "open":
             path, _, flags = arguments
             # What is open already was looked at when it was opened.
@@ -89,7 +90,8 @@ def fence(folder: str, hidden: list[str]) -> Callable[[str, tuple], None]:
             ):
                 if isinstance(path, int) or fsdecode(path) == ":memory:":
                     continue
-                # A path may start from an open folder, known by its number, and not from the current one.
+                # A path may start from an open folder, known by its number, and not from the
+                # current one.
                 whole = join(folder_of(start), fsdecode(path)) if start >= 0 else path
                 if not within(whole, folder):
                     raise PermissionError(

@@ -1,6 +1,7 @@
 """Hidden tests of the assignments: the same checks as students have, on cases that they have not.
 
-Only the hidden regions of the assignments' sources import this. It needs the stored cases and no reference solution.
+Only the hidden regions of the assignments' sources import this. It needs the stored cases and no
+reference solution.
 """
 
 from __future__ import annotations

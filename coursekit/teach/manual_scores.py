@@ -20,9 +20,10 @@ COLUMNS = ["student", "assignment", "question", "of", "points", "comment", "file
 
 
 def apply(entries: list[Entry], folder: Path) -> None:
-    """Give entries the points of manual.csv, and list in it every answer that still waits for a person.
+    """Give entries the points of manual.csv, and list in it every answer that waits for a person.
 
-    Points given to another version of a submission stay in the file and count for nothing; the entry gets a note.
+    Points given to another version of a submission stay in the file and count for nothing; the
+    entry gets a note.
 
     Parameters
     ----------
@@ -34,8 +35,8 @@ def apply(entries: list[Entry], folder: Path) -> None:
     Raises
     ------
     ValueError
-        That names a line whose points are no number between 0 and those of the question, or the columns that the file
-        must have.
+        That names a line whose points are no number between 0 and those of the question, or the
+        columns that the file must have.
     """
     rows = _read(folder / FILE)
     known = {(row["file"], row["question"], row["version"]): row for row in rows}
@@ -90,7 +91,8 @@ def _read(path: Path) -> list[dict]:
     )
     if rows and not {*COLUMNS} <= {*rows[0]}:
         raise ValueError(
-            f"{path}: the columns must be {', '.join(COLUMNS)}; put them back, or move the file away"
+            f"{path}: the columns must be {', '.join(COLUMNS)}; put them back, or move the file "
+            "away"
         )
     return rows
 
@@ -103,6 +105,7 @@ def _points(row: dict, of: float) -> float | None:
         points = -1
     if points is not None and not 0 <= points <= of:
         raise ValueError(
-            f"{FILE}, {row['student']}, {row['question']}: points {row['points']!r}; give 0 to {of:g}, or nothing"
+            f"{FILE}, {row['student']}, {row['question']}: points {row['points']!r}; give 0 to "
+            f"{of:g}, or nothing"
         )
     return points

@@ -1,7 +1,8 @@
 """Finds the cells of the release in a submission, and makes of it one that nbgrader can grade.
 
-Metadata is a hint, never the authority: students' editors strip, copy and change it. What a cell says, its id and its
-place decide together. The order of the submission is kept, so that a cell runs when "restart and run all" runs it.
+Metadata is a hint, never the authority: students' editors strip, copy and change it. What a cell
+says, its id and its place decide together. The order of the submission is kept, so that a cell runs
+when "restart and run all" runs it.
 """
 
 from __future__ import annotations
@@ -68,11 +69,13 @@ def recognise(sent: NotebookNode, releases: dict[str, NotebookNode]) -> str:
     best, *others = sorted(held, key=held.get, reverse=True)
     if held[best] < RECOGNISED:
         raise ValueError(
-            f"none of the assignments ({', '.join(releases)}): {held[best]:.0%} of the cells of {best} are in it"
+            f"none of the assignments ({', '.join(releases)}): {held[best]:.0%} of the cells of "
+            f"{best} are in it"
         )
     if others and held[others[0]] == held[best]:
         raise ValueError(
-            f"as much {best} as {others[0]}; grade it with a source folder that holds only one of them"
+            f"as much {best} as {others[0]}; grade it with a source folder that holds only one of "
+            "them"
         )
     return best
 
@@ -80,7 +83,8 @@ def recognise(sent: NotebookNode, releases: dict[str, NotebookNode]) -> str:
 def rebuild(sent: NotebookNode, release: NotebookNode) -> Rebuilt:
     """Put a submission together so that nbgrader can grade it.
 
-    It has the release's metadata, each cell of the release once, and the student's own cells where they stood.
+    It has the release's metadata, each cell of the release once, and the student's own cells where
+    they stood.
 
     Parameters
     ----------
@@ -145,7 +149,7 @@ def _text(cell: NotebookNode) -> str:
 
 
 def _likeness(release: list[NotebookNode], sent: list[NotebookNode]) -> np.ndarray:
-    """Measure how much cells look alike, (release, sent), 0 to 1; cells of different kinds have 0."""
+    """Measure how much cells look alike, (release, sent), 0 to 1; 0 if they differ in kind."""
     if not sent:
         return np.zeros((len(release), 0))
     texts = [_text(cell) for cell in sent]
@@ -179,7 +183,8 @@ def _without_copies(
 ) -> tuple[np.ndarray, np.ndarray, list[NotebookNode]]:
     """Drop copies that would undo an answer or grade twice: stubs beside an answer, tests again."""
     dropped = set()
-    # Two tests may look much alike, so each sent cell is held against the cell that it is nearest to, no other.
+    # Two tests may look much alike, so each sent cell is held against the cell that it is nearest
+    # to, no other.
     nearest = (likeness + 0.5 * named).argmax(axis=0)
     for at, cell in enumerate(release):
         copies = [
@@ -194,7 +199,8 @@ def _without_copies(
             dropped |= {*same} if filled else {*same[1:]}
             if len(filled) > 1:
                 notes.append(
-                    f"answer {name_of(cell)} stands in {len(filled)} cells; all run in their order, the last counts"
+                    f"answer {name_of(cell)} stands in {len(filled)} cells; all run in their "
+                    "order, the last counts"
                 )
         elif grade_id(cell):
             # Copies that were changed much are the student's own cells by now, and stay.
@@ -215,23 +221,25 @@ def _pair(
 ) -> dict[int, int]:
     """Find which sent cell is which of the release: by the best pairing that keeps the order.
 
-    Cells that were moved are found after that. Returned are places in the release → places in what was sent.
+    Cells that were moved are found after that. Returned are places in the release → places in what
+    was sent.
     """
-    # What a pair is worth: how alike they look, and half a point for a name. Cells that are neither alike nor of one
-    # name are no pair at any price.
+    # What a pair is worth: how alike they look, and half a point for a name. Cells that are neither
+    # alike nor of one name are no pair at any price.
     worth = np.where(named | (likeness >= SAME), likeness + 0.5 * named, 0)
-    # A dynamic programme, that of the longest common subsequence with weights: best[at, to] is the most that the first
-    # `at` cells of the release and the first `to` sent cells can be worth together if no two pairs cross. The best ends
-    # in one of three ways: the last cell of the release has no partner (best[at - 1, to]), the last sent one has none
-    # (best[at, to - 1]), or the two are a pair.
+    # A dynamic programme, that of the longest common subsequence with weights: best[at, to] is the
+    # most that the first `at` cells of the release and the first `to` sent cells can be worth
+    # together if no two pairs cross. The best ends in one of three ways: the last cell of the
+    # release has no partner (best[at - 1, to]), the last sent one has none (best[at, to - 1]), or
+    # the two are a pair.
     best = np.zeros((len(release) + 1, len(mine) + 1))
     for at in range(1, best.shape[0]):
         for to in range(1, best.shape[1]):
             value = worth[at - 1, to - 1]
             together = best[at - 1, to - 1] + value if value else 0
             best[at, to] = max(best[at - 1, to], best[at, to - 1], together)
-    # Backwards from the whole, each step says which of the three it was. The sent cell is left out first where that
-    # costs nothing: of two equal copies the first is taken.
+    # Backwards from the whole, each step says which of the three it was. The sent cell is left out
+    # first where that costs nothing: of two equal copies the first is taken.
     pairs, at, to = {}, len(release), len(mine)
     while at and to:
         if best[at, to] == best[at, to - 1]:
@@ -254,7 +262,7 @@ def _pair(
 def _adopt_by_position(
     release: list[NotebookNode], pairs: dict[int, int], mine: list[NotebookNode], notes: list[str]
 ) -> None:
-    """Take for an answer that was not found the student's own cell that stands where it should be."""
+    """Take for an answer that was not found the student's cell that stands in its place."""
     for at, cell in enumerate(release):
         if not is_solution(cell):
             continue
@@ -311,7 +319,7 @@ def _name_changes(
 def _assemble(
     release: NotebookNode, pairs: dict[int, int], mine: list[NotebookNode]
 ) -> NotebookNode:
-    """Set the cells of the release in its order, each followed by what the student has behind it."""
+    """Set the cells of the release in order, each followed by what the student has behind it."""
     partner = {to: at for at, to in pairs.items()}
     behind, anchor = {}, -1
     for to, cell in enumerate(mine):

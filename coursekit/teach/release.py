@@ -1,6 +1,7 @@
 """The students' release of the assignments (`coursekit assignments`).
 
-Sources are checked, nbgrader takes solutions and hidden tests out, and the result is searched for what it left.
+Sources are checked, nbgrader takes solutions and hidden tests out, and the result is searched for
+what it left.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ POINTS = 100
 BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 CHECKSUMS = "SHA256SUMS"
-# Answers are functions; an untouched one returns what `coursekit.lesson.checks` knows as "not attempted".
+# Answers are functions; an untouched one returns what `coursekit.lesson.checks` knows as "not
+# attempted".
 STUB = "return ...  # your code here"
 
 
@@ -132,7 +134,8 @@ def faults(path: Path) -> list[str]:
         notebook = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as error:
         return [
-            f"not a notebook ({str(error).splitlines()[0][:100]}); open it in JupyterLab and save it again"
+            f"not a notebook ({str(error).splitlines()[0][:100]}); open it in JupyterLab and save "
+            "it again"
         ]
     found, seen, points, manual, hidden = [], {}, {}, 0, 0
     for number, cell in enumerate(notebook.cells, 1):
@@ -144,7 +147,8 @@ def faults(path: Path) -> list[str]:
             MetadataValidator().validate_cell(cell)
         except (ValidationError, KeyError) as error:
             found.append(
-                f"{where}: nbgrader metadata: {error}; set its type in JupyterLab's Create Assignment panel"
+                f"{where}: nbgrader metadata: {error}; set its type in JupyterLab's Create "
+                "Assignment panel"
             )
             continue
         name = grade_id(cell)
@@ -160,12 +164,14 @@ def faults(path: Path) -> list[str]:
     if not points:
         return [
             *found,
-            "no graded cell; mark tests and manual questions in JupyterLab's Create Assignment panel",
+            "no graded cell; mark tests and manual questions in JupyterLab's Create Assignment "
+            "panel",
         ]
     if sum(points.values()) != POINTS:
         each = ", ".join(f"{name} {value:g}" for name, value in points.items())
         found.append(
-            f"points add to {sum(points.values()):g}, not {POINTS} ({each}); change the points of a cell"
+            f"points add to {sum(points.values()):g}, not {POINTS} ({each}); change the points of "
+            "a cell"
         )
     if not manual:
         found.append(
@@ -173,7 +179,8 @@ def faults(path: Path) -> list[str]:
         )
     if not hidden:
         found.append(
-            f"no hidden test; put lines between ### {BEGIN_HIDDEN} and ### {END_HIDDEN} in a test cell"
+            f"no hidden test; put lines between ### {BEGIN_HIDDEN} and ### {END_HIDDEN} in a test "
+            "cell"
         )
     return found
 
@@ -226,15 +233,17 @@ def generate(path: Path, root: Path) -> NotebookNode:
     nbformat.write(source, folder / path.name)
     config = Config({"ClearSolutions": {"code_stub": {"python": STUB}}})
     course_folder = course(root, path.stem)
-    # With the tables there, nbgrader does not ask alembic, in a Python of its own that takes seconds to start, for the
-    # version that upgrades of a gradebook begin with: nobody upgrades this one.
+    # With the tables there, nbgrader does not ask alembic, in a Python of its own that takes
+    # seconds to start, for the version that upgrades of a gradebook begin with: nobody upgrades
+    # this one.
     gradebook = create_engine(course_folder.db_url)
     Base.metadata.create_all(gradebook)
     gradebook.dispose()
     answer = capture_log(GenerateAssignment(coursedir=course_folder, config=config))
     if not answer["success"]:
         raise ValueError(
-            f"{path.name}: nbgrader could not make the release:\n{answer.get('log', '')}{answer['error']}"
+            f"{path.name}: nbgrader could not make the "
+            f"release:\n{answer.get('log', '')}{answer['error']}"
         )
     release = nbformat.read(root / "release" / path.stem / path.name, as_version=4)
     left = leaks(source, release)
@@ -256,7 +265,7 @@ def course(root: Path, assignment: str) -> CourseDirectory:
     Returns
     -------
     CourseDirectory
-        nbgrader's configuration.
+        The configuration.
     """
     return CourseDirectory(root=str(root.resolve()), assignment_id=assignment)
 

@@ -35,7 +35,8 @@ class Entry:
     failure : str or None
         Why there are no points.
     points : dict
-        grade_id → (automatic points, of how many, whether a person gives them), as `worker.Outcome` has them.
+        grade_id → (automatic points, of how many, whether a person gives them), as `worker.Outcome`
+        has them.
     by_hand : dict of str to float or None
         grade_id → points of a person, None for those to do.
     comments : dict of str to str
@@ -117,8 +118,9 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
         if entry.failure:
             print(f"not graded: {entry.submission.path}: {entry.failure}")
     print(
-        f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), {noted} with a note, "
-        f"{failed} not graded; see {out}/scores_*.csv, problems.csv, {manual_scores.FILE} and feedback/",
+        f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), "
+        f"{noted} with a note, {failed} not graded; see {out}/scores_*.csv, problems.csv, "
+        f"{manual_scores.FILE} and feedback/",
         flush=True,
     )
     return failed
@@ -184,7 +186,7 @@ def _pages(entries: list[Entry], folder: Path) -> None:
 
 
 def _with_points_by_hand(entry: Entry) -> str:
-    """Put what a person gave on top of nbgrader's page, and let lines wrap: checks say long sentences."""
+    """Put what a person gave on top of nbgrader's page, and let the checks' sentences wrap."""
     lines = []
     for question, points in entry.by_hand.items():
         of = f"{entry.points[question][1]:g}"
@@ -195,6 +197,9 @@ def _with_points_by_hand(entry: Entry) -> str:
         )
         text = html.escape(f"{question}: {given} {entry.comments[question]}")
         lines.append(f'<p style="margin: 0 2em 1em">{text}</p>')
-    style = "<style>.output pre, .output_text pre { white-space: pre-wrap; word-break: normal }</style></head>"
+    style = (
+        "<style>.output pre, .output_text pre { white-space: pre-wrap; word-break: normal "
+        "}</style></head>"
+    )
     page = entry.feedback.replace("</head>", style, 1)
     return re.sub("(<body[^>]*>)", lambda body: body[0] + "".join(lines), page, count=1)

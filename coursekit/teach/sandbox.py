@@ -1,8 +1,9 @@
-"""Where a submission runs: a kernel of its own in a folder of its own, without network, within time and memory.
+"""Where a submission runs: a kernel and a folder of its own, no network, limited time and memory.
 
-Two walls. Everywhere: the audit hook of `guard`, an environment without secrets, and a watch on memory and time. On
-Linux with bubblewrap (`bwrap`, https://github.com/containers/bubblewrap) also namespaces: no network device, the whole
-disk read-only but for the folder, and processes that end with the kernel.
+Two walls. Everywhere: the audit hook of `guard`, an environment without secrets, and a watch on
+memory and time. On Linux with bubblewrap (`bwrap`, https://github.com/containers/bubblewrap) also
+namespaces: no network device, the whole disk read-only but for the folder, and processes that end
+with the kernel.
 """
 
 from __future__ import annotations
@@ -59,7 +60,13 @@ class Limits(NamedTuple):
 
     @property
     def cell_seconds(self) -> int:
-        """What a single cell gets: a third of the time, in whole seconds."""
+        """Give a single cell a third of the time.
+
+        Returns
+        -------
+        int
+            Whole seconds.
+        """
         return max(1, round(self.seconds / 3))
 
 
@@ -134,7 +141,8 @@ def kernel_spec(specs: Path, folder: Path, hidden: list[Path]) -> None:
     """
     command = [sys.executable, "-m", "coursekit.teach.guard", "-f", "{connection_file}"]
     if bubblewrap():
-        # An empty folder lies over each hidden one; the kernel's own comes last, it may be inside one.
+        # An empty folder lies over each hidden one; the kernel's own comes last, it may be inside
+        # one.
         covers = [part for one in hidden for part in ("--tmpfs", str(one)) if one.is_dir()]
         own = ["--bind", str(folder), str(folder), "--chdir", str(folder)]
         command = [bubblewrap(), *_WALLS, *covers, *own, *command]
@@ -149,8 +157,8 @@ def kernel_spec(specs: Path, folder: Path, hidden: list[Path]) -> None:
 class Watch(threading.Thread):
     """Ends every process below this one when they take too long or too much memory.
 
-    Resident size is what is watched: TensorFlow and CUDA reserve far more address space than they use, so that a
-    limit on it would hit the innocent.
+    Resident size is what is watched: TensorFlow and CUDA reserve far more address space than they
+    use, so that a limit on it would hit the innocent.
 
     Parameters
     ----------

@@ -46,8 +46,8 @@ class Submission(NamedTuple):
 def collect(paths: list[Path]) -> list[Submission]:
     """Read every submission in some folders and files.
 
-    A file that is no notebook is a submission with a problem, except beside a notebook in a student's own folder,
-    where it is an enclosure.
+    A file that is no notebook is a submission with a problem, except beside a notebook in a
+    student's own folder, where it is an enclosure.
 
     Parameters
     ----------
@@ -89,7 +89,8 @@ def collect(paths: list[Path]) -> list[Submission]:
 def student(submission: Submission, assignments: list[str]) -> str | None:
     """Tell whose a submission is.
 
-    The first folder above it that is no assignment's says so; else the file's name without the assignment's.
+    The first folder above it that is no assignment's says so; else the file's name without the
+    assignment's.
 
     Parameters
     ----------
@@ -121,7 +122,7 @@ def student(submission: Submission, assignments: list[str]) -> str | None:
 
 
 def _read(path: Path, folders: tuple[str, ...]) -> Submission:
-    def problem(what):
+    def problem(what: str) -> Submission:
         return Submission(path, folders, content, None, what)
 
     content = b""
@@ -132,7 +133,8 @@ def _read(path: Path, folders: tuple[str, ...]) -> Submission:
         b"{"
     ):
         return problem(
-            f"not a notebook but {path.suffix or 'a file without a suffix'}; ask for the .ipynb file"
+            f"not a notebook but {path.suffix or 'a file without a suffix'}; ask for the .ipynb "
+            "file"
         )
     try:
         raw = json.loads(content.decode("utf-8-sig"))
@@ -142,7 +144,8 @@ def _read(path: Path, folders: tuple[str, ...]) -> Submission:
         )
     except (ValueError, RecursionError) as error:
         return problem(
-            f"not JSON, so not a notebook ({error}); most often an incomplete download: ask for it again"
+            f"not JSON, so not a notebook ({error}); most often an incomplete download: ask for "
+            "it again"
         )
     if not isinstance(raw, dict) or not ("cells" in raw or "worksheets" in raw):
         return problem("JSON, but not a notebook: it has no cells; ask for the .ipynb file")
@@ -151,7 +154,8 @@ def _read(path: Path, folders: tuple[str, ...]) -> Submission:
     # Whatever is wrong inside, it is this file's problem only.
     except Exception as error:
         return problem(
-            f"a damaged notebook ({type(error).__name__}: {error}); open it in JupyterLab and save it again"
+            f"a damaged notebook ({type(error).__name__}: {error}); open it in JupyterLab and "
+            "save it again"
         )
 
 

@@ -1,7 +1,7 @@
 """Grades one submission in a process of its own: `python -m coursekit.teach.worker JOB.json`.
 
-nbgrader's own autograder does the work, in a course folder with this one submission: it restores the tests, executes
-the notebook, and takes the points. What it left is read out of its gradebook.
+nbgrader's own autograder does the work, in a course folder with this one submission: it restores
+the tests, executes the notebook, and takes the points. What it left is read out of its gradebook.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Outcome(NamedTuple):
 
 
 class WatchedExecute(Execute):
-    """nbgrader's execution in a folder of our choice, which remembers the cell that runs.
+    """Execution by nbgrader in a folder of our choice, which remembers the cell that runs.
 
     nbgrader makes the object, so both stand in the class: there is one submission in a process.
 
@@ -189,7 +189,8 @@ def _config(folder: Path, limits: sandbox.Limits) -> Config:
     config.WatchedExecute.timeout = limits.cell_seconds
     config.WatchedExecute.iopub_timeout = 10  # seconds for a cell to end that was told to
     config.WatchedExecute.kernel_name = "python3"
-    # nbgrader gives no points to a test that writes to stderr. A library's warning is no mistake of the student's.
+    # nbgrader gives no points to a test that writes to stderr. A library's warning is no mistake of
+    # the student's.
     config.IgnorePattern.enabled = True
     config.IgnorePattern.pattern = "."
     # Sockets in the kernel's folder work where there is no network at all.
@@ -210,9 +211,15 @@ def _failure(answer: dict, watch: sandbox.Watch) -> str:
     if cell is None:
         raise RuntimeError(log)
     if DeadKernelError.__name__ in log:
-        return f"its kernel ended in {cell}: os._exit, exit(), or a crash of a library; remove the call, grade it again"
+        return (
+            f"its kernel ended in {cell}: os._exit, exit(), or a crash of a library; remove "
+            "the call, grade it again"
+        )
     errors = re.findall(r"(?m)^ *([\w.]+(?:Error|Exception|Empty)\b.*)$", log)
-    return f"nbgrader could not grade it{f', in {cell}' if cell else ''}: {errors[0] if errors else log.strip()[-200:]}"
+    return (
+        f"nbgrader could not grade it{f', in {cell}' if cell else ''}: "
+        f"{errors[0] if errors else log.strip()[-200:]}"
+    )
 
 
 def _points(root: Path, name: str) -> dict:
@@ -237,7 +244,7 @@ def _feedback(root: Path, name: str) -> str:
 
 
 def _notes(graded: NotebookNode, limits: sandbox.Limits, out_of_order: bool) -> list[str]:
-    """List the cells that took too long, were kept from something, or asked for what is not there."""
+    """List the cells that took too long, were kept from something, or asked in vain."""
     notes = []
     for number, cell in enumerate(graded.cells, 1):
         for output in cell.get("outputs", []):
@@ -254,7 +261,8 @@ def _notes(graded: NotebookNode, limits: sandbox.Limits, out_of_order: bool) -> 
                 notes.append(f"{where} asks with input(), and nobody answers")
             elif output.ename == "NameError" and out_of_order:
                 notes.append(
-                    f"{where}: {text}; the student had run the cells in another order than from the top"
+                    f"{where}: {text}; the student had run the cells in another order than from "
+                    "the top"
                 )
     return notes
 
@@ -266,7 +274,7 @@ def _name(number: int, cell: NotebookNode) -> str:
 
 
 def main() -> None:
-    """Do the job of the file that is named on the command line; leave outcome.json in its scratch folder."""
+    """Do the job of the file on the command line; leave outcome.json in its scratch folder."""
     # nbgrader's libraries warn its makers.
     warnings.simplefilter("ignore")
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""From a folder of submissions to points, feedback and problems: one run, of which each test reads a part."""
+"""From submissions to points, feedback and problems: one run, of which each test reads a part."""
 
 import contextlib
 import copy
@@ -44,7 +44,7 @@ def run(places, sources, out):
 
 @pytest.fixture(scope="module")
 def graded(sources, released, tmp_path_factory):
-    """The run: the folder of submissions, the folder of results, how many had no points, what was printed."""
+    """The run: folders of submissions and results, how many had no points, what was printed."""
     sent, out = tmp_path_factory.mktemp("sent"), tmp_path_factory.mktemp("out")
 
     def send(name, notebook):
@@ -199,8 +199,8 @@ def test_the_last_line_counts_everything(graded):
     nothing = [file for file, answer in rows.items() if answer == "no"]
     assert failed == len(nothing) == 8
     assert printed.splitlines()[-1].startswith(
-        f"{len(malformed.GRADED) + 9} submissions: {len(malformed.GRADED) + 1} graded (0 of them before), "
-        f"{len(rows) - 8} with a note, 8 not graded; see "
+        f"{len(malformed.GRADED) + 9} submissions: {len(malformed.GRADED) + 1} graded (0 of them "
+        f"before), {len(rows) - 8} with a note, 8 not graded; see "
     )
 
 

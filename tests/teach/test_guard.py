@@ -1,4 +1,4 @@
-"""Behind the fence a notebook computes, reads libraries and writes in its own folder, and nothing else."""
+"""Behind the fence a notebook computes, reads libraries, writes in its own folder: no more."""
 
 import subprocess
 import sys

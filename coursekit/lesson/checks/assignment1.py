@@ -14,8 +14,9 @@ from .exercise import exercise
 @exercise(
     "A1.1",
     hint=(
-        "Undo the code of both photos (section 1.2), average the light, and code the average again; the way back is the "
-        "formula read from right to left. Round before you make it uint8."
+        "Undo the code of both photos (section 1.2), average the light, and code the average "
+        "again; the way back is the formula read from right to left. Round before you make it "
+        "uint8."
     ),
     stored=True,
 )
@@ -27,12 +28,15 @@ def _mix(answer: Callable, case: Case) -> str:
     # The first pixel is black in one photo and white in the other.
     grey = f"{found[0, 0, 0]:.0f}"
     messages = {
-        "codes were averaged": f"Black and white mixed give level {grey}: you averaged codes, not light. "
-        "Half of white's light has the level 188.",
-        "sums of uint8 overflow": "uint8 cannot hold a sum over 255: convert to float before you add.",
-        "light was not coded again": "This is light from 0 to 255; a file holds codes. Code it again.",
+        "codes were averaged": f"Black and white mixed give level {grey}: you averaged codes, not "
+        "light. Half of white's light has the level 188.",
+        "sums of uint8 overflow": "uint8 cannot hold a sum over 255: convert to float before you "
+        "add.",
+        "light was not coded again": "This is light from 0 to 255; a file holds codes. Code it "
+        "again.",
         "coded, not decoded": "You coded the average of codes; undo the code of each photo first.",
-        "a plain power": "A power of 2.2 comes close; sRGB has a straight piece near black and 2.4 above it.",
+        "a plain power": "A power of 2.2 comes close; sRGB has a straight piece near black and "
+        "2.4 above it.",
     }
     agree(
         found,
@@ -46,7 +50,8 @@ def _mix(answer: Callable, case: Case) -> str:
             "not uint8",
             f"The mixed photo has dtype {np.asarray(given).dtype}; a photo is uint8. Round first.",
         )
-    # What is stored is not rounded: rounding moves it by half a level at most, cutting by a whole one.
+    # What is stored is not rounded: rounding moves it by half a level at most, cutting by a whole
+    # one.
     if np.abs(found - expected).max() > 0.51:
         raise NotYet(
             "cut, not rounded",
@@ -58,8 +63,8 @@ def _mix(answer: Callable, case: Case) -> str:
 @exercise(
     "A1.2",
     hint=(
-        "Go section 1.2 backwards: from L to f, from f to Y (a cube, but straight near black), from Y to the code, and "
-        "times 255."
+        "Go section 1.2 backwards: from L to f, from f to Y (a cube, but straight near black), "
+        "from Y to the code, and times 255."
     ),
     stored=True,
 )
@@ -70,9 +75,11 @@ def _level(answer: Callable, case: Case) -> str:
     found = array(answer(L), L.shape, "grey_level(L)")
     messages = {
         "L times 2.55": f"L = 50 is level 119 and not {found[2]:.1f}: L and code are two scales.",
-        "light, not code": f"L = 50 gives {found[2]:.0f}: this is the light from 0 to 255. A file holds codes.",
+        "light, not code": f"L = 50 gives {found[2]:.0f}: this is the light from 0 to 255. A file "
+        "holds codes.",
         "from 0 to 1": "Your levels run from 0 to 1; an 8-bit file's from 0 to 255.",
-        "a cube down to black": f"Black gets level {found[0]:.1f}. Near black f is a straight line, not a root.",
+        "a cube down to black": f"Black gets level {found[0]:.1f}. Near black f is a straight "
+        "line, not a root.",
         "a plain power": "A power of 2.2 comes close; sRGB has a straight piece and 2.4.",
     }
     agree(
@@ -89,8 +96,8 @@ def _level(answer: Callable, case: Case) -> str:
 @exercise(
     "A1.3",
     hint=(
-        "`color.split` gives a and b; chroma is √(a² + b²), a length along the last axis. The mean of a bool array is a "
-        "share."
+        "`color.split` gives a and b; chroma is √(a² + b²), a length along the last axis. The "
+        "mean of a bool array is a share."
     ),
     stored=True,
 )
@@ -102,7 +109,8 @@ def _vivid(answer: Callable, case: Case) -> str:
         "a count, not a share": "This is a number of pixels; divide by how many there are.",
         "per cent, not a share": "The number is right as per cent; a share lies between 0 and 1.",
         "the quiet ones": "This is the share *below* the limit.",
-        "L counts as colour": "Your chroma has L in it: a white wall would be vivid. Take a and b only.",
+        "L counts as colour": "Your chroma has L in it: a white wall would be vivid. Take a and b "
+        "only.",
         "sum instead of root": "Chroma is the length of (a, b), not |a| + |b|.",
         "largest of a and b": "Chroma is the length of (a, b), not the larger of the two.",
         "the signs of a and b": "Blue and green have negative a or b and are colours too.",
@@ -119,8 +127,8 @@ def _vivid(answer: Callable, case: Case) -> str:
 @exercise(
     "A1.4",
     hint=(
-        "Reshape to (H / f, f, W / f, f, 2): the rows and the columns of a block then have axes of their own; take the "
-        "mean over both. `np.repeat` along two axes enlarges again."
+        "Reshape to (H / f, f, W / f, f, 2): the rows and the columns of a block then have axes "
+        "of their own; take the mean over both. `np.repeat` along two axes enlarges again."
     ),
     stored=True,
 )
@@ -129,7 +137,8 @@ def _coarse(answer: Callable, case: Case) -> str:
     ab, factor = case.given["ab"], case.given["factor"]
     found = array(answer(ab, factor), ab.shape, "coarse_colour(ab, factor)")
     messages = {
-        "one pixel a block": "Your block has the colour of its first pixel. Take the mean, or noise and edges decide.",
+        "one pixel a block": "Your block has the colour of its first pixel. Take the mean, or "
+        "noise and edges decide.",
         "the middle pixel": "Your block has the colour of its middle pixel. Take the mean of all.",
         "a and b mixed": "a and b got one mean together; they are two colours of their own.",
         "only rows": "You averaged along one axis only.",
@@ -141,7 +150,8 @@ def _coarse(answer: Callable, case: Case) -> str:
         found,
         case.expected["ab"],
         case.mistaken("ab", messages),
-        f"Inside a block colours differ by up to {apart:.1f}; they should be one, the block's mean.",
+        f"Inside a block colours differ by up to {apart:.1f}; they should be one, the block's "
+        "mean.",
     )
     return f"{factor * factor} times fewer colours to predict."
 
@@ -149,8 +159,9 @@ def _coarse(answer: Callable, case: Case) -> str:
 @exercise(
     "A1.5",
     hint=(
-        "Look at what the network gets for a pure blue and for a pure green pixel, and at what it should get. Which "
-        "numbers of a photo are luma, which L? And what must the target be divided by, so that tanh can reach it?"
+        "Look at what the network gets for a pure blue and for a pure green pixel, and at what it "
+        "should get. Which numbers of a photo are luma, which L? And what must the target be "
+        "divided by, so that tanh can reach it?"
     ),
     stored=True,
 )
@@ -163,14 +174,14 @@ def _prepare(answer: Callable, case: Case) -> str:
     # Half of −1…1 are the 100 units of L.
     off = 50 * np.abs(L - case.expected["L"])
     luma = (
-        f"The input is still luma: for these pixels it is off by {off.mean():.1f} units of L on average, up to "
-        f"{off.max():.0f}. Take L from the conversion."
+        f"The input is still luma: for these pixels it is off by {off.mean():.1f} units of L on "
+        f"average, up to {off.max():.0f}. Take L from the conversion."
     )
     messages = {
         "luma is not L (601)": luma,
         "luma is not L (709)": luma,
-        "the mean of R, G and B": "The mean of R, G and B takes blue for as light as green. Take L from the "
-        "conversion.",
+        "the mean of R, G and B": "The mean of R, G and B takes blue for as light as green. Take "
+        "L from the conversion.",
         "L from 0 to 1": "L runs from 0 to 1; the network of the assignment wants −1 to 1.",
         "L from 0 to 100": "L is not scaled: wanted is −1 to 1.",
     }
@@ -199,7 +210,8 @@ def _prepare(answer: Callable, case: Case) -> str:
 @exercise(
     "A1.6",
     hint=(
-        "Convert both photos to Lab, take `color.delta_e` of the two (CIEDE2000), and the share of pixels over the limit."
+        "Convert both photos to Lab, take `color.delta_e` of the two (CIEDE2000), and the share "
+        "of pixels over the limit."
     ),
     stored=True,
 )
@@ -211,11 +223,12 @@ def _visible(answer: Callable, case: Case) -> str:
         "visible_share(first, second, limit)",
     )
     messages = {
-        "ΔE 1976": "This is the plain distance in Lab (ΔE 1976), which overstates differences between vivid "
-        "colours. Take CIEDE2000.",
-        "distance in RGB": "A distance of levels says nothing about what people see. Convert to Lab.",
-        "uint8 wraps around": "uint8 differences wrap around at 0, and levels are not what people see. Convert to "
+        "ΔE 1976": "This is the plain distance in Lab (ΔE 1976), which overstates differences "
+        "between vivid colours. Take CIEDE2000.",
+        "distance in RGB": "A distance of levels says nothing about what people see. Convert to "
         "Lab.",
+        "uint8 wraps around": "uint8 differences wrap around at 0, and levels are not what people "
+        "see. Convert to Lab.",
         "colour without light": "You compared a and b only; a change of light is visible too.",
         "the mean difference": "This is the mean ΔE; wanted is the share of pixels over the limit.",
         "the invisible ones": "This is the share that does *not* exceed the limit.",

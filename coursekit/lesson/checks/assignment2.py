@@ -27,8 +27,9 @@ MOST_WEIGHTS, REACH = 60_000, 21
 @exercise(
     "A2.1",
     hint=(
-        "Scale ab first: `color.scale_ab`. Grey is ab = 0. The mean colour has one a and one b, taken over all pixels of "
-        "the *training* photos; its loss is taken over the new ones. A mean squared error runs over both planes."
+        "Scale ab first: `color.scale_ab`. Grey is ab = 0. The mean colour has one a and one b, "
+        "taken over all pixels of the *training* photos; its loss is taken over the new ones. A "
+        "mean squared error runs over both planes."
     ),
     stored=True,
 )
@@ -41,29 +42,31 @@ def _baselines(answer: Callable, case: Case) -> str:
         "ab not scaled": "These are squared CIELAB units; the network's loss is that of ab / 128.",
         "a root too many": 'This is the root; `"mse"` is the mean squared error itself.',
         "summed over a and b": "Keras takes the mean over a and b as well, not their sum.",
-        "the training photos": "This is grey's loss on the training photos; it is to be compared with a held-back "
-        "one.",
+        "the training photos": "This is grey's loss on the training photos; it is to be compared "
+        "with a held-back one.",
     }
-    # Losses are hundredths, and `agree` allows an absolute error below 1: thousands are compared, here and there.
+    # Losses are hundredths, and `agree` allows an absolute error below 1: thousands are compared,
+    # here and there.
     agree(
         grey * 1e3,
         case.expected["grey"],
         case.mistaken("grey", messages),
-        f"Painting the new photos grey costs {case.expected['grey'] / 1e3:.4f}; you say {grey:.4f}.",
+        f"Painting the new photos grey costs {case.expected['grey'] / 1e3:.4f}; you say "
+        f"{grey:.4f}.",
     )
     messages = {
-        "the mean of the new photos": "You took the mean colour of the new photos: nobody knows their colours "
-        "beforehand. Take that of the training photos.",
+        "the mean of the new photos": "You took the mean colour of the new photos: nobody knows "
+        "their colours beforehand. Take that of the training photos.",
         "one mean for a and b": "a and b have a mean each.",
-        "a mean for each photo": "You gave each new photo its own mean. That is a far better painter than one colour "
-        "for everything.",
+        "a mean for each photo": "You gave each new photo its own mean. That is a far better "
+        "painter than one colour for everything.",
     }
     agree(
         mean * 1e3,
         case.expected["mean"],
         case.mistaken("mean", messages),
-        f"The mean colour of the training photos costs {case.expected['mean'] / 1e3:.4f} on the new ones; you say "
-        f"{mean:.4f}.",
+        f"The mean colour of the training photos costs {case.expected['mean'] / 1e3:.4f} on the "
+        f"new ones; you say {mean:.4f}.",
     )
     return "Two lines that a network has to get below before it has learnt anything about photos."
 
@@ -71,8 +74,9 @@ def _baselines(answer: Callable, case: Case) -> str:
 @exercise(
     "A2.2",
     hint=(
-        "`networks.small_cnn` of lesson 02 has the shape you need, with too many weights. Give `layers.Input` the size "
-        "(None, None, 1); halve twice by strides, double twice, and end with 2 filters and tanh."
+        "`networks.small_cnn` of lesson 02 has the shape you need, with too many weights. Give "
+        "`layers.Input` the size (None, None, 1); halve twice by strides, double twice, and end "
+        "with 2 filters and tanh."
     ),
 )
 def _network(answer: Callable, rng: np.random.Generator) -> str:
@@ -161,14 +165,15 @@ def _reach(model: keras.Model, size: int = 96) -> int:
 @exercise(
     "A2.3",
     hint=(
-        "Toss one coin for each photo, with `rng.random`. Shaped (N, 1, 1, 1), the coins let `np.where` choose between "
-        "the batch with its columns in reverse and the batch itself: L by these coins, ab by the same, neither changed in "
-        "place."
+        "Toss one coin for each photo, with `rng.random`. Shaped (N, 1, 1, 1), the coins let "
+        "`np.where` choose between the batch with its columns in reverse and the batch itself: L "
+        "by these coins, ab by the same, neither changed in place."
     ),
 )
 def _mirror(answer: Callable, rng: np.random.Generator) -> str:
     """Check that each photo has a coin of its own, L and ab together."""
-    # Every pixel is another number; photo and mirror image are both counted out, from the left and from the right.
+    # Every pixel is another number; photo and mirror image are both counted out, from the left and
+    # from the right.
     corner = 24.0 * rng.permutation(300)[:, None, None, None]
     row, column = 6 * np.arange(4)[:, None, None], np.arange(6)[:, None]
     L, L_turned = np.float32(corner + row + column), np.float32(corner + row + 5 - column)
@@ -177,7 +182,7 @@ def _mirror(answer: Callable, rng: np.random.Generator) -> str:
     found = parts(answer(L, ab, np.random.default_rng(rng.integers(1000))), 2, "mirror(L, ab, rng)")
     found_L, found_ab = array(found[0], L.shape, "L"), array(found[1], ab.shape, "ab")
 
-    def photos(found, expected):
+    def photos(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
         return (found == expected).all(axis=(1, 2, 3))
 
     turned, same = photos(found_L, L_turned), photos(found_L, L)
@@ -205,7 +210,8 @@ def _mirror(answer: Callable, rng: np.random.Generator) -> str:
     if not follows.all():
         raise NotYet(
             "two coins",
-            f"In {(~follows).sum()} of 300 photos L and ab disagree about being mirrored. One coin decides for both.",
+            f"In {(~follows).sum()} of 300 photos L and ab disagree about being mirrored. One "
+            "coin decides for both.",
         )
     if not 0.4 <= turned.mean() <= 0.6:
         raise NotYet(
@@ -217,8 +223,9 @@ def _mirror(answer: Callable, rng: np.random.Generator) -> str:
 @exercise(
     "A2.4",
     hint=(
-        "Two photos are the same if their bytes are (`tobytes`). Collect the places of each photo in a dictionary under that "
-        "key, shuffle the groups with a generator made from the seed, and deal out whole groups until the share is reached."
+        "Two photos are the same if their bytes are (`tobytes`). Collect the places of each photo "
+        "in a dictionary under that key, shuffle the groups with a generator made from the seed, "
+        "and deal out whole groups until the share is reached."
     ),
 )
 def _split(answer: Callable, rng: np.random.Generator) -> str:
@@ -228,7 +235,7 @@ def _split(answer: Callable, rng: np.random.Generator) -> str:
     rgb = rng.integers(0, 256, (60, 3, 3, 3), dtype=np.uint8)[names]
     share, seed = 0.25, int(rng.integers(1000))
 
-    def places(seed):
+    def places(seed: int) -> list[np.ndarray]:
         sides = [
             np.asarray(side)
             for side in parts(answer(rgb, share, seed), 2, "split(rgb, share, seed)")
@@ -311,7 +318,7 @@ def _train(answer: Callable, case: Case) -> str:
             + a_history,
         )
 
-    def loss(L):
+    def loss(L: np.ndarray) -> float:
         painted = color.unscale_ab(array(_run(model, L), new.ab.shape, "the network"))
         return (metrics.rmse(new.ab, painted) / color.AB_SCALE) ** 2
 
@@ -326,7 +333,8 @@ def _train(answer: Callable, case: Case) -> str:
         if unscaled < 0.8 * found:
             raise NotYet(
                 "L not scaled",
-                f"{numbers}. Fed with L from 0 to 100 it has {unscaled:.4f}: it was trained on unscaled L.",
+                f"{numbers}. Fed with L from 0 to 100 it has {unscaled:.4f}: it was trained on "
+                "unscaled L.",
             )
         if found > 20 * cheap:
             raise NotYet(
@@ -336,7 +344,8 @@ def _train(answer: Callable, case: Case) -> str:
         if abs(found / cheap - 1) < 0.02:
             raise NotYet(
                 "only the mean colour",
-                f"{numbers}. It paints everything in one colour: train longer, or with a larger learning rate.",
+                f"{numbers}. It paints everything in one colour: train longer, or with a larger "
+                "learning rate.",
             )
         raise NotYet("not trained enough", f"{numbers}. Get to 80 % of the mean colour.")
     return f"On new scenes its loss is {found:.4f}, {found / cheap:.0%} of the mean colour's."

@@ -19,8 +19,8 @@ MOST_WEIGHTS = 80_000
 @exercise(
     "A3.1",
     hint=(
-        "Shaped (N, 1, 1, E), the embedding can be given height and width by `np.broadcast_to` or `np.tile`. Then "
-        "`np.concatenate` on the last axis, features first."
+        "Shaped (N, 1, 1, E), the embedding can be given height and width by `np.broadcast_to` or "
+        "`np.tile`. Then `np.concatenate` on the last axis, features first."
     ),
     stored=True,
 )
@@ -32,8 +32,8 @@ def _fuse(answer: Callable, case: Case) -> str:
     )
     messages = {
         "the embedding first": "All numbers are there, but the features should come first.",
-        "vectors of other photos": "Within one photo the vector changes from place to place: `reshape` dealt out "
-        "vectors of other photos. Broadcast instead.",
+        "vectors of other photos": "Within one photo the vector changes from place to place: "
+        "`reshape` dealt out vectors of other photos. Broadcast instead.",
         "one vector for all photos": "Every photo got the vector of the first.",
         "the mean vector": "Every photo got the mean of all vectors.",
         "photos in reverse": "The vectors stand with the wrong photos, in reverse order.",
@@ -42,7 +42,8 @@ def _fuse(answer: Callable, case: Case) -> str:
         found,
         expected,
         case.mistaken("fused", messages),
-        "The features are right, the part of the embedding is not: at each place of a photo, its own whole vector."
+        "The features are right, the part of the embedding is not: at each place of a photo, its "
+        "own whole vector."
         if np.allclose(found[..., : features.shape[-1]], features)
         else "The first channels should be the features, unchanged.",
     )
@@ -52,9 +53,9 @@ def _fuse(answer: Callable, case: Case) -> str:
 @exercise(
     "A3.2",
     hint=(
-        "Three steps: L to the levels 0…255 of a grey photo (`color.join` with ab = 0), which has three equal channels "
-        "already; to float; and to −1…1 as the text above says. Print the smallest and largest number of what your "
-        "friend feeds in."
+        "Three steps: L to the levels 0…255 of a grey photo (`color.join` with ab = 0), which has "
+        "three equal channels already; to float; and to −1…1 as the text above says. Print the "
+        "smallest and largest number of what your friend feeds in."
     ),
     stored=True,
 )
@@ -69,13 +70,14 @@ def _classifier_input(answer: Callable, case: Case) -> str:
     found = array(value, (*L.shape[:3], 3), "classifier_input(L)")
     spread = f"Your input runs from {found.min():.3g} to {found.max():.3g}"
     messages = {
-        "scaled twice": f"{spread}: levels were divided by 255 *and* scaled as if they were 0…255. The classifier "
-        "sees black, whatever the photo.",
+        "scaled twice": f"{spread}: levels were divided by 255 *and* scaled as if they were "
+        "0…255. The classifier sees black, whatever the photo.",
         "not scaled": f"{spread}; the classifier was trained on −1…1.",
         "from 0 to 1": f"{spread}; the classifier was trained on −1…1.",
-        "L taken for a level": "You scaled L itself. The classifier was trained on photos, that is on sRGB levels: "
-        "L = 50 is level 119, not 128.",
-        "L as a level, unscaled": f"{spread}: L ends at 100, levels at 255, so all photos look dark.",
+        "L taken for a level": "You scaled L itself. The classifier was trained on photos, that "
+        "is on sRGB levels: L = 50 is level 119, not 128.",
+        "L as a level, unscaled": f"{spread}: L ends at 100, levels at 255, so all photos look "
+        "dark.",
     }
     agree(
         found,
@@ -90,8 +92,8 @@ def _classifier_input(answer: Callable, case: Case) -> str:
 @exercise(
     "A3.3",
     hint=(
-        "Softmax over the last axis; entropy −Σ p · log p of each photo (`scipy.stats.entropy` takes 0 · log 0 as 0); exp "
-        "of it; then the mean over photos."
+        "Softmax over the last axis; entropy −Σ p · log p of each photo (`scipy.stats.entropy` "
+        "takes 0 · log 0 as 0); exp of it; then the mean over photos."
     ),
     stored=True,
 )
@@ -100,12 +102,13 @@ def _effective(answer: Callable, case: Case) -> str:
     expected = case.expected["classes"]
     found = number(answer(case.given["logits"]), "effective_classes(logits)")
     messages = {
-        "entropy, no number of classes": "This is the mean entropy in nats; the number of classes is exp of it, photo "
-        "by photo.",
-        "exp of the mean": "You took exp of the mean entropy; take exp photo by photo, then the mean.",
+        "entropy, no number of classes": "This is the mean entropy in nats; the number of classes "
+        "is exp of it, photo by photo.",
+        "exp of the mean": "You took exp of the mean entropy; take exp photo by photo, then the "
+        "mean.",
         "bits": "You took log₂ and then exp: either ln and exp, or log₂ and 2 to its power.",
-        "the mean distribution": "You mixed all photos into one distribution first; that says how *varied the "
-        "photos* are.",
+        "the mean distribution": "You mixed all photos into one distribution first; that says how "
+        "*varied the photos* are.",
         "the sum over photos": "Take the mean over photos, not the sum.",
         "softmax over photos": "The softmax must run over the classes, the last axis.",
     }
@@ -113,7 +116,8 @@ def _effective(answer: Callable, case: Case) -> str:
         found,
         expected,
         case.mistaken("classes", messages),
-        f"{expected:.2f} is right, you say {found:.2f}. A photo whose classifier is certain counts 1.",
+        f"{expected:.2f} is right, you say {found:.2f}. A photo whose classifier is certain "
+        "counts 1.",
     )
     return f"Of 40 numbers about {found:.1f} say something after the softmax."
 
@@ -121,8 +125,9 @@ def _effective(answer: Callable, case: Case) -> str:
 @exercise(
     "A3.4",
     hint=(
-        "The bytes of a photo (`tobytes`) are a key that depends on nothing but content. First collect the photos whose "
-        "key is not in the cache, each once; ask the classifier about those only; then read all from the cache, in order."
+        "The bytes of a photo (`tobytes`) are a key that depends on nothing but content. First "
+        "collect the photos whose key is not in the cache, each once; ask the classifier about "
+        "those only; then read all from the cache, in order."
     ),
 )
 def _once(answer: Callable, rng: np.random.Generator) -> str:
@@ -132,19 +137,19 @@ def _once(answer: Callable, rng: np.random.Generator) -> str:
     direction = rng.normal(size=(9, 4))
     seen = []
 
-    def classifier(batch):
+    def classifier(batch: np.ndarray) -> np.ndarray:
         batch = np.asarray(batch)
         if batch.ndim != 4:
             raise ValueError(f"the classifier wants a batch (N, 3, 3, 1), got {batch.shape}")
         seen.extend(batch[:, 0, 0, 0].astype(int))
         return batch.reshape(len(batch), -1) @ direction
 
-    def vectors(which):
+    def vectors(which: list[int]) -> np.ndarray:
         return photos[which].reshape(len(which), -1) @ direction
 
     cache = {}
 
-    def ask(which, what):
+    def ask(which: list[int], what: str) -> int:
         seen.clear()
         found = array(
             answer(photos[which], classifier, cache),
@@ -159,7 +164,8 @@ def _once(answer: Callable, rng: np.random.Generator) -> str:
                 + (
                     "the right vectors come in another order."
                     if some
-                    else "a photo gets a vector that is not its own. Is the key its place, and not its content?"
+                    else "a photo gets a vector that is not its own. Is the key its place, and "
+                    "not its content?"
                 ),
             )
         return len(seen)
@@ -198,9 +204,10 @@ def _once(answer: Callable, rng: np.random.Generator) -> str:
 @exercise(
     "A3.5",
     hint=(
-        "An encoder as in lesson 02; then `layers.RepeatVector`-like: a Dense of the embedding, reshaped to (1, 1, E), and "
-        "`layers.UpSampling2D`; or `keras.ops` inside a small layer. For any photo size, add a 1×1 convolution of the "
-        "features and a Dense of the embedding: (N, H, W, C) + (N, 1, 1, C) is a concatenation followed by a 1×1 convolution."
+        "An encoder as in lesson 02; then `layers.RepeatVector`-like: a Dense of the embedding, "
+        "reshaped to (1, 1, E), and `layers.UpSampling2D`; or `keras.ops` inside a small layer. "
+        "For any photo size, add a 1×1 convolution of the features and a Dense of the embedding: "
+        "(N, H, W, C) + (N, 1, 1, C) is a concatenation followed by a 1×1 convolution."
     ),
 )
 def _network(answer: Callable, rng: np.random.Generator) -> str:
@@ -216,7 +223,7 @@ def _network(answer: Callable, rng: np.random.Generator) -> str:
             "and the embedding.",
         )
 
-    def run(L, vectors):
+    def run(L: np.ndarray, vectors: np.ndarray) -> np.ndarray:
         return keras.ops.convert_to_numpy(
             model([np.float32(L), np.float32(vectors)], training=False)
         )

@@ -1,4 +1,7 @@
-"""Checks of the fourth assignment: classification and rebalancing. Graded: no solutions here; see `cases`."""
+"""Checks of the fourth assignment: classification and rebalancing.
+
+Graded, so there are no solutions here; see `cases`.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ from .exercise import exercise
 @exercise(
     "A4.1",
     hint=(
-        "Give the pixels one more axis, so that the centres can be subtracted from each; sum the squares over a and b: "
-        "the squared distance of each pixel to each bin. `argmin` over the last axis is the nearest. For many pixels "
-        "`scipy.spatial.KDTree` needs less memory."
+        "Give the pixels one more axis, so that the centres can be subtracted from each; sum the "
+        "squares over a and b: the squared distance of each pixel to each bin. `argmin` over the "
+        "last axis is the nearest. For many pixels `scipy.spatial.KDTree` needs less memory."
     ),
     stored=True,
 )
@@ -49,8 +52,9 @@ def _nearest(answer: Callable, case: Case) -> str:
 @exercise(
     "A4.2",
     hint=(
-        "For each pair of bins take exp(−d² / 2σ²), where d is their distance in the plane: a table (Q, Q). Divide each "
-        "column by its sum, so that a bin gives away exactly what it has, and multiply the table by the prior."
+        "For each pair of bins take exp(−d² / 2σ²), where d is their distance in the plane: a "
+        "table (Q, Q). Divide each column by its sum, so that a bin gives away exactly what it "
+        "has, and multiply the table by the prior."
     ),
     stored=True,
 )
@@ -64,17 +68,18 @@ def _smooth(answer: Callable, case: Case) -> str:
     if any(close(thousandths, along) for along in case.mistakes["along the list"].values()):
         raise NotYet(
             "along the list",
-            f"This still smooths along the list: of the commonest bin's share, {case.facts['lost']:.0%} "
-            "goes to bins more than 40 units away in the plane.",
+            "This still smooths along the list: of the commonest bin's share, "
+            f"{case.facts['lost']:.0%} goes to bins more than 40 units away in the plane.",
         )
     total = found.sum()
     messages = {
-        "not normalised": f"The shares sum to {total:.2f} afterwards. A bin must give away what it has, no more: "
-        "divide each column of the table by its sum.",
-        "what a bin gets, not what it gives": f"Sum {total:.3f}: you divided by what each bin *gets* from all. "
-        "Divide by what each *gives*, or bins on the rim give away too little.",
-        "one sum for all": "The sum is 1, but bins inside, which have more neighbours, gave away more than they had. "
-        "Divide each column by its own sum.",
+        "not normalised": f"The shares sum to {total:.2f} afterwards. A bin must give away what "
+        "it has, no more: divide each column of the table by its sum.",
+        "what a bin gets, not what it gives": f"Sum {total:.3f}: you divided by what each bin "
+        "*gets* from all. Divide by what each *gives*, or bins on the rim give away too "
+        "little.",
+        "one sum for all": "The sum is 1, but bins inside, which have more neighbours, gave away "
+        "more than they had. Divide each column by its own sum.",
         "the 2 is missing": "The exponent is −d² / (2σ²), with the 2.",
         "nothing smoothed": "The prior came back as it was.",
     }
@@ -92,14 +97,17 @@ def _smooth(answer: Callable, case: Case) -> str:
             "With the bins in another order, they get other shares. The order of a list "
             "means nothing; distance in the plane does.",
         )
-    return "Each bin gave away its own share, to neighbours in the plane, in whatever order the list stands."
+    return (
+        "Each bin gave away its own share, to neighbours in the plane, in whatever order the "
+        "list stands."
+    )
 
 
 @exercise(
     "A4.3",
     hint=(
-        "log q = logits − logsumexp(logits). Gather it at the K bins of each pixel with `np.take_along_axis`. Weigh by the "
-        "shares, add up over K, turn the sign."
+        "log q = logits − logsumexp(logits). Gather it at the K bins of each pixel with "
+        "`np.take_along_axis`. Weigh by the shares, add up over K, turn the sign."
     ),
     stored=True,
 )
@@ -113,12 +121,14 @@ def _cross_entropy(answer: Callable, case: Case) -> str:
     messages = {
         "the sign": "A loss is small where the network is right: −Σ share · log q.",
         "logits are no logarithms": "Logits are not log q yet: subtract logsumexp over *all* bins.",
-        "normalised over five bins": "You took the softmax over the five gathered bins; all Q compete.",
-        "probabilities, no logarithm": "The logarithm is missing: −Σ share · log q, not −Σ share · q.",
+        "normalised over five bins": "You took the softmax over the five gathered bins; all Q "
+        "compete.",
+        "probabilities, no logarithm": "The logarithm is missing: −Σ share · log q, not −Σ share "
+        "· q.",
         "shares not used": "The five neighbours do not count the same: weigh each by its share.",
         "the nearest bin only": "You used one of the K bins.",
-        "target and prediction swapped": "Target and prediction are swapped: the logarithm belongs to the network's "
-        "q.",
+        "target and prediction swapped": "Target and prediction are swapped: the logarithm "
+        "belongs to the network's q.",
     }
     agree(
         found,
@@ -140,8 +150,9 @@ def _cross_entropy(answer: Callable, case: Case) -> str:
 @exercise(
     "A4.4",
     hint=(
-        "A pixel of error d is right at every threshold t with d ≤ t. At each of the 151 thresholds take the *weighted* "
-        "share of right pixels (`np.average`), then the mean over thresholds, times 100."
+        "A pixel of error d is right at every threshold t with d ≤ t. At each of the 151 "
+        "thresholds take the *weighted* share of right pixels (`np.average`), then the mean over "
+        "thresholds, times 100."
     ),
     stored=True,
 )
@@ -158,9 +169,11 @@ def _auc(answer: Callable, case: Case) -> str:
         "smaller, not smaller or equal": "A pixel whose error *is* the threshold is right: take ≤.",
         "150 thresholds": "The thresholds are 0, 1, … 150, the last one included.",
         "thresholds from 1": "The thresholds begin with 0, where only exact pixels are right.",
-        "a and b apart": "You judged a and b each by itself. The error of a pixel is the length of (Δa, Δb).",
+        "a and b apart": "You judged a and b each by itself. The error of a pixel is the length "
+        "of (Δa, Δb).",
         "squared error": "You compared *squared* errors with the thresholds.",
-        "not divided by the weights": "Divide by the sum of the weights, not by the number of pixels.",
+        "not divided by the weights": "Divide by the sum of the weights, not by the number of "
+        "pixels.",
     }
     agree(
         found,
@@ -175,8 +188,9 @@ def _auc(answer: Callable, case: Case) -> str:
 @exercise(
     "A4.5",
     hint=(
-        "Write the mean chroma as a function of T first. It falls as T grows, so halve an interval: begin with T from 0.05 "
-        "to 1, and go on with the half in which the wanted chroma lies. `scipy.optimize.brentq` does the same."
+        "Write the mean chroma as a function of T first. It falls as T grows, so halve an "
+        "interval: begin with T from 0.05 to 1, and go on with the half in which the wanted "
+        "chroma lies. `scipy.optimize.brentq` does the same."
     ),
     stored=True,
 )
@@ -190,7 +204,7 @@ def _temperature(answer: Callable, case: Case) -> str:
     if not T > 0:
         raise NotYet("not a temperature", f"T = {T:.3g}; a temperature is positive.")
 
-    def at(T, measured):
+    def at(T: float, measured: str) -> float:
         return float(np.interp(np.log(T), np.log(curve["T"]), curve[measured]))
 
     reached = at(T, "mean chroma")
@@ -204,19 +218,21 @@ def _temperature(answer: Callable, case: Case) -> str:
     if abs(at(T, "chroma of the mean") / wanted - 1) < 0.005:
         raise NotYet(
             "the chroma of the mean colour",
-            "You took the mean colour of all pixels and then its chroma; red and green would cancel. Take each pixel's "
-            "chroma, then the mean.",
+            "You took the mean colour of all pixels and then its chroma; red and green would "
+            "cancel. Take each pixel's chroma, then the mean.",
         )
     if T in (1, 0.38):
         raise NotYet(
             "a fixed temperature",
-            f"T = {T:.2f} whatever is asked for gives a mean chroma of {reached:.1f}, wanted is {wanted:.1f}.",
+            f"T = {T:.2f} whatever is asked for gives a mean chroma of {reached:.1f}, wanted is "
+            f"{wanted:.1f}.",
         )
     if not 0.06 < T < 0.99:
         raise NotYet(
             "an end of the interval",
-            f"Your search ended at T = {T:.3f}, where the mean chroma is {reached:.1f} and not {wanted:.1f}. Is the "
-            "chroma that of the decoded *colours*, and does the search keep the half in which the answer lies?",
+            f"Your search ended at T = {T:.3f}, where the mean chroma is {reached:.1f} and not "
+            f"{wanted:.1f}. Is the chroma that of the decoded *colours*, and does the search keep "
+            "the half in which the answer lies?",
         )
     raise NotYet(
         "another result",

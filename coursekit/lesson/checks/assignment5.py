@@ -1,8 +1,11 @@
-"""Checks of the fifth assignment: statistics of a colorization Turing test. Graded: no solutions here; see `cases`."""
+"""Checks of the fifth assignment: statistics of a colorization Turing test.
+
+Graded, so there are no solutions here; see `cases`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -42,8 +45,8 @@ def votes(columns: np.ndarray) -> list[dict]:
 @exercise(
     "A5.1",
     hint=(
-        'Take the votes whose `kind` is "test" and whose `colorizer` is the one asked for; the rate is the share of them '
-        "with `fooled` true."
+        'Take the votes whose `kind` is "test" and whose `colorizer` is the one asked for; the '
+        "rate is the share of them with `fooled` true."
     ),
     stored=True,
 )
@@ -56,8 +59,8 @@ def _rate(answer: Callable, case: Case) -> str:
         "all colorizers": "You counted the votes on all colorizers.",
         "everything counts": "You counted every vote, practice and vigilance too.",
         "who was right": "This is how often people were *right*.",
-        "the mean over people": "You averaged people's rates; here somebody with five votes counts as much as one "
-        "with 25. Count votes.",
+        "the mean over people": "You averaged people's rates; here somebody with five votes "
+        "counts as much as one with 25. Count votes.",
         "per cent, not a share": "Right as per cent; a share lies between 0 and 1.",
     }
     agree(
@@ -72,8 +75,9 @@ def _rate(answer: Callable, case: Case) -> str:
 @exercise(
     "A5.2",
     hint=(
-        "For each participant collect `fooled` of the vigilance pairs. Seen through is *not* fooled. Keep all votes of "
-        "those whose share of seen-through pairs is at least `least`, and of those who had no such pair."
+        "For each participant collect `fooled` of the vigilance pairs. Seen through is *not* "
+        "fooled. Keep all votes of those whose share of seen-through pairs is at least `least`, "
+        "and of those who had no such pair."
     ),
     stored=True,
 )
@@ -93,20 +97,23 @@ def _vigilant(answer: Callable, case: Case) -> str:
             "not votes", "Return the votes that are kept, a list of the same dictionaries."
         )
 
-    def names(some):
+    def names(some: Iterable[dict]) -> list[tuple]:
         return sorted((vote["participant"], vote["number"]) for vote in some)
 
-    def chosen(mask):
+    def chosen(mask: np.ndarray) -> list[tuple]:
         return names(vote for vote, is_in in zip(given, mask, strict=True) if is_in)
 
     found = names(kept)
     if found == chosen(case.expected["kept"]):
         return "Who did not look is left out with all their votes, by a rule that was fixed before."
     messages = {
-        "more than, not at least": "P01 saw through exactly half of them, and half was to be enough: ≥.",
+        "more than, not at least": "P01 saw through exactly half of them, and half was to be "
+        "enough: ≥.",
         "the wrong ones are kept": "You kept those who did *not* look.",
-        "fooled is not seen through": "`fooled` means taken for real: seen through is the opposite.",
-        "no vigilance pair, no votes": "P09 had no vigilance pair, so nothing speaks against them. Keep their votes.",
+        "fooled is not seen through": "`fooled` means taken for real: seen through is the "
+        "opposite.",
+        "no vigilance pair, no votes": "P09 had no vigilance pair, so nothing speaks against "
+        "them. Keep their votes.",
         "nobody left out": "All votes are kept.",
     }
     for misconception, (mask, message) in case.mistaken("kept", messages).items():
@@ -127,17 +134,20 @@ def _vigilant(answer: Callable, case: Case) -> str:
 @exercise(
     "A5.3",
     hint=(
-        "With p the share in n trials and z = 1.96: middle (p + z²/2n) / (1 + z²/n), half width z · √(p(1 − p)/n + z²/4n²) / "
-        "(1 + z²/n)."
+        "With p the share in n trials and z = 1.96: middle (p + z²/2n) / (1 + z²/n), half width z "
+        "· √(p(1 − p)/n + z²/4n²) / (1 + z²/n)."
     ),
     stored=True,
 )
 def _wilson(answer: Callable, case: Case) -> str:
     """Check Wilson's interval of three shares, one of them 0 of 12."""
     messages = {
-        "one-sided z": "You took z = 1.645, which leaves 5 % on *each* side. For 95 % in the middle it is 1.96.",
-        "Clopper and Pearson's": "This is the exact interval, which is wider; Wilson's is asked for.",
-        "with continuity correction": "This is Wilson's interval with continuity correction; leave it out.",
+        "one-sided z": "You took z = 1.645, which leaves 5 % on *each* side. For 95 % in the "
+        "middle it is 1.96.",
+        "Clopper and Pearson's": "This is the exact interval, which is wider; Wilson's is asked "
+        "for.",
+        "with continuity correction": "This is Wilson's interval with continuity correction; "
+        "leave it out.",
         "ends exchanged": "The lower end comes first.",
         "per cent, not a share": "Right as per cent; shares are wanted.",
         "z of 2": "z = 2 is close; 1.96 is the number.",
@@ -149,15 +159,16 @@ def _wilson(answer: Callable, case: Case) -> str:
         )
         right = case.expected["intervals"][at]
         messages["the normal interval"] = (
-            f"{fooled} of {trials} give {low:.3f}…{high:.3f}: p ± 1.96 · √(p(1 − p)/n), which has no width at 0 of 12, "
-            "as if twelve votes proved that nobody is ever fooled."
+            f"{fooled} of {trials} give {low:.3f}…{high:.3f}: p ± 1.96 · √(p(1 − p)/n), which has "
+            "no width at 0 of 12, as if twelve votes proved that nobody is ever fooled."
         )
         mistakes = case.mistaken("intervals", messages).items()
         agree(
             np.array([low, high]),
             right,
             {name: (found[at], message) for name, (found, message) in mistakes},
-            f"{fooled} of {trials}: {right[0]:.3f}…{right[1]:.3f} is right, you say {low:.3f}…{high:.3f}.",
+            f"{fooled} of {trials}: {right[0]:.3f}…{right[1]:.3f} is right, you say "
+            f"{low:.3f}…{high:.3f}.",
             within=5e-4,
         )
     return "As SciPy has it, also where nobody was fooled."
@@ -166,8 +177,9 @@ def _wilson(answer: Callable, case: Case) -> str:
 @exercise(
     "A5.4",
     hint=(
-        "One repeat: draw P places of participants with `rng.integers`, some twice, some not at all; take their counts, "
-        "fooled and trials, add up each, and divide the sums. Repeat 2,000 times; `np.quantile` at 0.025 and 0.975."
+        "One repeat: draw P places of participants with `rng.integers`, some twice, some not at "
+        "all; take their counts, fooled and trials, add up each, and divide the sums. Repeat "
+        "2,000 times; `np.quantile` at 0.025 and 0.975."
     ),
     stored=True,
 )
@@ -191,11 +203,11 @@ def _bootstrap(answer: Callable, case: Case) -> str:
     if abs(width / of_votes - 1) < 0.15:
         raise NotYet(
             "votes drawn, not people",
-            f"Your interval is {width:.2f} wide, {wanted:.2f} is right: you draw single votes, as if each came from "
-            "another person. Draw participants, with all their votes.",
+            f"Your interval is {width:.2f} wide, {wanted:.2f} is right: you draw single votes, as "
+            "if each came from another person. Draw participants, with all their votes.",
         )
 
-    def off(interval):
+    def off(interval: np.ndarray) -> float:
         return np.abs([low, high] - interval).max() / wanted
 
     # An end of 2,000 repeats varies by some hundredths of the width.
@@ -225,9 +237,10 @@ def _bootstrap(answer: Callable, case: Case) -> str:
 @exercise(
     "A5.5",
     hint=(
-        "If the two colorizers were equal, each participant's difference could as well have the other sign. Draw signs ±1 "
-        "for all participants some thousand times (or go through all 2^P); p is the share of draws whose mean difference "
-        "is at least as far from 0 as the one seen."
+        "If the two colorizers were equal, each participant's difference could as well have the "
+        "other sign. Draw signs ±1 for all participants some thousand times (or go through all "
+        "2^P); p is the share of draws whose mean difference is at least as far from 0 as the one "
+        "seen."
     ),
     stored=True,
 )
@@ -249,8 +262,9 @@ def _permutation(answer: Callable, case: Case) -> str:
     if abs(p - case.facts["p, participants torn apart"]) < 0.06:
         raise NotYet(
             "participants torn apart",
-            f"p = {p:.2f}, {exact:.3f} is right: you shuffled all rates together, so the difference between *people* "
-            "hides that between colorizers. Flip the sign of each person's difference.",
+            f"p = {p:.2f}, {exact:.3f} is right: you shuffled all rates together, so the "
+            "difference between *people* hides that between colorizers. Flip the sign of each "
+            "person's difference.",
         )
     if abs(p - exact / 2) <= within / 2 or abs(p - (1 - exact / 2)) <= within / 2:
         raise NotYet(

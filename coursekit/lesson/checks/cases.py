@@ -1,8 +1,8 @@
-"""Cases of graded exercises, computed beforehand: inputs, what is right for them, what known mistakes give.
+"""Cases of graded exercises, computed beforehand: inputs, right answers, what mistakes give.
 
-The checks of assignments compare with these. They hold no solution, so that nothing which is installed with the course
-computes the answer to a graded task; the reference solutions, and the command that writes the files, are in a clone
-(`coursekit.teach`).
+The checks of assignments compare with these. They hold no solution, so that nothing which is
+installed with the course computes the answer to a graded task; the reference solutions, and the
+command that writes the files, are in a clone (`coursekit.teach`).
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def pick(name: str, seed: int = 0, folder: Path = FOLDER) -> Case:
         if not keys:
             raise FileNotFoundError(f"{path} has no case of {name}; {_WAY_OUT}")
         for key in keys:
-            # "A1.1/mistakes/photo/codes were averaged" holds what that mistake gives in each case, one after another.
+            # "A1.1/mistakes/photo/codes were averaged" holds what that mistake gives in each case,
+            # one after another.
             _, kind, *parts, last = key.split("/")
             fields = getattr(case, kind)
             for part in parts:

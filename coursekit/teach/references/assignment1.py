@@ -76,7 +76,7 @@ def _coarse(rng: np.random.Generator) -> Case:
     ab = rng.uniform(-60, 60, (12, 9, 2)) + np.linspace(0, 30, 12)[:, None, None]
     ab = ab.round(2)
 
-    def enlarged(blocks):
+    def enlarged(blocks: np.ndarray) -> np.ndarray:
         return blocks.repeat(factor, axis=0).repeat(factor, axis=1)
 
     blocks = ab.reshape(4, 3, 3, 3, 2)

@@ -6,6 +6,7 @@ Networks, mirrors and splits are judged by what they do, without a reference.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from coursekit import color
 from coursekit.datasets import scenes
@@ -17,7 +18,7 @@ def _baselines(rng: np.random.Generator) -> Case:
     train = rng.normal([10, -20], 15, (7, 6, 5, 2)).round(1)
     new = rng.normal([30, 5], [20, 40], (3, 6, 5, 2)).round(1)
 
-    def loss(guess, scale=128):
+    def loss(guess: ArrayLike, scale: float = 128) -> float:
         return 1e3 * (((new - guess) / scale) ** 2).mean()
 
     grey = {
@@ -39,7 +40,7 @@ def _baselines(rng: np.random.Generator) -> Case:
 
 
 def _train(rng: np.random.Generator) -> Case:
-    """A2.5: what is known of the new scenes that the trained network paints; the photos are drawn anew."""
+    """A2.5: what is known of the scenes that the network paints; photos are drawn anew."""
     seed = int(rng.integers(1000))
     seen = scenes.draw(160, 32, ["coast"], seed=seed)
     new = scenes.draw(60, 32, ["coast"], seed=seed + 1)

@@ -17,7 +17,7 @@ def _fuse(rng: np.random.Generator) -> Case:
     features = rng.normal(size=(3, 4, 5, 6)).round(2)
     embedding = rng.normal(size=(3, 7)).round(2)
 
-    def behind(vectors):
+    def behind(vectors: np.ndarray) -> np.ndarray:
         return np.concatenate([features, np.broadcast_to(vectors, (3, 4, 5, 7))], axis=-1)
 
     expected = behind(embedding[:, None, None])
@@ -50,7 +50,7 @@ def _classifier_input(rng: np.random.Generator) -> Case:
 
 
 def _effective(rng: np.random.Generator) -> Case:
-    """A3.3: how many classes a softmax leaves. The first photo's classifier is as good as certain."""
+    """A3.3: how many classes a softmax leaves; of the first photo it is as good as certain."""
     logits = rng.normal(0, 2, (6, 40)).round(3)
     logits[0, 3] += 900
     p = special.softmax(logits, axis=-1)

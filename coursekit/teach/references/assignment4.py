@@ -1,4 +1,4 @@
-"""Assignment 4, classification and rebalancing: inputs, right answers, and what known mistakes give."""
+"""Assignment 4, classification: inputs, right answers, and what known mistakes give."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _nearest(rng: np.random.Generator) -> Case:
     ab = rng.uniform(-70, 70, (12, 11, 2)).round(2)
     flat = ab.reshape(-1, 2)
 
-    def places(distance):
+    def places(distance: np.ndarray) -> np.ndarray:
         return distance.argmin(axis=1).reshape(12, 11).astype(np.uint8)
 
     mistakes = {
@@ -74,10 +74,10 @@ def _cross_entropy(rng: np.random.Generator) -> Case:
     dense = np.zeros(logits.shape)
     np.put_along_axis(dense, indices, shares, axis=-1)
 
-    def gathered(scores):
+    def gathered(scores: np.ndarray) -> np.ndarray:
         return np.take_along_axis(scores, indices, axis=-1)
 
-    def loss(scores):
+    def loss(scores: np.ndarray) -> np.ndarray:
         return -(shares * scores).sum(axis=-1)
 
     mistakes = {
@@ -109,7 +109,7 @@ def _auc(rng: np.random.Generator) -> Case:
     error = np.linalg.norm(true - predicted, axis=-1)
     thresholds = np.arange(151)
 
-    def area(right, weights=weights):
+    def area(right: list[np.ndarray], weights: np.ndarray = weights) -> float:
         return 100 * np.mean([np.average(each, weights=weights) for each in right])
 
     inside = [error <= t for t in thresholds]
@@ -132,7 +132,7 @@ def _auc(rng: np.random.Generator) -> Case:
 
 
 def _chromas(logits: np.ndarray, centres: np.ndarray, T: float) -> tuple[float, float]:
-    """The mean chroma of the colours decoded at T, and the chroma of their mean."""
+    """Take the mean chroma of the colours decoded at T, and the chroma of their mean."""
     colours = special.softmax(logits / T, axis=-1) @ centres
     return np.linalg.norm(colours, axis=-1).mean(), np.linalg.norm(colours.mean(axis=0))
 
@@ -143,7 +143,8 @@ def _temperature(rng: np.random.Generator) -> Case:
     logits = rng.normal(0, 0.5, (10, 313)) - cdist(rng.normal([35, 25], 15, (10, 2)), centres) / 40
     logits = logits.round(2)
     wanted, _ = _chromas(logits, centres, rng.uniform(0.5, 0.7))
-    # From T to 1 / T of every answer that is looked at; dense enough to be read to a few parts in 100,000.
+    # From T to 1 / T of every answer that is looked at; dense enough to be read to a few parts in
+    # 100,000.
     T = np.geomspace(0.02, 50, 300)
     of_pixels, of_mean = np.transpose([_chromas(logits, centres, each) for each in T])
     return Case(

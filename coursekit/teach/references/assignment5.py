@@ -17,7 +17,8 @@ BETA, COLORFUL, RANDOM = range(len(COLORIZERS))
 def _votes(rng: np.random.Generator, people: int) -> np.ndarray:
     """Votes of people who are fooled unequally often and were given unequal numbers of pairs.
 
-    As `checks.assignment5.votes` reads them. All cases have as many votes, so that they can be stored together.
+    As `checks.assignment5.votes` reads them. All cases have as many votes, so that they can be
+    stored together.
     """
     rows = []
     for person, tests in enumerate(rng.permutation(np.linspace(5, 24, people).astype(int))):
@@ -37,7 +38,7 @@ def _rate(rng: np.random.Generator) -> Case:
     votes = _votes(rng, people=12)
     person, _, kind, colorizer, fooled = votes.T
 
-    def share(kinds, colorizers=(BETA,)):
+    def share(kinds: list[int], colorizers: list[int] = (BETA,)) -> float:
         return fooled[np.isin(kind, kinds) & np.isin(colorizer, colorizers)].mean()
 
     right = share([TEST])
@@ -58,7 +59,8 @@ def _rate(rng: np.random.Generator) -> Case:
 def _vigilant(rng: np.random.Generator) -> Case:
     """A5.2: whose votes are kept at a limit of one half.
 
-    P00 to P03 saw through 1, 2, 3 and 0 of four vigilance pairs, the others through all; P09 had none.
+    P00 to P03 saw through 1, 2, 3 and 0 of four vigilance pairs, the others through all; P09 had
+    none.
     """
     votes = _votes(rng, people=16)
     votes = votes[~((votes[:, 0] == 9) & (votes[:, 2] == VIGILANCE))]
@@ -89,7 +91,7 @@ def _wilson(rng: np.random.Generator) -> Case:
     """A5.3: Wilson's interval, by SciPy."""
     shares = np.array([[rng.integers(8, 15), 40], [0, 12], [rng.integers(60, 90), 200]])
 
-    def of(method, level=0.95):
+    def of(method: str, level: float = 0.95) -> np.ndarray:
         return np.array(
             [stats.binomtest(k, n).proportion_ci(level, method) for k, n in shares.tolist()]
         )
@@ -121,7 +123,7 @@ def _bootstrap(rng: np.random.Generator) -> Case:
     drawn = rng.integers(25, size=(20_000, 25))
     single = rng.binomial(trials.sum(), fooled.sum() / trials.sum(), 20_000) / trials.sum()
 
-    def interval(rates):
+    def interval(rates: np.ndarray) -> np.ndarray:
         return np.quantile(rates, [0.025, 0.975])
 
     return Case(
@@ -137,7 +139,10 @@ def _bootstrap(rng: np.random.Generator) -> Case:
 
 
 def _permutation(rng: np.random.Generator) -> Case:
-    """A5.5: p of a difference, by all signs; one that one side, or people torn apart, would change plainly."""
+    """A5.5: p of a difference, by all signs.
+
+    One that looking at one side, or tearing people apart, would change plainly.
+    """
     signs = np.array(list(itertools.product([1, -1], repeat=11)))
     exact = 0
     while not 0.18 < exact < 0.3:

@@ -21,7 +21,7 @@ def graded(cell):
 
 @cache
 def answers(number):
-    """Exercise -> reference solution, from the imports and answer cells of assignment ``number``."""
+    """Exercise -> reference solution, from imports and answer cells of assignment ``number``."""
     (path,) = FOLDER.glob(f"a{number}_*.ipynb")
     code = [cell for cell in cells(path) if cell.cell_type == "code"]
     imports = re.findall(r"^(?:from|import) .*$", code[0].source, re.MULTILINE)

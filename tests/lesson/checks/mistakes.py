@@ -1,4 +1,4 @@
-"""What every file of tests of checks does with its list of (exercise, misconception, wrong answer)."""
+"""What tests of checks do with their list of (exercise, misconception, wrong answer)."""
 
 import pytest
 
@@ -8,7 +8,8 @@ from coursekit.lesson import checks
 def named(mistakes, check=checks.check):
     """A test for each mistake: the check calls it by its own name, on whatever inputs.
 
-    With the check of hidden tests only where there are hidden cases: elsewhere it is the same check.
+    With the check of hidden tests only where there are hidden cases: elsewhere it is the same
+    check.
     """
     if check != checks.check:
         mistakes = [mistake for mistake in mistakes if checks.find(mistake[0]).stored]
@@ -24,7 +25,7 @@ def named(mistakes, check=checks.check):
 
 
 def enough(part, mistakes):
-    """A test that no exercise of a lesson was forgotten: two mistakes each, with names of their own."""
+    """A test that no exercise was forgotten: two mistakes each, with names of their own."""
 
     def test():
         of = {

@@ -1,4 +1,7 @@
-"""Wrong answers to the tasks of assignment 2 that students give. Training is tried with painters made by hand."""
+"""Wrong answers to the tasks of assignment 2 that students give.
+
+Training is tried with painters made by hand.
+"""
 
 import keras
 import numpy as np

@@ -32,7 +32,7 @@ def unsafe(logits, indices, shares):
 
 
 def area(right, thresholds=range(151)):
-    """AuC by some rule of what is right: right(true, predicted, threshold) and how pixels are averaged."""
+    """AuC by some rule of what is right: right(true, predicted, threshold)."""
     return lambda true, predicted, weights: (
         100 * np.mean([np.average(right(true, predicted, t), weights=weights) for t in thresholds])
     )

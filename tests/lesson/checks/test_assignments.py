@@ -1,4 +1,4 @@
-"""The five graded assignments: their form, their reference solutions, their questions for a person."""
+"""The five graded assignments: form, reference solutions, questions for a person."""
 
 import ast
 import re
