@@ -14,7 +14,7 @@ def _linear(rgb: np.ndarray) -> np.ndarray:
     return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
 
 
-def _level(light: np.ndarray) -> np.ndarray:
+def _coded(light: np.ndarray) -> np.ndarray:
     return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
@@ -29,10 +29,10 @@ def _mix(rng: np.random.Generator) -> Case:
         "codes were averaged": codes,
         "sums of uint8 overflow": np.uint8(first + second) / 2,
         "light was not coded again": 255 * light,
-        "coded, not decoded": _level(codes / 255),
+        "coded, not decoded": _coded(codes / 255),
         "a plain power": 255 * power ** (1 / 2.2),
     }
-    return Case({"first": first, "second": second}, {"photo": _level(light)}, {"photo": mistakes})
+    return Case({"first": first, "second": second}, {"photo": _coded(light)}, {"photo": mistakes})
 
 
 def _level(rng: np.random.Generator) -> Case:
@@ -46,7 +46,7 @@ def _level(rng: np.random.Generator) -> Case:
         "L times 2.55": 2.55 * L,
         "light, not code": 255 * Y,
         "from 0 to 1": expected / 255,
-        "a cube down to black": _level(np.clip(f**3, 0, 1)),
+        "a cube down to black": _coded(np.clip(f**3, 0, 1)),
         "a plain power": 255 * Y ** (1 / 2.2),
     }
     return Case({"L": L}, {"level": expected}, {"level": mistakes})
