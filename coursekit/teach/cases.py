@@ -43,17 +43,27 @@ def make(seed: int) -> dict[str, dict[str, np.ndarray]]:
     dict of str to dict
         Assignment, such as "A1" → what is stored in its file: key, such as "A1.1/expected/photo" →
         array (cases, …).
+
+    Raises
+    ------
+    ValueError
+        That names an exercise whose cases cannot be stored, or two of whose mistakes always give
+        the same result.
     """
     made = {}
     for module in pkgutil.iter_modules(references.__path__):
         found = importlib.import_module(f"{references.__name__}.{module.name}").CASES
         for name, case_of in found.items():
             arrays = made.setdefault(name.partition(".")[0], {"seed": np.array(seed)})
-            # The name is in the seed, so that a new exercise leaves the cases of the others as they
-            # are.
+            # With its name in the seed, a new exercise leaves the cases of the others as they are.
             entropy = [seed, zlib.crc32(name.encode())]
             each = [_flat(_telling(case_of, [*entropy, at])) for at in range(COUNT)]
             for key in each[0]:
+                if len({case[key].shape for case in each}) > 1:
+                    raise ValueError(
+                        f"{name}: {key} has another shape in another case; cases are stored "
+                        "together, so draw one shape always"
+                    )
                 arrays[f"{name}/{key}"] = np.stack([case[key] for case in each])
     return made
 

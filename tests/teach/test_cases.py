@@ -92,6 +92,13 @@ def test_mistakes_that_always_look_the_same_are_refused(only):
         cases.make(0)
 
 
+def test_cases_that_cannot_be_stored_together_are_refused(only):
+    shapes = iter(range(2, 9))
+    only({"A9.1": lambda rng: Case({"x": np.zeros(next(shapes))}, {})})
+    with pytest.raises(ValueError, match=r"A9\.1: given/x has another shape"):
+        cases.make(0)
+
+
 def test_what_is_stored_is_small_and_needs_no_pickle():
     for folder in (cases.VISIBLE, cases.HIDDEN):
         assert sum(path.stat().st_size for path in folder.glob("*.npz")) < 400_000

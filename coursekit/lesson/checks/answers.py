@@ -49,7 +49,9 @@ def examine(exercise, answer, seed: int = 0, folder: Path = cases.FOLDER) -> Res
     try:
         if answer is ...:
             raise _NotAttempted
-        message = exercise.check(answer if exercise.value else _watched(exercise.name, answer), given)
+        message = exercise.check(
+            answer if exercise.value else _watched(exercise.name, answer), given
+        )
         return Result(exercise.name, CORRECT, message)
     except _NotAttempted:
         return Result(
