@@ -1,1 +1,1 @@
-"""For instructors, in a clone only: the students' release of the assignments, and grading of what comes back."""
+"""For instructors, in a clone only: release of the assignments, grading of what comes back."""

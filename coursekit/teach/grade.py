@@ -1,4 +1,8 @@
-"""From a folder of what students sent to points, feedback and a list of problems (`coursekit grade`)."""
+"""From what students sent to points, feedback and a list of problems (`coursekit grade`).
+
+Each submission is graded by a `worker` in a process of its own; this module matches, starts, waits,
+and keeps results.
+"""
 
 from __future__ import annotations
 
@@ -17,25 +21,45 @@ import psutil
 from tqdm.auto import tqdm
 
 from coursekit import files
-from coursekit.teach import matching, release, report, sandbox, submissions
+from coursekit.teach import matching, references, release, report, sandbox, submissions
 
 SLACK = 120  # seconds that nbgrader may take beside the notebook's own time
+REFERENCES = Path(references.__file__).parent  # answers; hidden tests need the stored cases only
 
 
-def grade(places: list[Path], source: Path, out: Path, limits: sandbox.Limits, jobs: int) -> int:
+def grade(paths: list[Path], source: Path, out: Path, limits: sandbox.Limits, jobs: int) -> int:
     """Grade every submission; write scores, feedback and problems; say how it went.
 
-    Parameters: ``places``, folders and files; ``source``, the folder of the assignments with their solutions; ``out``,
-    the folder for results, in which what was graded before is found again; ``limits`` for each submission;
-    ``jobs``, how many run at a time.
-    Returns: the number of submissions without points.
-    Raises: FileNotFoundError for a missing place; ValueError naming the faults of an assignment's source.
+    Parameters
+    ----------
+    paths : list of Path
+        Folders and files that were sent.
+    source : Path
+        The folder of the assignments with their solutions.
+    out : Path
+        The folder for results, in which what was graded before is found again.
+    limits : sandbox.Limits
+        For each submission.
+    jobs : int
+        How many run at a time.
+
+    Returns
+    -------
+    int
+        The number of submissions without points.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path is not there, or there is no assignment or no submission.
+    ValueError
+        That names the faults of an assignment's source, or of manual.csv.
     """
-    sent = submissions.collect(places)
-    paths = release.sources(source)
-    release.check(paths)
+    sent = submissions.collect(paths)
+    sources = release.sources(source)
+    release.check(sources)
     cache = out / "cache"
-    courses = {path.stem: _course(path, cache) for path in paths}
+    courses = {path.stem: _course(path, cache) for path in sources}
     releases = {
         name: nbformat.read(course / "release" / name / f"{name}.ipynb", 4)
         for name, course in courses.items()
@@ -53,7 +77,7 @@ def grade(places: list[Path], source: Path, out: Path, limits: sandbox.Limits, j
         flush=True,
     )
 
-    hidden = _hidden([source, out, *(place for place in places if Path(place).is_dir())])
+    hidden = _hidden([source, out, REFERENCES, *(path for path in paths if Path(path).is_dir())])
     waiting = []
     for entry in entries:
         if entry.rebuilt:
@@ -68,7 +92,15 @@ def grade(places: list[Path], source: Path, out: Path, limits: sandbox.Limits, j
     return report.write(entries, out, again)
 
 
-def _run(entries, courses, cache, limits, hidden, jobs) -> None:
+def _run(
+    entries: list[report.Entry],
+    courses: dict[str, Path],
+    cache: Path,
+    limits: sandbox.Limits,
+    hidden: list[Path],
+    jobs: int,
+) -> None:
+    """Grade what waits, so many at a time, and keep each result as soon as it is there."""
     with (
         ThreadPoolExecutor(jobs) as pool,
         tqdm(total=len(entries), unit="notebook", disable=not entries) as bar,
@@ -84,7 +116,8 @@ def _run(entries, courses, cache, limits, hidden, jobs) -> None:
                 if keep:
                     files.write(cache / f"{entry.key}.json", json.dumps(outcome))
                 bar.update()
-        finally:  # Ctrl-C: what is graded is kept, the rest is not waited for
+        # After Ctrl-C what is graded is kept, and the rest is not waited for.
+        finally:
             for future in running:
                 future.cancel()
             sandbox.end(
@@ -94,8 +127,14 @@ def _run(entries, courses, cache, limits, hidden, jobs) -> None:
             )
 
 
-def _grade(entry, course, limits, hidden) -> tuple[dict, bool]:
-    """Grade one submission in a process of its own. Returns: its outcome, and whether the next run may use it."""
+def _grade(
+    entry: report.Entry, course: Path, limits: sandbox.Limits, hidden: list[Path]
+) -> tuple[dict, bool]:
+    """Grade one submission in a process of its own.
+
+    Returned are its outcome, and whether the next run may use it: what the grader's own failure
+    left is tried again.
+    """
     with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
         scratch = Path(folder).resolve()
         nbformat.write(entry.rebuilt.notebook, scratch / "rebuilt.ipynb")
@@ -104,7 +143,7 @@ def _grade(entry, course, limits, hidden) -> tuple[dict, bool]:
             "source": str(course.resolve()),
             "scratch": folder,
             "limits": limits,
-            "hidden": [str(place) for place in hidden],
+            "hidden": [str(folder) for folder in hidden],
             "out_of_order": matching.out_of_order(entry.submission.notebook),
         }
         (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
@@ -138,7 +177,7 @@ def _grade(entry, course, limits, hidden) -> tuple[dict, bool]:
 
 
 def _course(path: Path, cache: Path) -> Path:
-    """nbgrader's course folder for an assignment, made once for each state of its source."""
+    """Make nbgrader's course folder for an assignment, once for each state of its source."""
     state = hashlib.sha256(
         path.read_bytes() + version("nbgrader").encode() + release.STUB.encode()
     ).hexdigest()[:16]
@@ -146,12 +185,17 @@ def _course(path: Path, cache: Path) -> Path:
     if not course.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, ignore_cleanup_errors=True) as folder:
+            # Elsewhere first: a course that Ctrl-C left half made must not be found by the next
+            # run.
             release.generate(path, Path(folder) / "course")
             (Path(folder) / "course").rename(course)
     return course
 
 
-def _entry(submission: submissions.Submission, releases: dict) -> report.Entry:
+def _entry(
+    submission: submissions.Submission, releases: dict[str, nbformat.NotebookNode]
+) -> report.Entry:
+    """Find out whose a submission is and what it answers, and put it together."""
     student = submissions.student(submission, list(releases))
     entry = report.Entry(submission, student or submission.path.name)
     try:
@@ -160,7 +204,8 @@ def _entry(submission: submissions.Submission, releases: dict) -> report.Entry:
         entry.assignment = matching.recognise(submission.notebook, releases)
         if student is None:
             raise ValueError(
-                "whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's folder"
+                "whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's "
+                "folder"
             )
         entry.rebuilt = matching.rebuild(submission.notebook, releases[entry.assignment])
         entry.notes += entry.rebuilt.notes
@@ -169,8 +214,11 @@ def _entry(submission: submissions.Submission, releases: dict) -> report.Entry:
     return entry
 
 
-def _name_doubles(entries: list) -> None:
-    """Two files of one student for one assignment are both graded, and a person decides; one file twice is one."""
+def _name_doubles(entries: list[report.Entry]) -> None:
+    """Note where a student sent two files for one assignment.
+
+    Both are graded, and a person decides; the same file twice is graded once.
+    """
     groups = {}
     for entry in entries:
         if entry.rebuilt:
@@ -179,33 +227,36 @@ def _name_doubles(entries: list) -> None:
         names = ", ".join(str(entry.submission.path) for entry in group)
         for entry in group[1:] if len(group) > 1 else []:
             if entry.submission.content == group[0].submission.content:
-                entry.rebuilt, entry.failure = (
-                    None,
-                    f"the same file as {group[0].submission.path}, which is graded",
-                )
+                entry.rebuilt = None
+                entry.failure = f"the same file as {group[0].submission.path}, which is graded"
         for entry in group if len({entry.submission.content for entry in group}) > 1 else []:
             entry.notes.append(
                 f"{len(group)} submissions of this student: {names}; decide which counts"
             )
 
 
-def _key(entry, course: Path, limits) -> str:
-    """What a result depends on: the submission, the source of its assignment, the checks, the grading, the limits."""
+def _key(entry: report.Entry, course: Path, limits: sandbox.Limits) -> str:
+    """Name what a result depends on.
+
+    That is the submission, the source of its assignment, the checks and their cases, the grading,
+    the limits.
+    """
     state = hashlib.sha256(entry.submission.content)
-    for room in ("coursekit.lesson.checks", "coursekit.teach"):
-        spec = find_spec(room)
-        for path in sorted(Path(spec.submodule_search_locations[0]).glob("*.py")) if spec else []:
-            state.update(path.read_bytes())
+    for package in ("coursekit.lesson.checks", "coursekit.teach"):
+        spec = find_spec(package)
+        for path in sorted(Path(spec.submodule_search_locations[0]).rglob("*")):
+            if path.suffix in (".py", ".npz"):
+                state.update(path.read_bytes())
     state.update(f"{course.name} {limits}".encode())
     return state.hexdigest()[:24]
 
 
-def _hidden(places: list[Path]) -> list[Path]:
-    """Those folders that a notebook need not read; one that holds this package or Python itself cannot be hidden."""
+def _hidden(folders: list[Path]) -> list[Path]:
+    """Choose what a notebook need not read: no folder that holds this package or Python."""
     needed = [
         Path(__file__).resolve(),
         Path(sys.prefix).resolve(),
         Path(tempfile.gettempdir()).resolve(),
     ]
-    places = [Path(place).resolve() for place in places]
-    return [place for place in places if not any(one.is_relative_to(place) for one in needed)]
+    folders = [Path(folder).resolve() for folder in folders]
+    return [folder for folder in folders if not any(one.is_relative_to(folder) for one in needed)]

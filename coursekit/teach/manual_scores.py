@@ -1,22 +1,42 @@
-"""Points that a person gives: one file with a line for each answer to read, which later runs read and never lose."""
+"""Points that a person gives.
+
+They stand in one file with a line for each answer to read, which later runs read and never lose.
+"""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coursekit import files
+
+if TYPE_CHECKING:
+    from coursekit.teach.report import Entry
 
 FILE = "manual.csv"
 COLUMNS = ["student", "assignment", "question", "of", "points", "comment", "file", "version"]
 
 
-def apply(entries: list, folder: Path) -> None:
-    """Give the entries the points of ``folder``/manual.csv, and list in it every answer that still waits for a person.
+def apply(entries: list[Entry], folder: Path) -> None:
+    """Give entries the points of manual.csv, and list in it every answer that waits for a person.
 
-    Points given to another version of a submission stay in the file and count for nothing; the entry gets a note.
-    Raises: ValueError naming a line whose points are no number between 0 and those of the question.
+    Points given to another version of a submission stay in the file and count for nothing; the
+    entry gets a note.
+
+    Parameters
+    ----------
+    entries : list of report.Entry
+        Graded submissions; points and comments are added to them.
+    folder : Path
+        Where manual.csv is, or will be.
+
+    Raises
+    ------
+    ValueError
+        That names a line whose points are no number between 0 and those of the question, or the
+        columns that the file must have.
     """
     rows = _read(folder / FILE)
     known = {(row["file"], row["question"], row["version"]): row for row in rows}
@@ -24,25 +44,17 @@ def apply(entries: list, folder: Path) -> None:
     for entry in entries:
         version = hashlib.sha256(entry.submission.content).hexdigest()[:8]
         for question, (automatic, of, by_hand) in entry.points.items():
-            if not by_hand or automatic is not None:  # an untouched answer has its 0
+            # An untouched answer has its 0.
+            if not by_hand or automatic is not None:
                 continue
-            place = (str(entry.submission.path), question)
-            row = known.get((*place, version))
+            path = str(entry.submission.path)
+            row = known.get((path, question, version))
             if row is None:
-                cells = [
-                    entry.student,
-                    entry.assignment,
-                    question,
-                    f"{of:g}",
-                    "",
-                    "",
-                    place[0],
-                    version,
-                ]
-                row = dict(zip(COLUMNS, cells, strict=True))
+                asked = [entry.student, entry.assignment, question, f"{of:g}"]
+                row = dict(zip(COLUMNS, [*asked, "", "", path, version], strict=True))
                 rows.append(row)
-                if place in older:
-                    before = older[place]["points"]
+                if (path, question) in older:
+                    before = older[path, question]["points"]
                     entry.notes.append(
                         f"{question} had {before} points by hand, for an earlier version"
                     )
@@ -52,7 +64,16 @@ def apply(entries: list, folder: Path) -> None:
 
 
 def write(path: Path, rows: list[list]) -> None:
-    """Write a table that spreadsheets open with names in any script (the byte order mark says that it is UTF-8)."""
+    """Write a table that spreadsheets open with names in any script.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is written whole or not at all.
+    rows : list of list
+        The first has the names of the columns.
+    """
+    # The byte order mark says that it is UTF-8.
     with files.replacing(path) as part, open(part, "w", newline="", encoding="utf-8-sig") as file:
         csv.writer(file).writerows(rows)
 
@@ -70,7 +91,8 @@ def _read(path: Path) -> list[dict]:
     )
     if rows and not {*COLUMNS} <= {*rows[0]}:
         raise ValueError(
-            f"{path}: the columns must be {', '.join(COLUMNS)}; put them back, or move the file away"
+            f"{path}: the columns must be {', '.join(COLUMNS)}; put them back, or move the file "
+            "away"
         )
     return rows
 
@@ -83,6 +105,7 @@ def _points(row: dict, of: float) -> float | None:
         points = -1
     if points is not None and not 0 <= points <= of:
         raise ValueError(
-            f"{FILE}, {row['student']}, {row['question']}: points {row['points']!r}; give 0 to {of:g}, or nothing"
+            f"{FILE}, {row['student']}, {row['question']}: points {row['points']!r}; give 0 to "
+            f"{of:g}, or nothing"
         )
     return points

@@ -1,20 +1,24 @@
-"""The students' release of the assignments (`coursekit assignments`): checked sources, nbgrader underneath, no leak."""
+"""The students' release of the assignments (`coursekit assignments`).
+
+Sources are checked, nbgrader takes solutions and hidden tests out, and the result is searched for
+what it left.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import sysconfig
 import tempfile
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.api import Base
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator, ValidationError
 from nbgrader.utils import capture_log, is_grade, is_solution
+from sqlalchemy import create_engine
 from traitlets.config import Config
 
 from coursekit import files
@@ -23,12 +27,29 @@ POINTS = 100
 BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 CHECKSUMS = "SHA256SUMS"
-# Answers are functions; an untouched one returns what `coursekit.lesson.checks` knows as "not attempted".
+# Answers are functions; an untouched one returns what `coursekit.lesson.checks` knows as "not
+# attempted".
 STUB = "return ...  # your code here"
 
 
 def sources(folder: Path) -> list[Path]:
-    """The assignments of a folder in order. Raises: FileNotFoundError if there is none."""
+    """List the assignments of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the sources.
+
+    Returns
+    -------
+    list of Path
+        The notebooks, in the order of their names.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
     found = sorted(Path(folder).glob("*.ipynb"))
     if not found:
         raise FileNotFoundError(
@@ -40,9 +61,24 @@ def sources(folder: Path) -> list[Path]:
 def build(folder: Path, release: Path) -> list[Path]:
     """Write the students' version of every assignment, and the checksums of all.
 
-    Parameters: ``folder`` of the sources; ``release``, the folder to write. A notebook there without a source goes.
-    Returns: the notebooks written.
-    Raises: FileNotFoundError without sources; ValueError naming each cell at fault and the way out.
+    Parameters
+    ----------
+    folder : Path
+        Of the sources.
+    release : Path
+        The folder to write. A notebook there without a source goes.
+
+    Returns
+    -------
+    list of Path
+        The notebooks written.
+
+    Raises
+    ------
+    FileNotFoundError
+        Without sources.
+    ValueError
+        That names each cell at fault and the way out; nothing is written then.
     """
     paths = sources(folder)
     check(paths)
@@ -64,19 +100,42 @@ def build(folder: Path, release: Path) -> list[Path]:
 
 
 def check(paths: list[Path]) -> None:
-    """Raise ValueError with every fault of the sources, if there is one: file, cell, what is wrong, the way out."""
+    """Refuse sources that have a fault.
+
+    Parameters
+    ----------
+    paths : list of Path
+        The sources.
+
+    Raises
+    ------
+    ValueError
+        With every fault: file, cell, what is wrong, the way out.
+    """
     found = [f"{path.name}: {fault}" for path in paths for fault in faults(path)]
     if found:
         raise ValueError("\n".join(found))
 
 
 def faults(path: Path) -> list[str]:
-    """What keeps an assignment's source from being released; cells are counted from 1, as a reader counts them."""
+    """List what keeps an assignment's source from being released.
+
+    Parameters
+    ----------
+    path : Path
+        The source.
+
+    Returns
+    -------
+    list of str
+        A sentence a fault, with the way out; cells are counted from 1, as a reader counts them.
+    """
     try:
         notebook = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as error:
         return [
-            f"not a notebook ({str(error).splitlines()[0][:100]}); open it in JupyterLab and save it again"
+            f"not a notebook ({str(error).splitlines()[0][:100]}); open it in JupyterLab and save "
+            "it again"
         ]
     found, seen, points, manual, hidden = [], {}, {}, 0, 0
     for number, cell in enumerate(notebook.cells, 1):
@@ -88,7 +147,8 @@ def faults(path: Path) -> list[str]:
             MetadataValidator().validate_cell(cell)
         except (ValidationError, KeyError) as error:
             found.append(
-                f"{where}: nbgrader metadata: {error}; set its type in JupyterLab's Create Assignment panel"
+                f"{where}: nbgrader metadata: {error}; set its type in JupyterLab's Create "
+                "Assignment panel"
             )
             continue
         name = grade_id(cell)
@@ -104,12 +164,14 @@ def faults(path: Path) -> list[str]:
     if not points:
         return [
             *found,
-            "no graded cell; mark tests and manual questions in JupyterLab's Create Assignment panel",
+            "no graded cell; mark tests and manual questions in JupyterLab's Create Assignment "
+            "panel",
         ]
     if sum(points.values()) != POINTS:
         each = ", ".join(f"{name} {value:g}" for name, value in points.items())
         found.append(
-            f"points add to {sum(points.values()):g}, not {POINTS} ({each}); change the points of a cell"
+            f"points add to {sum(points.values()):g}, not {POINTS} ({each}); change the points of "
+            "a cell"
         )
     if not manual:
         found.append(
@@ -117,21 +179,48 @@ def faults(path: Path) -> list[str]:
         )
     if not hidden:
         found.append(
-            f"no hidden test; put lines between ### {BEGIN_HIDDEN} and ### {END_HIDDEN} in a test cell"
+            f"no hidden test; put lines between ### {BEGIN_HIDDEN} and ### {END_HIDDEN} in a test "
+            "cell"
         )
     return found
 
 
 def grade_id(cell: NotebookNode) -> str | None:
-    """The name by which nbgrader knows a cell; None for a cell that it does not know."""
+    """Name a cell as nbgrader knows it.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        Of an assignment.
+
+    Returns
+    -------
+    str or None
+        None for a cell that nbgrader does not know.
+    """
     known = cell.metadata.get("nbgrader")
     return known.get("grade_id") if isinstance(known, dict) else None
 
 
 def generate(path: Path, root: Path) -> NotebookNode:
-    """Let nbgrader make an assignment's release and gradebook in ``root``. Returns: the release.
+    """Let nbgrader make an assignment's release and gradebook.
 
-    Raises: ValueError with nbgrader's words if it refuses, or if something private is left in the release.
+    Parameters
+    ----------
+    path : Path
+        The source.
+    root : Path
+        Where nbgrader's course folder for it is made.
+
+    Returns
+    -------
+    NotebookNode
+        The release.
+
+    Raises
+    ------
+    ValueError
+        With nbgrader's words if it refuses, or if something private is left in the release.
     """
     source = nbformat.read(path, as_version=4)
     for cell in source.cells:
@@ -143,16 +232,18 @@ def generate(path: Path, root: Path) -> NotebookNode:
     folder.mkdir(parents=True)
     nbformat.write(source, folder / path.name)
     config = Config({"ClearSolutions": {"code_stub": {"python": STUB}}})
-    # nbgrader starts alembic by its name, and a Python that is called by its path has no scripts on PATH.
-    path_before = os.environ.get("PATH", os.defpath)
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), path_before])
-    try:
-        answer = capture_log(GenerateAssignment(coursedir=course(root, path.stem), config=config))
-    finally:
-        os.environ["PATH"] = path_before
+    course_folder = course(root, path.stem)
+    # With the tables there, nbgrader does not ask alembic, in a Python of its own that takes
+    # seconds to start, for the version that upgrades of a gradebook begin with: nobody upgrades
+    # this one.
+    gradebook = create_engine(course_folder.db_url)
+    Base.metadata.create_all(gradebook)
+    gradebook.dispose()
+    answer = capture_log(GenerateAssignment(coursedir=course_folder, config=config))
     if not answer["success"]:
         raise ValueError(
-            f"{path.name}: nbgrader could not make the release:\n{answer.get('log', '')}{answer['error']}"
+            f"{path.name}: nbgrader could not make the "
+            f"release:\n{answer.get('log', '')}{answer['error']}"
         )
     release = nbformat.read(root / "release" / path.stem / path.name, as_version=4)
     left = leaks(source, release)
@@ -162,12 +253,36 @@ def generate(path: Path, root: Path) -> NotebookNode:
 
 
 def course(root: Path, assignment: str) -> CourseDirectory:
-    """nbgrader's idea of a course: one folder with one assignment."""
+    """Describe a folder with one assignment to nbgrader, which thinks of it as a course.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    assignment : str
+        The assignment's name.
+
+    Returns
+    -------
+    CourseDirectory
+        The configuration.
+    """
     return CourseDirectory(root=str(root.resolve()), assignment_id=assignment)
 
 
 def leaks(source: NotebookNode, release: NotebookNode) -> list[str]:
-    """What students must not see and yet would: markers, lines of solutions and hidden tests, outputs."""
+    """List what students must not see and yet would.
+
+    Parameters
+    ----------
+    source, release : NotebookNode
+        An assignment with its solutions, and what is to be handed out.
+
+    Returns
+    -------
+    list of str
+        Markers, lines of solutions and hidden tests, outputs, each with its cell.
+    """
     private, public = set(), set()
     for cell in source.cells:
         for line, is_private in _marked_lines(cell):
@@ -191,11 +306,10 @@ def leaks(source: NotebookNode, release: NotebookNode) -> list[str]:
 
 
 def _marked_lines(cell: NotebookNode) -> list[tuple[str, bool]]:
-    """The lines of a source cell, each with whether it is private."""
+    """Return the lines of a source cell, each with whether it is private."""
     lines, inside = [], False
-    whole = (
-        is_solution(cell) and BEGIN_SOLUTION not in cell.source
-    )  # nbgrader then replaces the whole cell
+    # Without a region nbgrader replaces the whole cell.
+    whole = is_solution(cell) and BEGIN_SOLUTION not in cell.source
     for line in cell.source.splitlines():
         if BEGIN_SOLUTION in line or BEGIN_HIDDEN in line:
             inside = True

@@ -1,4 +1,4 @@
-"""What grading leaves: a table of points for each assignment, a feedback page for each student, a list of problems."""
+"""What grading leaves: tables of points, a feedback page for each student, a list of problems."""
 
 from __future__ import annotations
 
@@ -16,7 +16,34 @@ from coursekit.teach.submissions import Submission
 
 @dataclass
 class Entry:
-    """A submission on its way: whose, of which assignment, what was noticed, what came out."""
+    """A submission on its way through grading.
+
+    Attributes
+    ----------
+    submission : Submission
+        The file.
+    student : str
+        Whose it is.
+    assignment : str or None
+        Which one it answers; None if that could not be told.
+    rebuilt : Rebuilt or None
+        The notebook that is graded; None if there is none.
+    key : str or None
+        What the result depends on, as the cache names it.
+    notes : list of str
+        What a person should know although it was graded.
+    failure : str or None
+        Why there are no points.
+    points : dict
+        grade_id → (automatic points, of how many, whether a person gives them), as `worker.Outcome`
+        has them.
+    by_hand : dict of str to float or None
+        grade_id → points of a person, None for those to do.
+    comments : dict of str to str
+        grade_id → what the person wrote.
+    feedback : str
+        nbgrader's page, HTML.
+    """
 
     submission: Submission
     student: str
@@ -25,26 +52,45 @@ class Entry:
     key: str | None = None
     notes: list[str] = field(default_factory=list)
     failure: str | None = None
-    points: dict = field(default_factory=dict)  # as worker.Outcome has them
-    by_hand: dict = field(
-        default_factory=dict
-    )  # grade_id → points of a person, None for those to do
-    comments: dict = field(default_factory=dict)  # grade_id → what the person wrote
+    points: dict = field(default_factory=dict)
+    by_hand: dict = field(default_factory=dict)
+    comments: dict = field(default_factory=dict)
     feedback: str = ""
 
     def finish(self, outcome: dict) -> None:
-        self.points, self.feedback, self.failure = (
-            outcome["points"],
-            outcome["feedback"],
-            outcome["failure"],
-        )
+        """Take what grading gave.
+
+        Parameters
+        ----------
+        outcome : dict
+            The fields of a `worker.Outcome`.
+        """
+        self.points, self.feedback = outcome["points"], outcome["feedback"]
+        self.failure = outcome["failure"]
         self.notes = [*self.notes, *outcome["notes"]]
 
 
 def write(entries: list[Entry], out: Path, again: int) -> int:
-    """Write everything and print the summary. Parameters: ``again``, how many results are from an earlier run.
+    """Write everything and print the summary.
 
-    Returns: the number of submissions without points.
+    Parameters
+    ----------
+    entries : list of Entry
+        All submissions.
+    out : Path
+        The folder for results.
+    again : int
+        How many results are from an earlier run.
+
+    Returns
+    -------
+    int
+        The number of submissions without points.
+
+    Raises
+    ------
+    ValueError
+        That names a faulty line of manual.csv.
     """
     out.mkdir(parents=True, exist_ok=True)
     manual_scores.apply(entries, out)
@@ -72,15 +118,16 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
         if entry.failure:
             print(f"not graded: {entry.submission.path}: {entry.failure}")
     print(
-        f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), {noted} with a note, "
-        f"{failed} not graded; see {out}/scores_*.csv, problems.csv, {manual_scores.FILE} and feedback/",
+        f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), "
+        f"{noted} with a note, {failed} not graded; see {out}/scores_*.csv, problems.csv, "
+        f"{manual_scores.FILE} and feedback/",
         flush=True,
     )
     return failed
 
 
 def _scores(entries: list[Entry]) -> list[list]:
-    """The table of an assignment; a total only where no answer waits for a person."""
+    """Make the table of an assignment, with a total only where no answer waits for a person."""
     tasks = {name: most for entry in entries for name, (_, most, _) in entry.points.items()}
     rows = [
         [
@@ -129,7 +176,8 @@ def _pages(entries: list[Entry], folder: Path) -> None:
             continue
         name = plain = re.sub(r"[^\w.@ -]", "_", entry.student)
         number = 1
-        while name.lower() in taken:  # file systems differ in whether case counts
+        # File systems differ in whether case counts.
+        while name.lower() in taken:
             number += 1
             name = f"{plain}_{number}"
         taken.add(name.lower())
@@ -138,7 +186,7 @@ def _pages(entries: list[Entry], folder: Path) -> None:
 
 
 def _with_points_by_hand(entry: Entry) -> str:
-    """nbgrader's page, with what a person gave on top, and with lines that wrap: the checks' sentences are long."""
+    """Put what a person gave on top of nbgrader's page, and let the checks' sentences wrap."""
     lines = []
     for question, points in entry.by_hand.items():
         of = f"{entry.points[question][1]:g}"
@@ -149,6 +197,9 @@ def _with_points_by_hand(entry: Entry) -> str:
         )
         text = html.escape(f"{question}: {given} {entry.comments[question]}")
         lines.append(f'<p style="margin: 0 2em 1em">{text}</p>')
-    style = "<style>.output pre, .output_text pre { white-space: pre-wrap; word-break: normal }</style></head>"
+    style = (
+        "<style>.output pre, .output_text pre { white-space: pre-wrap; word-break: normal "
+        "}</style></head>"
+    )
     page = entry.feedback.replace("</head>", style, 1)
     return re.sub("(<body[^>]*>)", lambda body: body[0] + "".join(lines), page, count=1)

@@ -1,4 +1,7 @@
-"""What students sent: every file of a folder, whose it is, and the notebook in it, whatever the file is called."""
+"""What students sent: every file of a folder, whose it is, and the notebook in it.
+
+Names of files matter little.
+"""
 
 from __future__ import annotations
 
@@ -17,34 +20,61 @@ ADDED = re.compile(r"(_assignsubmission_file_?|\s*\(\d+\)|[\s_-]*(?:copy|Copy|Ko
 
 
 class Submission(NamedTuple):
-    """A file that a student sent; ``notebook`` is None where ``problem`` says why it cannot be read."""
+    """A file that a student sent.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    folders : tuple of str
+        Those between the folder that was named and the file.
+    content : bytes
+        What is in it; empty for a file that is too large.
+    notebook : NotebookNode or None
+        What it holds, as valid nbformat 4; None where it cannot be read.
+    problem : str or None
+        Why it cannot be read, and the way out.
+    """
 
     path: Path
-    folders: tuple[str, ...]  # between the folder that was named and the file
+    folders: tuple[str, ...]
     content: bytes
     notebook: NotebookNode | None
     problem: str | None
 
 
-def collect(places: list[Path]) -> list[Submission]:
-    """Every submission in some folders and files, in the order of their names.
+def collect(paths: list[Path]) -> list[Submission]:
+    """Read every submission in some folders and files.
 
-    A file that is no notebook is a submission with a problem, except beside a notebook in a student's own folder,
-    where it is an enclosure.
-    Raises: FileNotFoundError naming a place that is not there, or saying that there is no file at all.
+    A file that is no notebook is a submission with a problem, except beside a notebook in a
+    student's own folder, where it is an enclosure.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Folders, which are searched to the bottom, and files.
+
+    Returns
+    -------
+    list of Submission
+        In the order of their names.
+
+    Raises
+    ------
+    FileNotFoundError
+        That names a path that is not there, or says that there is no file at all.
     """
     files = []
-    for place in map(Path, places):
-        if not place.exists():
-            raise FileNotFoundError(f"{place}: no such file or folder")
-        inside = sorted(place.rglob("*")) if place.is_dir() else [place]
-        for path in inside:
-            parts = path.relative_to(place).parts if place.is_dir() else (path.name,)
+    for named in map(Path, paths):
+        if not named.exists():
+            raise FileNotFoundError(f"{named}: no such file or folder")
+        for path in sorted(named.rglob("*")) if named.is_dir() else [named]:
+            parts = path.relative_to(named).parts if named.is_dir() else (path.name,)
             if path.is_file() and not any(SKIPPED.match(part) for part in parts):
                 files.append(_read(path, parts[:-1]))
     if not files:
         raise FileNotFoundError(
-            f"no file in {', '.join(map(str, places))}; name the folder of what students sent"
+            f"no file in {', '.join(map(str, paths))}; name the folder of what students sent"
         )
     own_folders = {file.path.parent for file in files if file.notebook is not None and file.folders}
     return [
@@ -57,18 +87,33 @@ def collect(places: list[Path]) -> list[Submission]:
 
 
 def student(submission: Submission, assignments: list[str]) -> str | None:
-    """Whose a submission is: the first folder above it that is no assignment's, else its name without the assignment's.
+    """Tell whose a submission is.
 
-    Parameters: ``assignments``, the names of all. Returns: None if nothing is left that could be a name.
+    The first folder above it that is no assignment's says so; else the file's name without the
+    assignment's.
+
+    Parameters
+    ----------
+    submission : Submission
+        A file that was sent.
+    assignments : list of str
+        The names of all assignments.
+
+    Returns
+    -------
+    str or None
+        None if nothing is left that could be a name.
     """
     stem = re.sub(r"(\.ipynb|\.json|\.txt)+$", "", submission.path.name, flags=re.IGNORECASE)
     stem = submission.path.stem if stem == submission.path.name else stem
     for part in (*submission.folders, stem):
         name = part
+        # The longest first: "a1_lab" is to go whole, and not to leave "_lab".
         for assignment in sorted(assignments, key=len, reverse=True):
             short = assignment.split("_")[0]  # "a1" of "a1_lab"
             name = re.sub(rf"(?i)(?<![^\W_]){re.escape(assignment)}(?![^\W_])", "", name)
             name = re.sub(rf"(?i)(?<![^\W_]){re.escape(short)}(?![^\W_])", "", name)
+        # What a platform adds may stand behind what a browser adds, and the other way round.
         while (shorter := ADDED.sub("", name).strip(" ._-")) != name:
             name = shorter
         if name and name.lower() not in ("submitted", "submissions"):
@@ -77,7 +122,7 @@ def student(submission: Submission, assignments: list[str]) -> str | None:
 
 
 def _read(path: Path, folders: tuple[str, ...]) -> Submission:
-    def problem(what):
+    def problem(what: str) -> Submission:
         return Submission(path, folders, content, None, what)
 
     content = b""
@@ -88,7 +133,8 @@ def _read(path: Path, folders: tuple[str, ...]) -> Submission:
         b"{"
     ):
         return problem(
-            f"not a notebook but {path.suffix or 'a file without a suffix'}; ask for the .ipynb file"
+            f"not a notebook but {path.suffix or 'a file without a suffix'}; ask for the .ipynb "
+            "file"
         )
     try:
         raw = json.loads(content.decode("utf-8-sig"))
@@ -98,20 +144,26 @@ def _read(path: Path, folders: tuple[str, ...]) -> Submission:
         )
     except (ValueError, RecursionError) as error:
         return problem(
-            f"not JSON, so not a notebook ({error}); most often an incomplete download: ask for it again"
+            f"not JSON, so not a notebook ({error}); most often an incomplete download: ask for "
+            "it again"
         )
     if not isinstance(raw, dict) or not ("cells" in raw or "worksheets" in raw):
         return problem("JSON, but not a notebook: it has no cells; ask for the .ipynb file")
     try:
         return Submission(path, folders, content, _plain(raw), None)
-    except Exception as error:  # whatever is wrong inside, it is this file's problem only
+    # Whatever is wrong inside, it is this file's problem only.
+    except Exception as error:
         return problem(
-            f"a damaged notebook ({type(error).__name__}: {error}); open it in JupyterLab and save it again"
+            f"a damaged notebook ({type(error).__name__}: {error}); open it in JupyterLab and "
+            "save it again"
         )
 
 
 def _plain(raw: dict) -> NotebookNode:
-    """A notebook of any format as valid nbformat 4, with what grading needs: types, sources, ids, attachments."""
+    """Make of a notebook of any format a valid one of nbformat 4, with what grading needs.
+
+    That is types, sources, attachments, the order of execution, and the names that cells had.
+    """
     if raw.get("nbformat", 4) < 4 or "worksheets" in raw:
         raw = nbformat.convert(nbformat.from_dict(raw), 4)
     cells = []

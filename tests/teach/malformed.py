@@ -1,4 +1,7 @@
-"""Submissions as students send them. Each function is named for what is wrong and says what grading owes it."""
+"""Submissions as students send them.
+
+Each function is named for what is wrong and says what grading owes it.
+"""
 
 import copy
 import json
@@ -146,7 +149,8 @@ def asks_writes_outside_and_calls_home(blank):
         new_code_cell("import urllib.request\nurllib.request.urlopen('http://example.org')"),
         new_code_cell("from pathlib import Path\nPath('mine.txt').write_text('this is allowed')"),
         new_code_cell(
-            "assert not [name for name in os.environ if 'TOKEN' in name], 'a secret of the instructor'"
+            "assert not [name for name in os.environ if 'TOKEN' in name], 'a secret of the "
+            "instructor'"
         ),
     ]
     return blank, ALL, "nobody answers"

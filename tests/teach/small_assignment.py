@@ -35,39 +35,35 @@ def source_notebook():
             cell("import numpy as np\n\nweights_of_luma = np.array([0.299, 0.587, 0.114])"),
             cell("#  Task 1\n\nThe luma of a photo, one number a pixel."),
             cell(
-                'def luma(rgb):\n    """uint8 RGB (H, W, 3) to luma (H, W), 0 to 255."""\n    ### BEGIN SOLUTION\n'
-                "    return rgb @ weights_of_luma\n    ### END SOLUTION",
+                'def luma(rgb):\n    """uint8 RGB (H, W, 3) to luma (H, W), 0 to 255."""\n  '
+                "  ### BEGIN SOLUTION\n    return rgb @ weights_of_luma\n    ### END SOLUTION",
                 "a0-1-answer",
                 solution=True,
             ),
             cell(
-                "white = luma(np.full((2, 2, 3), 255, 'uint8'))\n"
-                "assert white is not ..., 'luma: not attempted'\n"
-                "assert np.allclose(white, 255), 'white should have luma 255'\n"
-                "### BEGIN HIDDEN TESTS\n"
-                "secret_green = np.zeros((1, 1, 3), 'uint8') + np.uint8([0, 200, 0])\n"
-                "assert np.allclose(luma(secret_green), 117.4), 'green counts 0.587: did you take the plain mean?'\n"
-                "### END HIDDEN TESTS",
+                "white = luma(np.full((2, 2, 3), 255, 'uint8'))\nassert white is not ..., 'luma: "
+                "not attempted'\nassert np.allclose(white, 255), 'white should have luma "
+                "255'\n### BEGIN HIDDEN TESTS\nsecret_green = np.zeros((1, 1, 3), 'uint8') + "
+                "np.uint8([0, 200, 0])\nassert np.allclose(luma(secret_green), 117.4), 'green "
+                "counts 0.587: did you take the plain mean?'\n### END HIDDEN TESTS",
                 "a0-1-tests",
                 points=40,
             ),
             cell("#  Task 2\n\nWeights that average 1 under the prior."),
             cell(
-                'def normalised(weights, prior):\n    """Weights, (Q,), so that they average 1 under the prior, (Q,)."""\n'
-                "    ### BEGIN SOLUTION\n    return weights / (weights @ prior)\n    ### END SOLUTION",
+                'def normalised(weights, prior):\n    """Weights, (Q,), so that they average 1 '
+                'under the prior, (Q,)."""\n    ### BEGIN SOLUTION\n    return weights / '
+                "(weights @ prior)\n    ### END SOLUTION",
                 "a0-2-answer",
                 solution=True,
             ),
             cell(
-                "prior = np.array([0.7, 0.2, 0.1])\n"
-                "found = normalised(np.array([1.0, 2.0, 4.0]), prior)\n"
-                "assert found is not ..., 'normalised: not attempted'\n"
-                "average = found @ prior\n"
-                "assert np.isclose(average, 1), f'your weights average {average:.2f} under the prior: divided by Q?'\n"
-                "### BEGIN HIDDEN TESTS\n"
-                "rare = np.random.default_rng(7).dirichlet(np.ones(9))\n"
-                "assert np.isclose(normalised(1 / rare, rare) @ rare, 1), 'not with nine bins'\n"
-                "### END HIDDEN TESTS",
+                "prior = np.array([0.7, 0.2, 0.1])\nfound = normalised(np.array([1.0, 2.0, 4.0]), "
+                "prior)\nassert found is not ..., 'normalised: not attempted'\naverage = found @ "
+                "prior\nassert np.isclose(average, 1), f'your weights average {average:.2f} under "
+                "the prior: divided by Q?'\n### BEGIN HIDDEN TESTS\nrare = "
+                "np.random.default_rng(7).dirichlet(np.ones(9))\nassert np.isclose(normalised(1 / "
+                "rare, rare) @ rare, 1), 'not with nine bins'\n### END HIDDEN TESTS",
                 "a0-2-tests",
                 points=45,
             ),
@@ -92,13 +88,15 @@ def other_notebook():
             cell("#  Counting judges\n\nA test of whether people can tell."),
             cell("from math import comb"),
             cell(
-                'def chance(right, trials):\n    """The chance of exactly so many right answers by guessing."""\n'
-                "    ### BEGIN SOLUTION\n    return comb(trials, right) / 2**trials\n    ### END SOLUTION",
+                'def chance(right, trials):\n    """The chance of exactly so many right '
+                'answers by guessing."""\n    ### BEGIN SOLUTION\n    return comb(trials, '
+                "right) / 2**trials\n    ### END SOLUTION",
                 "b0-1-answer",
                 solution=True,
             ),
             cell(
-                "assert chance(1, 2) == 0.5\n### BEGIN HIDDEN TESTS\nassert chance(3, 4) == 0.25\n### END HIDDEN TESTS",
+                "assert chance(1, 2) == 0.5\n### BEGIN HIDDEN TESTS\nassert chance(3, 4) == "
+                "0.25\n### END HIDDEN TESTS",
                 "b0-1-tests",
                 points=80,
             ),

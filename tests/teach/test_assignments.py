@@ -1,4 +1,7 @@
-"""The course's own assignments, end to end: the solution gets every automatic point, the untouched release none."""
+"""The course's own assignments, end to end.
+
+The solution gets every automatic point, the untouched release none.
+"""
 
 import contextlib
 import csv
@@ -15,7 +18,8 @@ sandbox = pytest.importorskip("coursekit.teach.sandbox")
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "assignments"
 ASSIGNMENTS = [path.stem for path in sorted(FOLDER.glob("*.ipynb"))]
-# What learners of the first assignment get wrong: the answer's cell, its return, words that the feedback must hold.
+# What learners of the first assignment get wrong: the answer's cell, its return, words that the
+# feedback must hold.
 MISTAKEN = {
     "codes averaged": (
         "a1-1",
@@ -37,7 +41,7 @@ def released(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def graded(released, tmp_path_factory):
-    """Every assignment solved and untouched, and the mistakes: (rows by assignment and student, folder of results)."""
+    """Every assignment solved and untouched, and mistakes: rows of scores, folder of results."""
     sent, out = tmp_path_factory.mktemp("sent"), tmp_path_factory.mktemp("out")
     for name, blank in released.items():
         nbformat.write(nbformat.read(FOLDER / f"{name}.ipynb", 4), sent / f"solved_{name}.ipynb")
@@ -120,7 +124,7 @@ def test_a_release_shows_no_solution_or_hidden_test(released, name):
 
 
 def private_lines(source):
-    """Lines between the markers, and the model answers, read here by another way than the release does."""
+    """Lines between the markers, and the model answers, read in another way than by the release."""
     found = set()
     for cell in source.cells:
         regions = re.findall(

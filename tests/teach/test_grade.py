@@ -1,4 +1,4 @@
-"""From a folder of submissions to points, feedback and problems: one run, of which each test reads a part."""
+"""From submissions to points, feedback and problems: one run, of which each test reads a part."""
 
 import contextlib
 import copy
@@ -44,7 +44,7 @@ def run(places, sources, out):
 
 @pytest.fixture(scope="module")
 def graded(sources, released, tmp_path_factory):
-    """The run: the folder of submissions, the folder of results, how many had no points, what was printed."""
+    """The run: folders of submissions and results, how many had no points, what was printed."""
     sent, out = tmp_path_factory.mktemp("sent"), tmp_path_factory.mktemp("out")
 
     def send(name, notebook):
@@ -65,6 +65,10 @@ def graded(sources, released, tmp_path_factory):
     peek.cells.insert(
         1, nbformat.v4.new_code_cell(f"solution = open({str(sources / f'{NAME}.ipynb')!r}).read()")
     )
+    answers = (
+        "import importlib\nimportlib.import_module('coursekit.teach.references.assignment1').CASES"
+    )
+    peek.cells.insert(2, nbformat.v4.new_code_cell(f"{answers}\nprint('seen: ' + 'answers')"))
     send("peek", peek)
     twice = sent / "Zoë Ångström_77_assignsubmission_file_"
     twice.mkdir()
@@ -72,15 +76,15 @@ def graded(sources, released, tmp_path_factory):
     nbformat.write(fill(blank(), why="Twice."), twice / "assignment final (1).ipynb")
     (sent / "late.docx").write_bytes(b"PK")
     os.environ["SECRET_TOKEN"] = "must not reach a submission"
-    before, rooms, mkdtemp = motd(), [], tempfile.mkdtemp
+    before, folders, mkdtemp = motd(), [], tempfile.mkdtemp
 
     def remembered(*arguments, **named):
-        rooms.append(mkdtemp(*arguments, **named))
-        return rooms[-1]
+        folders.append(mkdtemp(*arguments, **named))
+        return folders[-1]
 
     tempfile.mkdtemp = remembered
     try:
-        return sent, out, *run([sent], sources, out), (before, rooms)
+        return sent, out, *run([sent], sources, out), (before, folders)
     finally:
         del os.environ["SECRET_TOKEN"]
         tempfile.mkdtemp = mkdtemp
@@ -172,6 +176,8 @@ def test_a_notebook_cannot_write_outside_its_folder_call_home_or_see_secrets(gra
 
 def test_a_notebook_cannot_read_the_solutions(graded):
     assert "is not for notebooks to read" in problems(graded, "peek")[0]["problem"]
+    page = (graded[1] / "feedback" / NAME / "peek.html").read_text(encoding="utf-8")
+    assert "seen: answers" not in page
 
 
 def test_two_submissions_of_a_student_are_both_graded_and_named(graded):
@@ -193,14 +199,16 @@ def test_the_last_line_counts_everything(graded):
     nothing = [file for file, answer in rows.items() if answer == "no"]
     assert failed == len(nothing) == 8
     assert printed.splitlines()[-1].startswith(
-        f"{len(malformed.GRADED) + 9} submissions: {len(malformed.GRADED) + 1} graded (0 of them before), "
-        f"{len(rows) - 8} with a note, 8 not graded; see "
+        f"{len(malformed.GRADED) + 9} submissions: {len(malformed.GRADED) + 1} graded (0 of them "
+        f"before), {len(rows) - 8} with a note, 8 not graded; see "
     )
 
 
 def test_no_folder_of_a_submission_is_left(graded):
-    rooms = graded[4][1]
-    assert len(rooms) > len(malformed.GRADED) and not any(Path(room).exists() for room in rooms)
+    folders = graded[4][1]
+    assert len(folders) > len(malformed.GRADED) and not any(
+        Path(folder).exists() for folder in folders
+    )
 
 
 def test_a_second_run_grades_only_what_changed(graded, sources, tmp_path):

@@ -1,4 +1,4 @@
-"""Behind the fence a notebook computes, reads libraries and writes in its own folder, and nothing else."""
+"""Behind the fence a notebook computes, reads libraries, writes in its own folder: no more."""
 
 import subprocess
 import sys
@@ -8,22 +8,22 @@ import pytest
 PREAMBLE = """
 import os, sys
 from coursekit.teach.guard import fence
-os.chdir({room!r})
-sys.addaudithook(fence({room!r}, [{hidden!r}]))
+os.chdir({own!r})
+sys.addaudithook(fence({own!r}, [{hidden!r}]))
 """
 
 
 @pytest.fixture
 def fenced(tmp_path):
-    room, hidden, outside = tmp_path / "room", tmp_path / "hidden", tmp_path / "outside"
-    for folder in (room, hidden, outside):
+    own, hidden, outside = tmp_path / "own", tmp_path / "hidden", tmp_path / "outside"
+    for folder in (own, hidden, outside):
         folder.mkdir()
         (folder / "file").write_text("before")
     link = outside / "link"
 
     def run(code):
-        preamble = PREAMBLE.format(room=str(room), hidden=str(hidden))
-        names = f"room, hidden, outside = {str(room)!r}, {str(hidden)!r}, {str(outside)!r}\n"
+        preamble = PREAMBLE.format(own=str(own), hidden=str(hidden))
+        names = f"own, hidden, outside = {str(own)!r}, {str(hidden)!r}, {str(outside)!r}\n"
         answer = subprocess.run(
             [sys.executable, "-c", preamble + names + code], capture_output=True, text=True
         )
@@ -37,8 +37,8 @@ def fenced(tmp_path):
     "code",
     [
         "open('mine', 'w').write('x')",
-        "open(room + '/mine', 'w').write('x'); os.remove('mine')",
-        "import tempfile; tempfile.tempdir = room; tempfile.TemporaryDirectory().cleanup()",
+        "open(own + '/mine', 'w').write('x'); os.remove('mine')",
+        "import tempfile; tempfile.tempdir = own; tempfile.TemporaryDirectory().cleanup()",
         "os.makedirs('a/b/c'); import shutil; shutil.rmtree('a'); shutil.copy('file', 'copy')",
         "open(outside + '/file').read(); import decimal",
         "open(os.devnull, 'w').write('x')",
@@ -58,8 +58,8 @@ def test_allowed(fenced, code):
         "open('../outside/file', 'a')",
         "os.open(outside + '/file', os.O_RDWR)",
         "os.remove(outside + '/file')",
-        "os.rename(outside + '/file', room + '/file')",
-        "os.rename(room + '/file', outside + '/link')",
+        "os.rename(outside + '/file', own + '/file')",
+        "os.rename(own + '/file', outside + '/link')",
         "os.mkdir(outside + '/link')",
         "import shutil; shutil.rmtree(outside)",
         "os.symlink(outside + '/file', 'link'); open('link', 'w')",
@@ -68,7 +68,7 @@ def test_allowed(fenced, code):
         "import sqlite3; sqlite3.connect(outside + '/link')",
     ],
 )
-def test_no_change_outside_the_room(fenced, code):
+def test_no_change_outside_its_own_folder(fenced, code):
     assert "own folder" in fenced(code)
 
 
@@ -109,6 +109,6 @@ def test_no_other_program(fenced, code):
 
 def test_an_answer_cannot_take_the_fence_down(fenced):
     assert "own folder" in fenced(
-        "os.path.realpath = lambda path: room; os.fsdecode = lambda path: room\n"
+        "os.path.realpath = lambda path: own; os.fsdecode = lambda path: own\n"
         "open(outside + '/file', 'w')"
     )

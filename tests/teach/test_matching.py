@@ -1,4 +1,4 @@
-"""A submission is known by what its cells say; metadata that was stripped, changed or copied costs nobody a point."""
+"""A submission is known by what its cells say: spoilt metadata costs nobody a point."""
 
 import malformed
 import nbformat

@@ -1,4 +1,4 @@
-"""The release holds what students need and nothing that they must not see; a faulty source is refused."""
+"""The release holds what students need and no more; a faulty source is refused."""
 
 import hashlib
 
@@ -30,7 +30,8 @@ def test_no_solution_hidden_test_or_model_answer_is_left(built):
 def test_signatures_visible_tests_and_questions_stay(built):
     notebook = nbformat.read(built[0], 4)
     assert answer_cell(notebook, "a0-1-answer").source == (
-        'def luma(rgb):\n    """uint8 RGB (H, W, 3) to luma (H, W), 0 to 255."""\n    return ...  # your code here'
+        'def luma(rgb):\n    """uint8 RGB (H, W, 3) to luma (H, W), 0 to 255."""\n    '
+        "return ...  # your code here"
     )
     assert "white should have luma 255" in answer_cell(notebook, "a0-1-tests").source
     assert answer_cell(notebook, "a0-why-answer").source == "YOUR ANSWER HERE"

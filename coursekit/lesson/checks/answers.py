@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 import coursekit
 
+from . import cases
 from .exercise import Exercise
 from .result import CORRECT, NOT_ATTEMPTED, NOT_YET, Result
 
@@ -48,7 +49,7 @@ class _Raised(Exception):
         self.error, self.answer = error, answer
 
 
-def examine(exercise: Exercise, answer: Any, seed: int = 0) -> Result:
+def examine(exercise: Exercise, answer: Any, seed: int = 0, folder: Path = cases.FOLDER) -> Result:
     """Run a check on an answer.
 
     Parameters
@@ -58,20 +59,31 @@ def examine(exercise: Exercise, answer: Any, seed: int = 0) -> Result:
     answer : Any
         What the learner gave.
     seed : int
-        Seed of the inputs that the answer is tried on.
+        Which of the stored cases the answer is tried on, or, where the exercise has none, the seed
+        of its inputs.
+    folder : Path
+        Where the stored cases are.
 
     Returns
     -------
     Result
         Whatever the answer is or does, nothing is raised.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the exercise's stored cases are missing.
     """
-    # The name is part of the seed, so that no two exercises draw the same numbers.
-    rng = np.random.default_rng([seed, zlib.crc32(exercise.name.encode())])
     name = exercise.name
+    if exercise.stored:
+        given = cases.pick(name, seed, folder)
+    else:
+        # The name is part of the seed, so that no two exercises draw the same numbers.
+        given = np.random.default_rng([seed, zlib.crc32(name.encode())])
     try:
         if answer is ...:
             raise _NotAttempted
-        message = exercise.check(answer if exercise.value else _watched(name, answer), rng)
+        message = exercise.check(answer if exercise.value else _watched(name, answer), given)
         return Result(name, CORRECT, message)
     except _NotAttempted:
         message = "Replace the three dots by your answer and run the cell again."

@@ -1,16 +1,25 @@
-"""Checks of the second assignment: regression. Keras is loaded only where a network is looked at."""
+"""Checks of the second assignment: regression. Graded, so there are no solutions here; see `cases`.
+
+Keras is loaded only where a network is looked at.
+"""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coursekit import color
+from coursekit import color, metrics
 from coursekit.datasets import scenes
 
 from .answers import NotYet, agree, array, number, parts
+from .cases import Case
 from .exercise import exercise
+
+if TYPE_CHECKING:
+    import keras
 
 MOST_WEIGHTS, REACH = 60_000, 21
 
@@ -18,65 +27,46 @@ MOST_WEIGHTS, REACH = 60_000, 21
 @exercise(
     "A2.1",
     hint=(
-        "Scale ab first: `color.scale_ab`. Grey is ab = 0. The mean colour has one a and one b, taken over all pixels of "
-        "the *training* photos; its loss is taken over the new ones. A mean squared error runs over both planes."
+        "Scale ab first: `color.scale_ab`. Grey is ab = 0. The mean colour has one a and one b, "
+        "taken over all pixels of the *training* photos; its loss is taken over the new ones. A "
+        "mean squared error runs over both planes."
     ),
+    stored=True,
 )
-def baselines(answer, rng):
-    train = rng.normal([10, -20], 15, (7, 6, 5, 2))
-    new = rng.normal([30, 5], [20, 40], (3, 6, 5, 2))
-    grey, mean = parts(answer(train, new), 2, "baselines(train_ab, new_ab)")
-    grey, mean = number(grey, "the loss of grey"), number(mean, "the loss of the mean colour")
-
-    def loss(guess, scale=128.0):
-        return (((new - guess) / scale) ** 2).mean()
-
+def _baselines(answer: Callable, case: Case) -> str:
+    """Check the losses of two painters who never look."""
+    found = parts(answer(case.given["train"], case.given["new"]), 2, "baselines(train_ab, new_ab)")
+    grey = number(found[0], "the loss of grey")
+    mean = number(found[1], "the loss of the mean colour")
+    messages = {
+        "ab not scaled": "These are squared CIELAB units; the network's loss is that of ab / 128.",
+        "a root too many": 'This is the root; `"mse"` is the mean squared error itself.',
+        "summed over a and b": "Keras takes the mean over a and b as well, not their sum.",
+        "the training photos": "This is grey's loss on the training photos; it is to be compared "
+        "with a held-back one.",
+    }
+    # Losses are hundredths, and `agree` allows an absolute error below 1: thousands are compared,
+    # here and there.
     agree(
         grey * 1e3,
-        loss(0) * 1e3,
-        {
-            "ab not scaled": (
-                loss(0, 1) * 1e3,
-                "These are squared CIELAB units; the network's loss is that of ab / 128.",
-            ),
-            "a root too many": (
-                np.sqrt(loss(0)) * 1e3,
-                'This is the root; `"mse"` is the mean squared error itself.',
-            ),
-            "summed over a and b": (
-                2 * loss(0) * 1e3,
-                "Keras takes the mean over a and b as well, not their sum.",
-            ),
-            "the training photos": (
-                ((train / 128) ** 2).mean() * 1e3,
-                "This is grey's loss on the training photos; it is to be compared with a held-back "
-                "one.",
-            ),
-        },
-        f"Painting the new photos grey costs {loss(0):.4f}; you say {grey:.4f}.",
+        case.expected["grey"],
+        case.mistaken("grey", messages),
+        f"Painting the new photos grey costs {case.expected['grey'] / 1e3:.4f}; you say "
+        f"{grey:.4f}.",
     )
+    messages = {
+        "the mean of the new photos": "You took the mean colour of the new photos: nobody knows "
+        "their colours beforehand. Take that of the training photos.",
+        "one mean for a and b": "a and b have a mean each.",
+        "a mean for each photo": "You gave each new photo its own mean. That is a far better "
+        "painter than one colour for everything.",
+    }
     agree(
         mean * 1e3,
-        loss(train.mean(axis=(0, 1, 2))) * 1e3,
-        {
-            "the mean of the new photos": (
-                loss(new.mean(axis=(0, 1, 2))) * 1e3,
-                "You took the mean colour of the new "
-                "photos: "
-                "nobody knows their colours beforehand. Take that of the training photos.",
-            ),
-            "one mean for a and b": (
-                loss(train.mean()) * 1e3,
-                "a and b have a mean each: `axis=(0, 1, 2)`.",
-            ),
-            "a mean for each photo": (
-                loss(new.mean(axis=(1, 2), keepdims=True)) * 1e3,
-                "You gave each new photo its own "
-                "mean. That is a far better painter than one colour for everything.",
-            ),
-        },
-        f"The mean colour of the training photos costs {loss(train.mean(axis=(0, 1, 2))):.4f} on the new ones; you say "
-        f"{mean:.4f}.",
+        case.expected["mean"],
+        case.mistaken("mean", messages),
+        f"The mean colour of the training photos costs {case.expected['mean'] / 1e3:.4f} on the "
+        f"new ones; you say {mean:.4f}.",
     )
     return "Two lines that a network has to get below before it has learnt anything about photos."
 
@@ -84,11 +74,13 @@ def baselines(answer, rng):
 @exercise(
     "A2.2",
     hint=(
-        "`networks.small_cnn` of lesson 02 has the shape you need, with too many weights. Give `layers.Input` the size "
-        "(None, None, 1); halve twice by strides, double twice, and end with 2 filters and tanh."
+        "`networks.small_cnn` of lesson 02 has the shape you need, with too many weights. Give "
+        "`layers.Input` the size (None, None, 1); halve twice by strides, double twice, and end "
+        "with 2 filters and tanh."
     ),
 )
-def network(answer, rng):
+def _network(answer: Callable, rng: np.random.Generator) -> str:
+    """Check a network's shapes, weights and range, and what an output sees."""
     model = answer()
     if not hasattr(model, "count_params"):
         raise NotYet(
@@ -143,14 +135,17 @@ def network(answer, rng):
     return f"{weights:,} weights, and each output sees {reach} pixels across."
 
 
-def _run(model, planes) -> np.ndarray:
+def _run(model: keras.Model, planes: np.ndarray) -> np.ndarray:
     import keras
 
     return keras.ops.convert_to_numpy(model(np.asarray(planes, np.float32), training=False))
 
 
-def _reach(model, size: int = 96) -> int:
-    """How far the change of one pixel gets, in a copy with positive weights, where nothing cancels or dies."""
+def _reach(model: keras.Model, size: int = 96) -> int:
+    """Measure how far the change of one pixel gets.
+
+    In a copy with positive weights, where nothing cancels or dies.
+    """
     import keras
 
     copy = keras.models.clone_model(model)
@@ -170,23 +165,28 @@ def _reach(model, size: int = 96) -> int:
 @exercise(
     "A2.3",
     hint=(
-        "`coin = rng.random(len(L)) < 0.5` is one coin for each photo. `np.where(coin[:, None, None, None], L[:, :, ::-1], "
-        "L)` mirrors where it shows heads, and leaves L itself alone."
+        "Toss one coin for each photo, with `rng.random`. Shaped (N, 1, 1, 1), the coins let "
+        "`np.where` choose between the batch with its columns in reverse and the batch itself: L "
+        "by these coins, ab by the same, neither changed in place."
     ),
 )
-def mirror(answer, rng):
-    L = rng.permutation(300 * 4 * 6).reshape(300, 4, 6, 1).astype(np.float32)
-    ab = np.concatenate([L + 0.25, -L], axis=-1)
-    found_L, found_ab = parts(
-        answer(L, ab, np.random.default_rng(rng.integers(1000))), 2, "mirror(L, ab, rng)"
-    )
-    found_L, found_ab = array(found_L, L.shape, "L"), array(found_ab, ab.shape, "ab")
+def _mirror(answer: Callable, rng: np.random.Generator) -> str:
+    """Check that each photo has a coin of its own, L and ab together."""
+    # Every pixel is another number; photo and mirror image are both counted out, from the left and
+    # from the right.
+    corner = 24.0 * rng.permutation(300)[:, None, None, None]
+    row, column = 6 * np.arange(4)[:, None, None], np.arange(6)[:, None]
+    L, L_turned = np.float32(corner + row + column), np.float32(corner + row + 5 - column)
+    L_upside_down = np.float32(corner + 18 - row + column)
+    ab, ab_turned = (np.concatenate([x + 0.25, -x], axis=-1) for x in (L, L_turned))
+    found = parts(answer(L, ab, np.random.default_rng(rng.integers(1000))), 2, "mirror(L, ab, rng)")
+    found_L, found_ab = array(found[0], L.shape, "L"), array(found[1], ab.shape, "ab")
 
-    def photos(found, expected):
+    def photos(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
         return (found == expected).all(axis=(1, 2, 3))
 
-    turned, same = photos(found_L, L[:, :, ::-1]), photos(found_L, L)
-    if photos(found_L, L[:, ::-1]).any() and not turned.any():
+    turned, same = photos(found_L, L_turned), photos(found_L, L)
+    if photos(found_L, L_upside_down).any() and not turned.any():
         raise NotYet(
             "upside down",
             "Photos are turned upside down: axis 1 are the rows. Mirror the columns, axis 2.",
@@ -202,16 +202,16 @@ def mirror(answer, rng):
             f"{'All' if turned.all() else 'None'} of 300 photos are mirrored. Toss "
             "a coin for each photo of the batch.",
         )
-    follows = np.where(turned, photos(found_ab, ab[:, :, ::-1]), photos(found_ab, ab))
-    if not follows.all():
-        left = photos(found_ab, ab).all()
+    follows = np.where(turned, photos(found_ab, ab_turned), photos(found_ab, ab))
+    if photos(found_ab, ab).all():
         raise NotYet(
-            "ab stays behind" if left else "two coins",
-            (
-                "L is mirrored and ab is not: colours lie on the wrong side."
-                if left
-                else f"In {(~follows).sum()} of 300 photos L and ab disagree about being mirrored. One coin decides for both."
-            ),
+            "ab stays behind", "L is mirrored and ab is not: colours lie on the wrong side."
+        )
+    if not follows.all():
+        raise NotYet(
+            "two coins",
+            f"In {(~follows).sum()} of 300 photos L and ab disagree about being mirrored. One "
+            "coin decides for both.",
         )
     if not 0.4 <= turned.mean() <= 0.6:
         raise NotYet(
@@ -223,19 +223,19 @@ def mirror(answer, rng):
 @exercise(
     "A2.4",
     hint=(
-        "Two photos are the same if `photo.tobytes()` is. Collect the places of each photo in a dictionary under that key, "
-        "shuffle the groups with `np.random.default_rng(seed)`, and deal out whole groups until the share is reached."
+        "Two photos are the same if their bytes are (`tobytes`). Collect the places of each photo "
+        "in a dictionary under that key, shuffle the groups with a generator made from the seed, "
+        "and deal out whole groups until the share is reached."
     ),
 )
-def split(answer, rng):
-    names = np.concatenate(
-        [np.arange(60), rng.choice(60, 20, replace=False)]
-    )  # 20 photos stand there twice
-    kinds = rng.integers(0, 256, (60, 3, 3, 3), dtype=np.uint8)
-    rgb = kinds[np.sort(names)]
-    names, share, seed = np.sort(names), 0.25, int(rng.integers(1000))
+def _split(answer: Callable, rng: np.random.Generator) -> str:
+    """Check that every photo is on one side, copies together, shuffled by the seed."""
+    # Sixty photos, twenty of which stand there twice, side by side.
+    names = np.sort(np.concatenate([np.arange(60), rng.choice(60, 20, replace=False)]))
+    rgb = rng.integers(0, 256, (60, 3, 3, 3), dtype=np.uint8)[names]
+    share, seed = 0.25, int(rng.integers(1000))
 
-    def places(seed):
+    def places(seed: int) -> list[np.ndarray]:
         sides = [
             np.asarray(side)
             for side in parts(answer(rgb, share, seed), 2, "split(rgb, share, seed)")
@@ -292,7 +292,7 @@ def split(answer, rng):
 
 
 @functools.lru_cache(maxsize=5)  # trying again should not take longer than training
-def _coasts(seed: int):
+def _coasts(seed: int) -> tuple[scenes.Scenes, scenes.Scenes]:
     return tuple(
         scenes.draw(count, 32, ["coast"], seed=seed + i) for i, count in enumerate((160, 60))
     )
@@ -301,41 +301,40 @@ def _coasts(seed: int):
 @exercise(
     "A2.5",
     hint=(
-        '`L, ab = color.split(rgb)`, scale both, `compile` with Adam at about 2e-3 and "mse", `fit` with small batches '
-        "for "
-        "10 to 20 epochs, return the model."
+        "Split photos into L and ab, scale both, `compile` with Adam at about 2e-3 and "
+        '"mse", `fit` with small batches for 10 to 20 epochs, return the model.'
     ),
+    stored=True,
 )
-def train(answer, rng):
-    seen, new = _coasts(int(rng.integers(1000)))
+def _train(answer: Callable, case: Case) -> str:
+    """Check a trained network by its loss on new scenes."""
+    seen, new = _coasts(case.facts["seed"])
     model = answer(seen.rgb)
     if not hasattr(model, "predict"):
+        a_history = " `fit` returns a history, not the model." if hasattr(model, "history") else ""
         raise NotYet(
             "no Keras model",
-            f"train(rgb) should return the trained keras.Model, got a "
-            f"{type(model).__name__}. "
-            "`fit` returns a history, not the model."
-            if hasattr(model, "history")
-            else f"train(rgb) should return the trained keras.Model, got a {type(model).__name__}.",
+            f"train(rgb) should return the trained keras.Model, got a {type(model).__name__}."
+            + a_history,
         )
-    target = color.scale_ab(new.ab)
-    mean = color.scale_ab(seen.ab).mean(axis=(0, 1, 2))
 
-    def loss(L):
-        return float(((array(_run(model, L), target.shape, "the network") - target) ** 2).mean())
+    def loss(L: np.ndarray) -> float:
+        painted = color.unscale_ab(array(_run(model, L), new.ab.shape, "the network"))
+        return (metrics.rmse(new.ab, painted) / color.AB_SCALE) ** 2
 
-    found, cheap = loss(color.scale_L(new.L)), float(((mean - target) ** 2).mean())
+    found = loss(color.scale_L(new.L))
+    cheap, best = case.facts["mean colour"], case.facts["best"]
     if found > 0.8 * cheap:
-        best = scenes.lowest_mse(new) / color.AB_SCALE**2
         numbers = (
             f"On new scenes its loss is {found:.4f}; the mean colour has {cheap:.4f}, "
             f"the best possible {best:.4f}"
         )
-        if loss(new.L) < 0.8 * found:
+        unscaled = loss(new.L)
+        if unscaled < 0.8 * found:
             raise NotYet(
                 "L not scaled",
-                f"{numbers}. Fed with L from 0 to 100 it has {loss(new.L):.4f}: it was "
-                "trained on unscaled L.",
+                f"{numbers}. Fed with L from 0 to 100 it has {unscaled:.4f}: it was trained on "
+                "unscaled L.",
             )
         if found > 20 * cheap:
             raise NotYet(
@@ -345,8 +344,8 @@ def train(answer, rng):
         if abs(found / cheap - 1) < 0.02:
             raise NotYet(
                 "only the mean colour",
-                f"{numbers}. It paints everything in one colour: train longer, or "
-                "with a larger learning rate.",
+                f"{numbers}. It paints everything in one colour: train longer, or with a larger "
+                "learning rate.",
             )
         raise NotYet("not trained enough", f"{numbers}. Get to 80 % of the mean colour.")
     return f"On new scenes its loss is {found:.4f}, {found / cheap:.0%} of the mean colour's."

@@ -1,13 +1,16 @@
-"""Checks of the third assignment: fusion. Keras is loaded only where a network is looked at."""
+"""Checks of the third assignment: fusion. Graded, so there are no solutions here; see `cases`.
+
+Keras is loaded only where a network is looked at.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-from scipy import special, stats
+from collections.abc import Callable
 
-from coursekit import color
+import numpy as np
 
 from .answers import NotYet, agree, array, number
+from .cases import Case
 from .exercise import exercise
 
 MOST_WEIGHTS = 80_000
@@ -16,49 +19,32 @@ MOST_WEIGHTS = 80_000
 @exercise(
     "A3.1",
     hint=(
-        "`embedding[:, None, None, :]` has shape (N, 1, 1, E); `np.broadcast_to` or `np.tile` gives it height and width. "
-        "Then `np.concatenate` on the last axis, features first."
+        "Shaped (N, 1, 1, E), the embedding can be given height and width by `np.broadcast_to` or "
+        "`np.tile`. Then `np.concatenate` on the last axis, features first."
     ),
+    stored=True,
 )
-def fuse(answer, rng):
-    features, embedding = rng.normal(size=(3, 4, 5, 6)), rng.normal(size=(3, 7))
-    expected = np.concatenate(
-        [features, np.broadcast_to(embedding[:, None, None], (3, 4, 5, 7))], axis=-1
+def _fuse(answer: Callable, case: Case) -> str:
+    """Check that every place has its features and the photo's own vector."""
+    features, expected = case.given["features"], case.expected["fused"]
+    found = array(
+        answer(features, case.given["embedding"]), expected.shape, "fuse(features, embedding)"
     )
-    found = array(answer(features, embedding), expected.shape, "fuse(features, embedding)")
-    repeated = np.tile(embedding, (20, 1)).reshape(3, 4, 5, 7)
+    messages = {
+        "the embedding first": "All numbers are there, but the features should come first.",
+        "vectors of other photos": "Within one photo the vector changes from place to place: "
+        "`reshape` dealt out vectors of other photos. Broadcast instead.",
+        "one vector for all photos": "Every photo got the vector of the first.",
+        "the mean vector": "Every photo got the mean of all vectors.",
+        "photos in reverse": "The vectors stand with the wrong photos, in reverse order.",
+    }
     agree(
         found,
         expected,
-        {
-            "the embedding first": (
-                np.concatenate([expected[..., 6:], features], axis=-1),
-                "All numbers are there, but the features should come first.",
-            ),
-            "vectors of other photos": (
-                np.concatenate([features, repeated], axis=-1),
-                "Within one photo the vector "
-                "changes "
-                "from place to place: `reshape` dealt out vectors of other photos. Broadcast "
-                "instead.",
-            ),
-            "one vector for all photos": (
-                np.concatenate([features, np.broadcast_to(embedding[0], (3, 4, 5, 7))], axis=-1),
-                "Every photo got the vector of the first.",
-            ),
-            "the mean vector": (
-                np.concatenate(
-                    [features, np.broadcast_to(embedding.mean(0), (3, 4, 5, 7))], axis=-1
-                ),
-                "Every photo got the mean of all vectors.",
-            ),
-            "photos in reverse": (
-                np.concatenate([features, expected[::-1, ..., 6:]], axis=-1),
-                "The vectors stand with the wrong photos, in reverse order.",
-            ),
-        },
-        "The features are right, the part of the embedding is not: at each place of a photo, its own whole vector."
-        if np.allclose(found[..., :6], features)
+        case.mistaken("fused", messages),
+        "The features are right, the part of the embedding is not: at each place of a photo, its "
+        "own whole vector."
+        if np.allclose(found[..., : features.shape[-1]], features)
         else "The first channels should be the features, unchanged.",
     )
     return "Every place is told the same about the photo."
@@ -67,45 +53,37 @@ def fuse(answer, rng):
 @exercise(
     "A3.2",
     hint=(
-        "Three steps: L to the levels 0…255 of a grey photo (`color.join` with ab = 0), which has three equal channels "
-        "already; to float; and to −1…1 by / 127.5 − 1. Print the smallest and largest number of what your friend feeds "
-        "in."
+        "Three steps: L to the levels 0…255 of a grey photo (`color.join` with ab = 0), which has "
+        "three equal channels already; to float; and to −1…1 as the text above says. Print the "
+        "smallest and largest number of what your friend feeds in."
     ),
+    stored=True,
 )
-def classifier_input(answer, rng):
-    L = rng.uniform(0, 100, (3, 5, 4, 1)).astype(np.float32)
-    L[0, 0, 0], L[0, 0, 1] = 0, 100
+def _classifier_input(answer: Callable, case: Case) -> str:
+    """Check the levels of a grey photo, in the classifier's range."""
+    L = case.given["L"]
     value = answer(L)
     if np.shape(value) == L.shape:
         raise NotYet(
             "one channel", "A classifier of colour photos wants three channels; make them equal."
         )
-    found = array(value, (3, 5, 4, 3), "classifier_input(L)")
-    level = color.join(L, np.zeros((3, 5, 4, 2))).astype(float)
+    found = array(value, (*L.shape[:3], 3), "classifier_input(L)")
     spread = f"Your input runs from {found.min():.3g} to {found.max():.3g}"
+    messages = {
+        "scaled twice": f"{spread}: levels were divided by 255 *and* scaled as if they were "
+        "0…255. The classifier sees black, whatever the photo.",
+        "not scaled": f"{spread}; the classifier was trained on −1…1.",
+        "from 0 to 1": f"{spread}; the classifier was trained on −1…1.",
+        "L taken for a level": "You scaled L itself. The classifier was trained on photos, that "
+        "is on sRGB levels: L = 50 is level 119, not 128.",
+        "L as a level, unscaled": f"{spread}: L ends at 100, levels at 255, so all photos look "
+        "dark.",
+    }
     agree(
         found,
-        level / 127.5 - 1,
-        {
-            "scaled twice": (
-                level / 255 / 127.5 - 1,
-                f"{spread}: levels were divided by 255 *and* scaled as if they were "
-                "0…255. The classifier sees black, whatever the photo.",
-            ),
-            "not scaled": (level, f"{spread}; the classifier was trained on −1…1."),
-            "from 0 to 1": (level / 255, f"{spread}; the classifier was trained on −1…1."),
-            "L taken for a level": (
-                np.repeat(L, 3, -1) / 50 - 1,
-                "You scaled L itself. The classifier was trained on "
-                "photos, "
-                "that is on sRGB levels: L = 50 is level 119, not 128.",
-            ),
-            "L as a level, unscaled": (
-                np.repeat(L, 3, -1) / 127.5 - 1,
-                f"{spread}: L ends at 100, levels at 255, so all photos look dark.",
-            ),
-        },
-        f"{spread}; white should come in as 1, black as −1, L = 50 as {118.9 / 127.5 - 1:.2f}.",
+        case.expected["input"],
+        case.mistaken("input", messages),
+        f"{spread}; white should come in as 1, black as −1, L = 50 as −0.07.",
         within=0.006,
     )
     return "The classifier sees a grey photo as it would see a file of it."
@@ -114,48 +92,32 @@ def classifier_input(answer, rng):
 @exercise(
     "A3.3",
     hint=(
-        "Softmax over the last axis; entropy −Σ p · log p of each photo (`scipy.stats.entropy` takes 0 · log 0 as 0); exp "
-        "of it; then the mean over photos."
+        "Softmax over the last axis; entropy −Σ p · log p of each photo (`scipy.stats.entropy` "
+        "takes 0 · log 0 as 0); exp of it; then the mean over photos."
     ),
+    stored=True,
 )
-def effective(answer, rng):
-    logits = rng.normal(0, 2, (6, 40))
-    logits[0, 3] += 900  # as good as certain
-    found = number(answer(logits), "effective_classes(logits)")
-    p = special.softmax(logits, axis=-1)
-    entropy = stats.entropy(p, axis=-1)
+def _effective(answer: Callable, case: Case) -> str:
+    """Check a number of classes for each photo, averaged."""
+    expected = case.expected["classes"]
+    found = number(answer(case.given["logits"]), "effective_classes(logits)")
+    messages = {
+        "entropy, no number of classes": "This is the mean entropy in nats; the number of classes "
+        "is exp of it, photo by photo.",
+        "exp of the mean": "You took exp of the mean entropy; take exp photo by photo, then the "
+        "mean.",
+        "bits": "You took log₂ and then exp: either ln and exp, or log₂ and 2 to its power.",
+        "the mean distribution": "You mixed all photos into one distribution first; that says how "
+        "*varied the photos* are.",
+        "the sum over photos": "Take the mean over photos, not the sum.",
+        "softmax over photos": "The softmax must run over the classes, the last axis.",
+    }
     agree(
         found,
-        np.exp(entropy).mean(),
-        {
-            "entropy, no number of classes": (
-                entropy.mean(),
-                "This is the mean entropy in nats; the number of classes is "
-                "exp of it, photo by photo.",
-            ),
-            "exp of the mean": (
-                np.exp(entropy.mean()),
-                "You took exp of the mean entropy; take exp photo by photo, then the mean.",
-            ),
-            "bits": (
-                np.exp(entropy / np.log(2)).mean(),
-                "You took log₂ and then exp: either ln and exp, or log₂ and 2 to its power.",
-            ),
-            "the mean distribution": (
-                np.exp(stats.entropy(p.mean(0))),
-                "You mixed all photos into one distribution first; "
-                "that says how *varied the photos* are.",
-            ),
-            "the sum over photos": (
-                np.exp(entropy).sum(),
-                "Take the mean over photos, not the sum.",
-            ),
-            "softmax over photos": (
-                np.exp(stats.entropy(special.softmax(logits, axis=0), axis=-1)).mean(),
-                "The softmax must run over the classes, the last axis.",
-            ),
-        },
-        f"{np.exp(entropy).mean():.2f} is right, you say {found:.2f}. A photo whose classifier is certain counts 1.",
+        expected,
+        case.mistaken("classes", messages),
+        f"{expected:.2f} is right, you say {found:.2f}. A photo whose classifier is certain "
+        "counts 1.",
     )
     return f"Of 40 numbers about {found:.1f} say something after the softmax."
 
@@ -163,29 +125,31 @@ def effective(answer, rng):
 @exercise(
     "A3.4",
     hint=(
-        "`photo.tobytes()` (with its shape) is a key that depends on nothing but content. First collect the photos whose "
-        "key is "
-        "not in the cache, each once; ask the classifier about those only; then read all from the cache, in order."
+        "The bytes of a photo (`tobytes`) are a key that depends on nothing but content. First "
+        "collect the photos whose key is not in the cache, each once; ask the classifier about "
+        "those only; then read all from the cache, in order."
     ),
 )
-def once(answer, rng):
+def _once(answer: Callable, rng: np.random.Generator) -> str:
+    """Check the vectors, and that each photo is shown to the classifier once."""
     photos = rng.random((6, 3, 3, 1)).astype(np.float32)
+    photos[:, 0, 0, 0] = np.arange(6)  # by which this test knows them
     direction = rng.normal(size=(9, 4))
     seen = []
 
-    def classifier(batch):
+    def classifier(batch: np.ndarray) -> np.ndarray:
         batch = np.asarray(batch)
         if batch.ndim != 4:
             raise ValueError(f"the classifier wants a batch (N, 3, 3, 1), got {batch.shape}")
-        seen.extend(photo.tobytes() for photo in batch)
+        seen.extend(batch[:, 0, 0, 0].astype(int))
         return batch.reshape(len(batch), -1) @ direction
 
-    def vectors(which):
+    def vectors(which: list[int]) -> np.ndarray:
         return photos[which].reshape(len(which), -1) @ direction
 
     cache = {}
 
-    def ask(which, what):
+    def ask(which: list[int], what: str) -> int:
         seen.clear()
         found = array(
             answer(photos[which], classifier, cache),
@@ -200,7 +164,8 @@ def once(answer, rng):
                 + (
                     "the right vectors come in another order."
                     if some
-                    else "a photo gets a vector that is not its own. Is the key its place, and not its content?"
+                    else "a photo gets a vector that is not its own. Is the key its place, and "
+                    "not its content?"
                 ),
             )
         return len(seen)
@@ -211,7 +176,7 @@ def once(answer, rng):
             f"Three new photos were shown to the classifier {asked} times.",
         )
     if ask([2, 3, 0, 4], "Four photos, two of them known"):
-        if len(seen) >= 4 or not {photos[i].tobytes() for i in (2, 0)}.isdisjoint(seen):
+        if len(seen) >= 4 or not {2, 0}.isdisjoint(seen):
             raise NotYet(
                 "computed again",
                 f"Of four photos two were known, yet the classifier saw {len(seen)}. Is the "
@@ -239,13 +204,14 @@ def once(answer, rng):
 @exercise(
     "A3.5",
     hint=(
-        "An encoder as in lesson 02; then `layers.RepeatVector`-like: a Dense of the embedding, reshaped to (1, 1, E), and "
-        "`layers.UpSampling2D`; or `keras.ops` inside a small layer. For any photo size, add a 1×1 convolution of the "
-        "features "
-        "and a Dense of the embedding: (N, H, W, C) + (N, 1, 1, C) is a concatenation followed by a 1×1 convolution."
+        "An encoder as in lesson 02; then `layers.RepeatVector`-like: a Dense of the embedding, "
+        "reshaped to (1, 1, E), and `layers.UpSampling2D`; or `keras.ops` inside a small layer. "
+        "For any photo size, add a 1×1 convolution of the features and a Dense of the embedding: "
+        "(N, H, W, C) + (N, 1, 1, C) is a concatenation followed by a 1×1 convolution."
     ),
 )
-def network(answer, rng):
+def _network(answer: Callable, rng: np.random.Generator) -> str:
+    """Check a network of two inputs: shapes, weights, range, what each input changes."""
     import keras
 
     size = 7
@@ -257,7 +223,7 @@ def network(answer, rng):
             "and the embedding.",
         )
 
-    def run(L, vectors):
+    def run(L: np.ndarray, vectors: np.ndarray) -> np.ndarray:
         return keras.ops.convert_to_numpy(
             model([np.float32(L), np.float32(vectors)], training=False)
         )

@@ -25,6 +25,8 @@ class Exercise(NamedTuple):
         returns it. None if the exercise is graded.
     value : bool
         Whether it asks for a value, not for a function.
+    stored : bool
+        Whether its check gets a stored `cases.Case` in the place of ``rng``.
     """
 
     name: str
@@ -32,13 +34,18 @@ class Exercise(NamedTuple):
     hint: str
     solution: Callable | None
     value: bool
+    stored: bool
 
 
 _EXERCISES: dict[str, Exercise] = {}
 
 
 def exercise(
-    name: str, hint: str, solution: Callable | None = None, value: bool = False
+    name: str,
+    hint: str,
+    solution: Callable | None = None,
+    value: bool = False,
+    stored: bool = False,
 ) -> Callable[[Callable], Callable]:
     """Make the function below this decorator the check of an exercise.
 
@@ -48,7 +55,7 @@ def exercise(
         As in `Exercise`.
     solution : callable or None
         As in `Exercise`.
-    value : bool
+    value, stored : bool
         As in `Exercise`.
 
     Returns
@@ -58,7 +65,7 @@ def exercise(
     """
 
     def add(check: Callable) -> Callable:
-        _EXERCISES[name] = Exercise(name, check, hint, solution, value)
+        _EXERCISES[name] = Exercise(name, check, hint, solution, value, stored)
         return check
 
     return add

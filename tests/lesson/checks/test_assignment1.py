@@ -6,6 +6,7 @@ from mistakes import enough, named
 from skimage import color as skcolor
 
 from coursekit import color
+from coursekit.teach import hidden
 
 RIGHT = {name: answer for name, answer in answers(1).items()}
 
@@ -139,4 +140,5 @@ MISTAKES = [
 ]
 
 test_a_mistake_is_called_by_its_name = named(MISTAKES)
+test_a_mistake_is_called_by_its_name_in_hidden_tests = named(MISTAKES, hidden.check)
 test_every_task_has_mistakes = enough("A1", MISTAKES)

@@ -1,4 +1,7 @@
-"""Wrong answers to the tasks of assignment 2 that students give. Training is tried with painters made by hand."""
+"""Wrong answers to the tasks of assignment 2 that students give.
+
+Training is tried with painters made by hand.
+"""
 
 import keras
 import numpy as np
@@ -9,6 +12,7 @@ from mistakes import enough, named
 
 from coursekit import color
 from coursekit.lesson import checks
+from coursekit.teach import hidden
 
 RIGHT = answers(2)
 
@@ -169,6 +173,7 @@ MISTAKES = [
 ]
 
 test_a_mistake_is_called_by_its_name = named(MISTAKES)
+test_a_mistake_is_called_by_its_name_in_hidden_tests = named(MISTAKES, hidden.check)
 test_every_task_has_mistakes = enough("A2", MISTAKES)
 
 

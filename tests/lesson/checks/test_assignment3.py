@@ -10,6 +10,7 @@ from scipy.special import softmax
 
 from coursekit import color
 from coursekit.lesson import checks
+from coursekit.teach import hidden
 
 RIGHT = answers(3)
 
@@ -162,6 +163,7 @@ MISTAKES = [
 ]
 
 test_a_mistake_is_called_by_its_name = named(MISTAKES)
+test_a_mistake_is_called_by_its_name_in_hidden_tests = named(MISTAKES, hidden.check)
 test_every_task_has_mistakes = enough("A3", MISTAKES)
 
 

@@ -7,6 +7,8 @@ from mistakes import enough, named
 from scipy import ndimage
 from scipy.special import log_softmax, softmax
 
+from coursekit.teach import hidden
+
 RIGHT = answers(4)
 
 
@@ -30,7 +32,7 @@ def unsafe(logits, indices, shares):
 
 
 def area(right, thresholds=range(151)):
-    """AuC by some rule of what is right: right(true, predicted, threshold) and how pixels are averaged."""
+    """AuC by some rule of what is right: right(true, predicted, threshold)."""
     return lambda true, predicted, weights: (
         100 * np.mean([np.average(right(true, predicted, t), weights=weights) for t in thresholds])
     )
@@ -133,4 +135,5 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:overflow", "ignore:invalid value", "ignore:divide by zero"
 )
 test_a_mistake_is_called_by_its_name = named(MISTAKES)
+test_a_mistake_is_called_by_its_name_in_hidden_tests = named(MISTAKES, hidden.check)
 test_every_task_has_mistakes = enough("A4", MISTAKES)

@@ -5,6 +5,8 @@ from graded import answers
 from mistakes import enough, named
 from scipy import stats
 
+from coursekit.teach import hidden
+
 RIGHT = answers(5)
 
 
@@ -155,4 +157,5 @@ MISTAKES = [
 ]
 
 test_a_mistake_is_called_by_its_name = named(MISTAKES)
+test_a_mistake_is_called_by_its_name_in_hidden_tests = named(MISTAKES, hidden.check)
 test_every_task_has_mistakes = enough("A5", MISTAKES)

@@ -1,4 +1,4 @@
-"""The five graded assignments: their form, their reference solutions, their questions for a person."""
+"""The five graded assignments: form, reference solutions, questions for a person."""
 
 import ast
 import re
@@ -7,7 +7,10 @@ import pytest
 from graded import NOTEBOOKS, answers, cells, graded
 
 from coursekit.lesson import checks
+from coursekit.lesson.checks import cases
+from coursekit.teach import hidden
 
+GRADED = [name for name in checks.names() if name[0] == "A"]
 SLOW = {"A2.5"}  # trains a network
 
 
@@ -49,7 +52,8 @@ def test_every_task_has_an_answer_that_can_be_taken_out_and_tests_open_and_hidde
     for cell in of(path, grade=True, solution=False):
         shown, hidden = cell.source.split("### BEGIN HIDDEN TESTS")
         assert re.match(r'checks\.require\("A\d\.\d", \w+\)\n$', shown)
-        assert re.search(r"seed=\d{3}\)", hidden) and hidden.endswith("### END HIDDEN TESTS")
+        assert re.search(r"hidden\.require\(.*, seed=\d{3}\)", hidden)
+        assert hidden.endswith("### END HIDDEN TESTS")
         assert cell.metadata.nbgrader.locked
 
 
@@ -78,7 +82,7 @@ def test_code_is_python_in_lines_of_at_most_120(path):
             assert max(map(len, cell.source.splitlines())) <= 120
 
 
-@pytest.mark.parametrize("name", [name for name in checks.names() if name[0] == "A"])
+@pytest.mark.parametrize("name", GRADED)
 def test_the_reference_solution_is_correct_on_any_inputs(name):
     answer = answers(int(name[1]))[name]
     for seed in range(1 if name in SLOW else 6):
@@ -86,7 +90,29 @@ def test_the_reference_solution_is_correct_on_any_inputs(name):
         assert result.status == checks.CORRECT, result
 
 
-@pytest.mark.parametrize("name", [name for name in checks.names() if name[0] == "A"])
+@pytest.mark.parametrize("name", [name for name in GRADED if checks.find(name).stored])
+def test_the_reference_solution_is_correct_on_any_hidden_case(name):
+    answer = answers(int(name[1]))[name]
+    for seed in range(1 if name in SLOW else 5):
+        result = hidden.check(name, answer, seed)
+        assert result.status == checks.CORRECT, result
+
+
+@pytest.mark.parametrize("name", GRADED)
+def test_a_hidden_requirement_raises_the_plain_sentence(name):
+    with pytest.raises(AssertionError, match="not attempted"):
+        hidden.require(name, lambda *_: ...)
+
+
+def test_hidden_cases_are_others_than_the_visible_ones():
+    for name in GRADED:
+        if checks.find(name).stored:
+            shown = [str(cases.pick(name, seed)) for seed in range(5)]
+            kept = [str(cases.pick(name, seed, hidden.CASES)) for seed in range(5)]
+            assert len({*shown, *kept}) == 10, name
+
+
+@pytest.mark.parametrize("name", GRADED)
 def test_a_graded_exercise_shows_no_solution(name):
     with pytest.raises(ValueError, match="is graded, so there is no solution"):
         checks.solution(name)

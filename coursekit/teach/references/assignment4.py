@@ -1,0 +1,164 @@
+"""Assignment 4, classification: inputs, right answers, and what known mistakes give."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage, special
+from scipy.spatial.distance import cdist
+
+from coursekit import bins
+from coursekit.lesson.checks.cases import Case
+
+
+def _nearest(rng: np.random.Generator) -> Case:
+    """A4.1: the nearest of 120 bins, in an order of their own."""
+    chosen = rng.permutation(313)[:120]
+    centres = bins.published()[chosen]
+    ab = rng.uniform(-70, 70, (12, 11, 2)).round(2)
+    flat = ab.reshape(-1, 2)
+
+    def places(distance: np.ndarray) -> np.ndarray:
+        return distance.argmin(axis=1).reshape(12, 11).astype(np.uint8)
+
+    mistakes = {
+        "the farthest bin": places(-cdist(flat, centres)),
+        "distances added": places(cdist(flat, centres, "cityblock")),
+        "only a": places(cdist(flat[:, :1], centres[:, :1])),
+    }
+    return Case(
+        {"ab": ab, "bins": chosen.astype(np.int16)},
+        {"places": places(cdist(flat, centres))},
+        {"places": mistakes},
+    )
+
+
+def _in_plane(prior: np.ndarray, centres: np.ndarray, sigma: float) -> np.ndarray:
+    kernel = np.exp(-cdist(centres, centres, "sqeuclidean") / (2 * sigma**2))
+    return kernel @ (prior / kernel.sum(axis=0))
+
+
+def _smooth(rng: np.random.Generator) -> Case:
+    """A4.2: a prior smoothed in the plane, in thousandths."""
+    centres, sigma = bins.published(), 5.0
+    order = rng.permutation(313)
+    prior = 1e3 * rng.dirichlet(np.full(313, 0.1))
+    kernel = np.exp(-cdist(centres, centres, "sqeuclidean") / (2 * sigma**2))
+    mistakes = {
+        "not normalised": kernel @ prior,
+        "what a bin gets, not what it gives": (kernel / kernel.sum(axis=1, keepdims=True)) @ prior,
+        "one sum for all": 1e3 * kernel @ prior / (kernel @ prior).sum(),
+        "the 2 is missing": _in_plane(prior, centres, sigma / np.sqrt(2)),
+        "nothing smoothed": prior,
+    }
+    along = {
+        mode: ndimage.gaussian_filter1d(prior, sigma, mode=mode)
+        for mode in ("reflect", "nearest", "constant", "wrap", "mirror")
+    }
+    commonest = prior.argmax()
+    far = cdist(centres, centres)[commonest] > 40
+    lost = ndimage.gaussian_filter1d(np.eye(313)[commonest], sigma)[far].sum()
+    return Case(
+        {"prior": prior / 1e3, "sigma": sigma},
+        {"thousandths": _in_plane(prior, centres, sigma)},
+        {"thousandths": mistakes, "along the list": along},
+        {"order": order.astype(np.int16), "lost": lost},
+    )
+
+
+def _cross_entropy(rng: np.random.Generator) -> Case:
+    """A4.3: the cross-entropy with five target bins of eleven."""
+    logits = rng.normal(0, 2, (3, 4, 11)).round(3)
+    indices = np.argsort(rng.random((3, 4, 11)), axis=-1)[..., :5]
+    shares = rng.dirichlet(np.ones(5), (3, 4))
+    log_q = special.log_softmax(logits, axis=-1)
+    dense = np.zeros(logits.shape)
+    np.put_along_axis(dense, indices, shares, axis=-1)
+
+    def gathered(scores: np.ndarray) -> np.ndarray:
+        return np.take_along_axis(scores, indices, axis=-1)
+
+    def loss(scores: np.ndarray) -> np.ndarray:
+        return -(shares * scores).sum(axis=-1)
+
+    mistakes = {
+        "the sign": -loss(gathered(log_q)),
+        "logits are no logarithms": loss(gathered(logits)),
+        "normalised over five bins": loss(special.log_softmax(gathered(logits), axis=-1)),
+        "probabilities, no logarithm": loss(gathered(np.exp(log_q))),
+        "shares not used": -gathered(log_q).mean(axis=-1),
+        "the nearest bin only": -gathered(log_q)[..., 0],
+        "target and prediction swapped": -(np.exp(log_q) * np.log(dense + 1e-7)).sum(axis=-1),
+    }
+    expected = {
+        "loss": -(dense * log_q).sum(axis=-1),
+        "loss of large logits": -(dense * special.log_softmax(logits * 500, axis=-1)).sum(axis=-1),
+    }
+    return Case(
+        {"logits": logits, "indices": indices, "shares": shares}, expected, {"loss": mistakes}
+    )
+
+
+def _auc(rng: np.random.Generator) -> Case:
+    """A4.4: weighted AuC of 42 pixels, two of which are exact, and one off by 50 exactly."""
+    true = rng.normal(0, 30, (6, 7, 2)).round(1)
+    predicted = (true + rng.normal(0, 40, true.shape)).round(1)
+    predicted[0, :2] = true[0, :2]
+    true[1, 0] = true[1, 0].round()
+    predicted[1, 0] = true[1, 0] + [30, 40]
+    weights = rng.gamma(0.5, 2, (6, 7))
+    error = np.linalg.norm(true - predicted, axis=-1)
+    thresholds = np.arange(151)
+
+    def area(right: list[np.ndarray], weights: np.ndarray = weights) -> float:
+        return 100 * np.mean([np.average(each, weights=weights) for each in right])
+
+    inside = [error <= t for t in thresholds]
+    planes = [np.abs(true - predicted) <= t for t in thresholds]
+    mistakes = {
+        "weights not used": area(inside, np.ones_like(weights)),
+        "a share, not per cent": area(inside) / 100,
+        "smaller, not smaller or equal": area([error < t for t in thresholds]),
+        "150 thresholds": area(inside[:-1]),
+        "thresholds from 1": area(inside[1:]),
+        "a and b apart": area(planes, np.repeat(weights[..., None], 2, axis=-1)),
+        "squared error": area([error**2 <= t for t in thresholds]),
+        "not divided by the weights": 100 * np.mean([(weights * each).mean() for each in inside]),
+    }
+    return Case(
+        {"true": true, "predicted": predicted, "weights": weights},
+        {"auc": area(inside)},
+        {"auc": mistakes},
+    )
+
+
+def _chromas(logits: np.ndarray, centres: np.ndarray, T: float) -> tuple[float, float]:
+    """Take the mean chroma of the colours decoded at T, and the chroma of their mean."""
+    colours = special.softmax(logits / T, axis=-1) @ centres
+    return np.linalg.norm(colours, axis=-1).mean(), np.linalg.norm(colours.mean(axis=0))
+
+
+def _temperature(rng: np.random.Generator) -> Case:
+    """A4.5: the T of a wanted mean chroma, between 0.5 and 0.7, and what every T gives."""
+    centres = bins.published()
+    logits = rng.normal(0, 0.5, (10, 313)) - cdist(rng.normal([35, 25], 15, (10, 2)), centres) / 40
+    logits = logits.round(2)
+    wanted, _ = _chromas(logits, centres, rng.uniform(0.5, 0.7))
+    # From T to 1 / T of every answer that is looked at; dense enough to be read to a few parts in
+    # 100,000.
+    T = np.geomspace(0.02, 50, 300)
+    of_pixels, of_mean = np.transpose([_chromas(logits, centres, each) for each in T])
+    return Case(
+        {"logits": logits.astype(np.float32), "chroma": wanted},
+        {},
+        {},
+        {"T": T, "mean chroma": of_pixels, "chroma of the mean": of_mean},
+    )
+
+
+CASES = {
+    "A4.1": _nearest,
+    "A4.2": _smooth,
+    "A4.3": _cross_entropy,
+    "A4.4": _auc,
+    "A4.5": _temperature,
+}
