@@ -22,6 +22,7 @@ from tqdm.auto import tqdm
 
 from coursekit import files
 from coursekit.teach import matching, references, release, report, sandbox, submissions
+from coursekit.teach.entry import Entry
 
 SLACK = 120  # seconds that nbgrader may take beside the notebook's own time
 REFERENCES = Path(references.__file__).parent  # answers; hidden tests need the stored cases only
@@ -93,7 +94,7 @@ def grade(paths: list[Path], source: Path, out: Path, limits: sandbox.Limits, jo
 
 
 def _run(
-    entries: list[report.Entry],
+    entries: list[Entry],
     courses: dict[str, Path],
     cache: Path,
     limits: sandbox.Limits,
@@ -128,7 +129,7 @@ def _run(
 
 
 def _grade(
-    entry: report.Entry, course: Path, limits: sandbox.Limits, hidden: list[Path]
+    entry: Entry, course: Path, limits: sandbox.Limits, hidden: list[Path]
 ) -> tuple[dict, bool]:
     """Grade one submission in a process of its own.
 
@@ -194,10 +195,10 @@ def _course(path: Path, cache: Path) -> Path:
 
 def _entry(
     submission: submissions.Submission, releases: dict[str, nbformat.NotebookNode]
-) -> report.Entry:
+) -> Entry:
     """Find out whose a submission is and what it answers, and put it together."""
     student = submissions.student(submission, list(releases))
-    entry = report.Entry(submission, student or submission.path.name)
+    entry = Entry(submission, student or submission.path.name)
     try:
         if submission.problem:
             raise ValueError(submission.problem)
@@ -214,7 +215,7 @@ def _entry(
     return entry
 
 
-def _name_doubles(entries: list[report.Entry]) -> None:
+def _name_doubles(entries: list[Entry]) -> None:
     """Note where a student sent two files for one assignment.
 
     Both are graded, and a person decides; the same file twice is graded once.
@@ -235,7 +236,7 @@ def _name_doubles(entries: list[report.Entry]) -> None:
             )
 
 
-def _key(entry: report.Entry, course: Path, limits: sandbox.Limits) -> str:
+def _key(entry: Entry, course: Path, limits: sandbox.Limits) -> str:
     """Name what a result depends on.
 
     That is the submission, the source of its assignment, the checks and their cases, the grading,

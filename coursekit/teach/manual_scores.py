@@ -8,12 +8,9 @@ from __future__ import annotations
 import csv
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from coursekit import files
-
-if TYPE_CHECKING:
-    from coursekit.teach.report import Entry
+from coursekit.teach.entry import Entry
 
 FILE = "manual.csv"
 COLUMNS = ["student", "assignment", "question", "of", "points", "comment", "file", "version"]
@@ -27,7 +24,7 @@ def apply(entries: list[Entry], folder: Path) -> None:
 
     Parameters
     ----------
-    entries : list of report.Entry
+    entries : list of Entry
         Graded submissions; points and comments are added to them.
     folder : Path
         Where manual.csv is, or will be.

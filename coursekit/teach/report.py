@@ -5,69 +5,11 @@ from __future__ import annotations
 import html
 import re
 import shutil
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursekit import files
 from coursekit.teach import manual_scores
-from coursekit.teach.matching import Rebuilt
-from coursekit.teach.submissions import Submission
-
-
-@dataclass
-class Entry:
-    """A submission on its way through grading.
-
-    Attributes
-    ----------
-    submission : Submission
-        The file.
-    student : str
-        Whose it is.
-    assignment : str or None
-        Which one it answers; None if that could not be told.
-    rebuilt : Rebuilt or None
-        The notebook that is graded; None if there is none.
-    key : str or None
-        What the result depends on, as the cache names it.
-    notes : list of str
-        What a person should know although it was graded.
-    failure : str or None
-        Why there are no points.
-    points : dict
-        grade_id → (automatic points, of how many, whether a person gives them), as `worker.Outcome`
-        has them.
-    by_hand : dict of str to float or None
-        grade_id → points of a person, None for those to do.
-    comments : dict of str to str
-        grade_id → what the person wrote.
-    feedback : str
-        nbgrader's page, HTML.
-    """
-
-    submission: Submission
-    student: str
-    assignment: str | None = None
-    rebuilt: Rebuilt | None = None
-    key: str | None = None
-    notes: list[str] = field(default_factory=list)
-    failure: str | None = None
-    points: dict = field(default_factory=dict)
-    by_hand: dict = field(default_factory=dict)
-    comments: dict = field(default_factory=dict)
-    feedback: str = ""
-
-    def finish(self, outcome: dict) -> None:
-        """Take what grading gave.
-
-        Parameters
-        ----------
-        outcome : dict
-            The fields of a `worker.Outcome`.
-        """
-        self.points, self.feedback = outcome["points"], outcome["feedback"]
-        self.failure = outcome["failure"]
-        self.notes = [*self.notes, *outcome["notes"]]
+from coursekit.teach.entry import Entry
 
 
 def write(entries: list[Entry], out: Path, again: int) -> int:
