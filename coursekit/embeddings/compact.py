@@ -10,6 +10,7 @@ import numpy as np
 
 from coursekit import color
 from coursekit.networks import resnet
+from coursekit.networks import weights as stored
 
 WEIGHTS, FACTS = (Path(__file__).with_name(f"compact.{kind}") for kind in ("npz", "json"))
 SIDE = 64  # pixels, the short side of what it is shown
@@ -40,7 +41,7 @@ def classifier(weights: str | None = "shipped"):
     """
     model = network(len(classes()))
     if weights:
-        weights.load(model, WEIGHTS, checksum())
+        stored.load(model, WEIGHTS, checksum())
     return model
 
 
