@@ -52,7 +52,7 @@ def measure(left_out: str, seed: int) -> dict[str, float]:
         cent of the truth's at T = 0.38; the same as ``flipped_…`` where each photo's scores are
         averaged with those of its mirror image.
     """
-    rgb, tuning = _photos()
+    rgb, tuning = photos()
     training.seed_everything(seed)
     network = unet(skips=left_out != "skips", global_features=left_out != "global features")
     if left_out != "the classifier's weights":
@@ -101,8 +101,15 @@ def _judge(rgb: np.ndarray, scores: np.ndarray) -> dict[str, float]:
     return {"cross_entropy": cross_entropy, **{name: judged[name] for name in kept}}
 
 
-def _photos() -> tuple[np.ndarray, np.ndarray]:
-    """Load photos to train on and, as small as the network sees them, those to measure on."""
+def photos() -> tuple[np.ndarray, np.ndarray]:
+    """Load what is trained on, and what is measured on.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        Photos at twice the size that the network sees, uint8 (N, 64, 64, 3), and photos at that
+        size.
+    """
     rgb = [datasets.load(name, "train", 2 * SIZE, seed=recipes.SEED)[0] for name in recipes.SETS]
     tuning = np.concatenate([each[: recipes.TUNING] for each in rgb])
     few = np.concatenate([each[recipes.TUNING :][:PHOTOS] for each in rgb])
@@ -115,7 +122,7 @@ def main() -> None:
         experiments.grid(seed=list(SEEDS), left_out=list(LEFT_OUT)),
         measure,
         FILE,
-        [_scores, _judge, _photos, training, recipes.compile_for, recipes.small, unet],
+        [_scores, _judge, photos, training, recipes.compile_for, recipes.small, unet],
         "ablations",
     )
 

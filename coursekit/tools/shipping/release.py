@@ -190,15 +190,9 @@ def judge(painter: Colorizer, rgb: np.ndarray, size: int | None = None) -> dict[
     return {**judging.judge(truth, predicted), "above_grey": least}
 
 
-def measure_held_back(names: Sequence[str] = shipped.NAMES) -> None:
-    """Measure shipped colorizers together on photos held back; write it into facts and cards.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Which of them.
-    """
-    painters = {name: colorizer.load(name) for name in names}
+def measure_held_back() -> None:
+    """Measure all shipped colorizers on photos held back; write it into facts and cards."""
+    painters = {name: colorizer.load(name) for name in shipped.NAMES}
     results = []
     for each in [*recipes.SETS, *UNSEEN]:
         if each in recipes.SETS or datasets.available(each):
@@ -207,7 +201,7 @@ def measure_held_back(names: Sequence[str] = shipped.NAMES) -> None:
                 rows = measure(painters, found.rgb, mean=found.mean, L=L)
                 kept = [{**row, "each": None} for row in rows]
                 results.append({"facts": found.facts, "rows": kept})
-    for name in names:
+    for name in shipped.NAMES:
         facts = {**shipped.facts(name), "results": results}
         _write(name, facts)
         files.write(shipped.FOLDER / f"{name}.md", card(name, facts))
