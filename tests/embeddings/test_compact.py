@@ -22,7 +22,7 @@ def test_damaged_weights_are_refused(tmp_path):
         weights.load(compact.network(2), tmp_path / "w.npz", compact.checksum())
 
 
-def test_an_oblong_photo_keeps_its_shape(drawn):
+def test_an_oblong_photo_keeps_its_shape():
     seen = compact.prepare(np.zeros((1, 100, 200, 1), np.float32))
     assert seen.shape == (1, 64, 128, 1)
     assert compact.prepare(np.zeros((1, 32, 48, 1), np.float32)).shape == (1, 64, 96, 1)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from coursekit import cli, color, colorizer, metrics
 from coursekit.colorizer import shipped
@@ -13,7 +14,7 @@ from coursekit.tools.shipping import recipes, release
 
 
 @pytest.fixture
-def short(monkeypatch):
+def short(tmp_path, monkeypatch):
     """Every recipe with two epochs of two batches of four scenes."""
     small = {"SETS": ("scenes",), "KEPT": 64, "SIZE": 32, "TUNING": 8, "BATCH": 4}
     for name, value in small.items():
@@ -26,8 +27,13 @@ def short(monkeypatch):
     monkeypatch.setattr(release, "SHARES", (0.5, 1.0))
     monkeypatch.setattr(release, "SIZES", (32, 64))
     monkeypatch.setattr(release, "UNSEEN", ())
+    # A folder in place of the set: for the mean colour of that, 2,000 scenes would be drawn.
+    held_back = tmp_path / "held back"
+    held_back.mkdir()
+    for number, rgb in enumerate(scenes.draw(4, 64, seed=3).rgb):
+        Image.fromarray(rgb).save(held_back / f"{number}.png")
     load = photosets.load
-    monkeypatch.setattr(photosets, "load", lambda name, size: load(name, size, 4))
+    monkeypatch.setattr(photosets, "load", lambda name, size: load(held_back, size))
 
 
 def weights(model):
