@@ -1,4 +1,4 @@
-"""All tests run without a network beyond this machine, without a screen, on the smallest profile."""
+"""Tests run without a network beyond this machine, without a screen, on the smallest profile."""
 
 import contextlib
 import os
@@ -44,6 +44,24 @@ def killed():
             yield
 
     return context
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a line of progress says, one text after the other, as if a notebook were running."""
+    texts = []
+
+    class Handle:
+        def update(self, text):
+            texts.append(text.data)
+
+    def display(text, display_id):
+        texts.append(text.data)
+        return Handle()
+
+    monkeypatch.setattr("IPython.get_ipython", lambda: "a shell")
+    monkeypatch.setattr("IPython.display.display", display)
+    return texts
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One course on three backends: the same colours from the same file, the same losses on several devices as on one."""
+"""One course on three backends, one device or several: the same colours, the same losses."""
 
 import importlib.util
 import json
@@ -24,9 +24,11 @@ COLORIZE = """
 import numpy, skimage.data, sys
 from coursekit import colorizer, photos
 photo = photos.center_crop(skimage.data.chelsea(), 96)
-numpy.save(sys.argv[2], [colorizer.load(each).colorize(photo) for each in (sys.argv[1], *colorizer.NAMES)])
+names = (sys.argv[1], *colorizer.NAMES)
+numpy.save(sys.argv[2], [colorizer.load(each).colorize(photo) for each in names])
 """
-# Rebalanced classification, as in lesson 05: batch norm and the loss must see the whole batch on every device.
+# Rebalanced classification, as in lesson 05: batch norm and the loss must see the whole batch on
+# every device.
 TRAIN = """
 import json
 import keras
@@ -39,7 +41,8 @@ L, ab = color.split(datasets.load("scenes", limit=32, size=32)[0])
 encoding = bins.SoftEncoding()
 prior = bins.smooth(bins.prior(ab, encoding), encoding.centres)
 network = networks.small_colorful(size=32)
-network.compile(keras.optimizers.Adam(1e-3), losses.SoftCrossEntropy(weights=bins.rebalancing_weights(prior)))
+loss = losses.SoftCrossEntropy(weights=bins.rebalancing_weights(prior))
+network.compile(keras.optimizers.Adam(1e-3), loss)
 history = network.fit(training.Batches(color.scale_L(L), ab, 16), epochs=3, verbose=0)
 print(json.dumps([len(devices), history.history["loss"]]))
 """

@@ -1,6 +1,6 @@
-"""Colorizers: grey photo in, colour photo out. Those that come with the course, and those that you train and save.
+"""Colorizers: grey photo in, colour photo out. Some come with the course, others you train.
 
-colorizer.load("vivid").colorize(photos.read("grandmother.jpg"))
+Use one as ``colorizer.load("vivid").colorize(photos.read("grandmother.jpg"))``.
 """
 
 from .files import colorize_files

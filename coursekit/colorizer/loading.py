@@ -12,14 +12,29 @@ from .model import Colorizer
 
 
 def load(name: str | os.PathLike, temperature: float | None = None) -> Colorizer:
-    """A colorizer that comes with the course, or one stored with ``colorizer.save("name.keras")``.
+    """Load a colorizer that comes with the course, or one stored with ``save("name.keras")``.
 
     No code from the file is run.
 
-    Parameters: ``name``, one of `NAMES`, or the path of a ``.keras`` file; ``temperature``, T > 0, of the annealed
-    mean, instead of the one it was stored with: lower is more vivid.
-    Raises: FileNotFoundError; ValueError if the file is no colorizer or is damaged, or if a temperature is given to
-    one that chooses among no bins.
+    Parameters
+    ----------
+    name : str or path-like
+        One of `NAMES`, or the path of a ``.keras`` file.
+    temperature : float, optional
+        Of the annealed mean, T > 0, instead of the one it was stored with: lower is more vivid.
+
+    Returns
+    -------
+    Colorizer
+        Ready to colorize.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file, and no colorizer of the course has that name.
+    ValueError
+        If the file is no colorizer or is damaged, or if a temperature is given to one that chooses
+        among no bins.
     """
     loaded = shipped.build(name) if name in shipped.NAMES else _saved(Path(name))
     return loaded if temperature is None else loaded.with_temperature(temperature)

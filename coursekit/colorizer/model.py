@@ -19,11 +19,25 @@ STRIP = 2**20  # pixels
 
 @keras.saving.register_keras_serializable(package="coursekit")
 class Colorizer(keras.Model):
-    """Predicts ab in CIELAB units from L in CIELAB units, whatever its network speaks inside.
+    """Predict ab in CIELAB units from L in CIELAB units, whatever the network speaks inside.
 
-    Parameters: ``network``, from L scaled to −1…1 to anything; ``decoder``, a layer from that to ab in CIELAB
-    units, by default × 128 for networks that predict ab / 128; ``size``, the side in pixels at which it was
-    trained and predicts. A network built for one fixed input size is fed squares of that size.
+    Parameters
+    ----------
+    network : keras.Model
+        From L scaled to −1…1, (N, H, W, 1), to anything. One that was built for a fixed size is fed
+        squares of that size.
+    decoder : keras.layers.Layer, optional
+        From what the network gives to ab in CIELAB units; by default × 128, for networks that
+        predict ab / 128.
+    size : int
+        Short side in pixels at which it was trained and predicts, a multiple of 8.
+    **kwargs
+        As for `keras.Model`.
+
+    Raises
+    ------
+    ValueError
+        For another size.
     """
 
     def __init__(
@@ -31,7 +45,7 @@ class Colorizer(keras.Model):
         network: keras.Model,
         decoder: keras.layers.Layer | None = None,
         size: int = 64,
-        **kwargs,
+        **kwargs: object,
     ):
         super().__init__(**kwargs)
         if size < MULTIPLE or size % MULTIPLE:
@@ -40,14 +54,15 @@ class Colorizer(keras.Model):
         self.decoder = decoder or keras.layers.Rescaling(color.AB_SCALE, name="unscale_ab")
         self.build()
 
-    def build(self, input_shape=None):
-        """Nothing is left to build: network and decoder come with their weights."""
+    def build(self, input_shape: tuple | None = None) -> None:
+        """Do nothing: network and decoder come with their weights."""
         self.built = True
 
-    def call(self, L, training=False):
-        """L float32 (N, H, W, 1), 0…100, H and W multiples of 8; returns ab (N, H, W, 2) in CIELAB units.
+    def call(self, L: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
+        """Predict ab, (N, H, W, 2) in CIELAB units, of L, float32 (N, H, W, 1), 0…100.
 
-        Where a network predicts at a fraction of that size, its ab is enlarged bilinearly.
+        H and W are multiples of 8. Where a network predicts at a fraction of that size, its ab is
+        enlarged bilinearly.
         """
         ab = self.decoder(self.network(color.scale_L(L), training=training))
         size = keras.ops.shape(L)[1:3]
@@ -55,21 +70,48 @@ class Colorizer(keras.Model):
             ab if keras.ops.shape(ab)[1:3] == size else keras.ops.image.resize(ab, size, "bilinear")
         )
 
-    def predict_ab(self, L, batch_size: int = 32) -> np.ndarray:
-        """ab for photos already at the network's size. ``L`` float32 (N, H, W, 1); returns float32 (N, H, W, 2)."""
+    def predict_ab(self, L: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        """Predict ab of photos that are at the network's size already.
+
+        Parameters
+        ----------
+        L : np.ndarray
+            Lightness, float32 (N, H, W, 1), 0…100, H and W multiples of 8.
+        batch_size : int
+            Photos at a time.
+
+        Returns
+        -------
+        np.ndarray
+            Colour, float32 (N, H, W, 2), in CIELAB units.
+        """
         batches = [self(L[i : i + batch_size]) for i in range(0, len(L), batch_size)]
         return np.concatenate([keras.ops.convert_to_numpy(ab) for ab in batches])
 
-    def colorize(self, photo) -> np.ndarray:
-        """Colour a photo: predict small, then put the colour back on the full-size L, which stays as it is.
+    def colorize(self, photo: np.ndarray) -> np.ndarray:
+        """Colour a photo: predict small, then put the colour back on the full-size L, which stays.
 
-        Where sRGB has no such colour at that L, it is paler: black stays black and white paper white.
+        Where sRGB has no such colour at that L, it is paler: black stays black and white paper
+        white.
 
-        Parameters: ``photo`` uint8 (H, W), (H, W, 1) or (H, W, 3), of any size; colour in it is ignored.
-        Returns: uint8 (H, W, 3). Raises: ValueError for another shape or dtype.
+        Parameters
+        ----------
+        photo : np.ndarray
+            Of any size, uint8 (H, W), (H, W, 1) or (H, W, 3); colour in it is ignored.
+
+        Returns
+        -------
+        np.ndarray
+            In colour, uint8 (H, W, 3).
+
+        Raises
+        ------
+        ValueError
+            For another shape or dtype.
         """
         rgb = _as_rgb(photo)
-        # Whole are only L and the result; Lab in floats, which takes more, exists for some rows at a time.
+        # Whole are only L and the result; Lab in floats, which takes more, is there for a few rows
+        # at a time.
         step = STRIP // rgb.shape[1] + 1
         strips = [slice(top, top + step) for top in range(0, len(rgb), step)]
         L, coloured = np.empty((*rgb.shape[:2], 1), np.float32), np.empty(rgb.shape, np.uint8)
@@ -82,9 +124,22 @@ class Colorizer(keras.Model):
         return coloured
 
     def with_temperature(self, temperature: float) -> Colorizer:
-        """The same network, its bins averaged at another temperature, T > 0; lower is more vivid.
+        """Take the same network, its bins averaged at another temperature.
 
-        Raises: ValueError for another T, or a decoder that has none.
+        Parameters
+        ----------
+        temperature : float
+            Above 0; lower is more vivid.
+
+        Returns
+        -------
+        Colorizer
+            A new one, which shares the network.
+
+        Raises
+        ------
+        ValueError
+            For another temperature, or a decoder that has none.
         """
         if getattr(self.decoder, "temperature", None) is None:
             raise ValueError(
@@ -97,7 +152,7 @@ class Colorizer(keras.Model):
         return Colorizer(self.network, decoder, self.size, name=self.name)
 
     def _network_size(self, height: int, width: int) -> tuple[int, int]:
-        """The photo's shape at the network's size: short side ``size``, the long one at most four times that."""
+        """Find the photo's shape at the network's size: the long side at most four times that."""
         fixed = self.network.input_shape[1:3]
         if None not in fixed:
             return fixed
@@ -107,7 +162,8 @@ class Colorizer(keras.Model):
             for side in (height, width)
         )
 
-    def get_config(self):
+    def get_config(self) -> dict:
+        """Describe it for a ``.keras`` file."""
         return {
             "network": keras.saving.serialize_keras_object(self.network),
             "decoder": keras.saving.serialize_keras_object(self.decoder),
@@ -116,7 +172,8 @@ class Colorizer(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict) -> Colorizer:
+        """Make it from such a description."""
         parts = {
             key: keras.saving.deserialize_keras_object(config[key])
             for key in ("network", "decoder")
@@ -124,7 +181,7 @@ class Colorizer(keras.Model):
         return cls(**{**config, **parts})
 
 
-def _as_rgb(photo) -> np.ndarray:
+def _as_rgb(photo: np.ndarray) -> np.ndarray:
     photo = np.asarray(photo)
     if photo.ndim == 2:
         photo = photo[..., None]
@@ -142,7 +199,7 @@ def _as_rgb(photo) -> np.ndarray:
 
 
 def _resize(planes: np.ndarray, height: int, width: int, rows: slice = slice(None)) -> np.ndarray:
-    """Float planes (H, W, C) to another size, antialiased; or only some rows of the result, the same numbers."""
+    """Resize float planes (H, W, C), antialiased; or make only some rows of the result."""
     top, bottom, _ = rows.indices(height)
     scale = planes.shape[0] / height
     resized = [

@@ -1,36 +1,157 @@
-"""The colorizers that come with the course: weights in half precision, facts as JSON, a card for people."""
+"""The colorizers that come with the course: weights in half precision, facts, a card for people.
+
+Another one is an entry in `SHIPPED`, and a recipe under the same name in
+`coursekit.tools.shipping.recipes`.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+
+import keras
 
 from coursekit.bins.layers import AnnealedMean
 from coursekit.networks import unet, weights
 
 from .model import Colorizer
 
-NAMES = ("regression", "classification", "vivid")
 FOLDER = Path(__file__).parent / "weights"
+PUBLISHED = 0.38  # the temperature of Zhang et al.
 
 
-def network(name: str):
-    """The untrained network of a shipped colorizer: ab / 128 for "regression", logits of 313 bins for the others."""
-    return unet(2, "tanh") if name == "regression" else unet()
+@dataclass(frozen=True)
+class Description:
+    """Describe a colorizer that comes with the course, however it was trained.
+
+    Attributes
+    ----------
+    outputs : int
+        Numbers that its network gives a pixel: 2 for ab / 128, 313 for the logits of bins.
+    activation : str
+        Of the network's last layer.
+    temperature : float or None
+        Of the annealed mean over its bins; None if it has no bins.
+    asked : str
+        What its network was trained to answer, and what that makes of its colours: how the sentence
+        "It was asked …" in its card goes on.
+    fails : str
+        What it does badly, for its card.
+    """
+
+    outputs: int
+    activation: str
+    temperature: float | None
+    asked: str
+    fails: str
+
+
+SHIPPED = {
+    "regression": Description(
+        outputs=2,
+        activation="tanh",
+        temperature=None,
+        asked="for one colour a pixel, by squared error. It paints the mean of what a thing may "
+        "be, so its colours are dull and seldom far off: the honest brown one",
+        fails="Things that come in several colours (roses, tulips, clothes, cars) turn brown or "
+        "grey, for their mean does.",
+    ),
+    "classification": Description(
+        outputs=313,
+        activation="linear",
+        temperature=PUBLISHED,
+        asked="for the probability of each of 313 colours, by cross-entropy with a softly encoded "
+        "truth. Its colours are the annealed mean of that",
+        fails="Colours are duller than the truth's, and duller still at low temperatures: the "
+        "likeliest colour of most things is nearly grey.",
+    ),
+    "vivid": Description(
+        outputs=313,
+        activation="linear",
+        temperature=PUBLISHED,
+        asked="for the probability of each of 313 colours, a pixel of a rare colour counting more "
+        "than one of a common (λ = ½). Its colours are the annealed mean of that: strong, and at "
+        "times wrong with conviction",
+        fails="It shows colours where a photo had none: red or blue patches on walls, machines, "
+        "clothes. What comes in many colours gets one of them, or two side by side.",
+    ),
+}
+NAMES = tuple(SHIPPED)
+
+
+def network(name: str) -> keras.Model:
+    """Build the network of a shipped colorizer, untrained.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+
+    Returns
+    -------
+    keras.Model
+        From L scaled to −1…1, (N, H, W, 1), to what its description says, at half of the sides.
+    """
+    return unet(SHIPPED[name].outputs, SHIPPED[name].activation)
+
+
+def decoder(temperature: float | None) -> keras.layers.Layer | None:
+    """Choose what turns a network's answer into ab.
+
+    Parameters
+    ----------
+    temperature : float or None
+        Of the annealed mean over bins; None if the network has no bins.
+
+    Returns
+    -------
+    keras.layers.Layer or None
+        None stands for the decoder that `Colorizer` has by default.
+    """
+    return None if temperature is None else AnnealedMean(temperature=temperature)
 
 
 def build(name: str) -> Colorizer:
-    """A shipped colorizer. Raises: ValueError if its file is missing or damaged."""
+    """Build a shipped colorizer and load its weights.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+
+    Returns
+    -------
+    Colorizer
+        With the temperature and the size of its facts.
+
+    Raises
+    ------
+    ValueError
+        If its file is missing or damaged.
+    """
     model, about = network(name), facts(name)
     weights.load(model, FOLDER / f"{name}.npz", about["sha256"])
-    decoder = None if name == "regression" else AnnealedMean(temperature=about["temperature"])
-    return Colorizer(model, decoder, size=about["size"], name=name)
+    return Colorizer(model, decoder(about["temperature"]), size=about["size"], name=name)
 
 
 def facts(name: str) -> dict:
-    """What the card of a shipped colorizer says, as data: checksum, size, temperature, recipe, results.
+    """Read what the card of a shipped colorizer says, as data.
 
-    Raises: ValueError if the file is missing.
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+
+    Returns
+    -------
+    dict
+        Checksum, size, temperature, recipe, results.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing.
     """
     file = FOLDER / f"{name}.json"
     if not file.is_file():

@@ -1,9 +1,14 @@
-"""What a classifier says about each photo: computed from grey once, then read back from disk."""
+"""What a classifier says about each photo: computed from grey once, then read back from disk.
+
+Rarely used libraries are imported where they are needed: importing the course must be quick.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -12,43 +17,138 @@ from coursekit.embeddings import compact, inception
 from coursekit.embeddings.store import Store
 from coursekit.networks.imagenet import WeightsError
 
-__all__ = ["Embedding", "MODELS", "compact", "embed", "inception", "shuffled", "zeros"]
+if TYPE_CHECKING:
+    import keras
 
-MODELS = {"compact": compact, "inception_resnet_v2": inception}
+__all__ = [
+    "Classifier",
+    "Embedding",
+    "MODELS",
+    "compact",
+    "embed",
+    "inception",
+    "shuffled",
+    "zeros",
+]
+
 AT_ONCE = 32  # photos computed, then stored, at a time
 
 
-class Embedding(NamedTuple):
-    """One vector a photo, and where they come from."""
+class Classifier(Protocol):
+    """Say what each module in `MODELS` has.
 
-    vectors: np.ndarray  #: float32 (N, D), in the order of the photos
-    model: str  #: "compact" or "inception_resnet_v2", the one that was used
+    Attributes
+    ----------
+    PREPROCESSING : str
+        What `prepare` does, in words; vectors are stored under it, so another preprocessing needs
+        other words.
+    """
+
+    PREPROCESSING: str
+
+    def classifier(self, trained: bool = True) -> keras.Model:
+        """Give the classifier, without a softmax; from what `prepare` gives to (N, D).
+
+        Parameters
+        ----------
+        trained : bool
+            False for weights of chance.
+
+        Returns
+        -------
+        keras.Model
+            Built once, then kept.
+
+        Raises
+        ------
+        WeightsError
+            If its weights cannot be had.
+        """
+
+    def checksum(self) -> str:
+        """Tell the checksum that its file of weights must have.
+
+        Returns
+        -------
+        str
+            Vectors are stored under it, too.
+        """
+
+    def prepare(self, L: np.ndarray) -> np.ndarray:
+        """Make of L what the classifier takes.
+
+        Parameters
+        ----------
+        L : np.ndarray
+            Lightness, float32 (N, H, W, 1), 0…100.
+
+        Returns
+        -------
+        np.ndarray
+            As many photos.
+        """
+
+
+MODELS: dict[str, Classifier] = {"compact": compact, "inception_resnet_v2": inception}
+
+
+class Embedding(NamedTuple):
+    """Hold one vector a photo, and where they come from.
+
+    Attributes
+    ----------
+    vectors : np.ndarray
+        Float32 (N, D), in the order of the photos.
+    model : str
+        The classifier that was used, a name in `MODELS`.
+    """
+
+    vectors: np.ndarray
+    model: str
 
 
 def embed(
-    photos,
+    photos: np.ndarray,
     model: str = "compact",
     after_softmax: bool = False,
     trained: bool = True,
     progress: bool = True,
 ) -> Embedding:
-    """What a classifier says about each photo, which it sees in grey.
+    """Ask a classifier about each photo, which it sees in grey.
 
-    Each photo is computed once: its vector is kept in the course's cache, under the content of the photo, the weights
-    and the preprocessing. A call that is cut off loses the last few photos at most; what is damaged is made anew.
+    Each photo is computed once: its vector is kept in the course's cache, under the content of the
+    photo, the weights and the preprocessing. A call that is cut off loses the last few photos at
+    most; what is damaged is made anew.
 
-    Parameters: ``photos``, L float32 (N, H, W, 1), 0…100, or uint8 RGB (N, H, W, 3), whose colour is dropped;
-    ``model``, "inception_resnet_v2" (1,000 classes of ImageNet; 225 MB, fetched once) or "compact" (ours, which comes
-    with the course); ``after_softmax``, probabilities instead of the numbers before; ``trained=False`` for a classifier
-    with weights of chance, of which nothing is kept; ``progress``, a bar with the time left, if it takes long.
-    Returns: `Embedding`. Where the ImageNet weights cannot be had, "compact" is used, a printed line says so, and so
-    does ``model``.
-    Raises: ValueError for an unknown model, for no photos, and for L in another range than 0…100.
+    Parameters
+    ----------
+    photos : np.ndarray
+        L, float32 (N, H, W, 1), 0…100, or sRGB, uint8 (N, H, W, 3), whose colour is dropped.
+    model : {"compact", "inception_resnet_v2"}
+        Ours, which comes with the course, or one of 1,000 classes of ImageNet (225 MB, fetched
+        once).
+    after_softmax : bool
+        Give probabilities instead of the numbers before.
+    trained : bool
+        False for a classifier with weights of chance, of which nothing is kept.
+    progress : bool
+        Show a bar with the time left, if it takes long.
+
+    Returns
+    -------
+    Embedding
+        Where the ImageNet weights cannot be had, "compact" is used; a printed line says so, and so
+        does ``model``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown model, for no photos, and for L in another range than 0…100.
     """
     if model not in MODELS:
         raise ValueError(f"no model {model!r}; there are {', '.join(MODELS)}")
     photos = _checked(photos)
-    room = MODELS[model]
+    asked = MODELS[model]
     file = trained and _file(model)
     keys = [_key(photo) for photo in photos]
     first = {}  # of equal photos
@@ -58,19 +158,18 @@ def embed(
     missing = [key for key in first if key not in found]
     if missing:
         try:
-            classifier = room.classifier() if trained else room.classifier(None)
+            # Without the argument: else the trained one would be kept under two names, built twice.
+            classifier = asked.classifier() if trained else asked.classifier(False)
         except WeightsError as error:
-            print(
-                f"{error}. The compact classifier is used instead ({len(compact.classes())} numbers a photo)."
-            )
+            numbers = len(compact.classes())
+            print(f"{error}. The compact classifier is used instead ({numbers} numbers a photo).")
             return embed(photos, "compact", after_softmax, progress=progress)
         for some in _in_parts(missing, model, progress):
             chosen = [first[key] for key in some]
-            if (
-                len(missing) > AT_ONCE
-            ):  # the last part is filled up: compiling for its size would take longer
+            # The last part is filled up: compiling for its size would take longer.
+            if len(missing) > AT_ONCE:
                 chosen = np.resize(chosen, AT_ONCE)
-            vectors = classifier.predict_on_batch(room.prepare(_L(photos[chosen])))[: len(some)]
+            vectors = classifier.predict_on_batch(asked.prepare(_L(photos[chosen])))[: len(some)]
             found |= zip(some, vectors, strict=True)
             if file:
                 Store(file).write(some, vectors)
@@ -83,19 +182,44 @@ def embed(
 
 
 def zeros(embedding: Embedding) -> Embedding:
-    """The embedding of one who knows nothing, of the same shape: what is left without global features."""
+    """Give the embedding of one who knows nothing: what is left without global features.
+
+    Parameters
+    ----------
+    embedding : Embedding
+        Whose shape it has.
+
+    Returns
+    -------
+    Embedding
+        All 0.
+    """
     return Embedding(np.zeros_like(embedding.vectors), f"zeros for {embedding.model}")
 
 
 def shuffled(embedding: Embedding, seed: int = 0) -> Embedding:
-    """The same vectors, each with another photo: as large and as varied as the real ones, and of no use."""
+    """Give each photo the vector of another: as large and as varied as its own, and of no use.
+
+    Parameters
+    ----------
+    embedding : Embedding
+        Of two photos at least.
+    seed : int
+        Of the order.
+
+    Returns
+    -------
+    Embedding
+        The same vectors; none stays with its photo.
+    """
+    # Around a random circle each photo takes the vector of the one before it.
     circle = np.random.default_rng(seed).permutation(len(embedding.vectors))
     vectors = np.empty_like(embedding.vectors)
     vectors[circle] = embedding.vectors[np.roll(circle, 1)]
     return Embedding(vectors, f"shuffled {embedding.model}")
 
 
-def _checked(photos) -> np.ndarray:
+def _checked(photos: np.ndarray) -> np.ndarray:
     photos = np.asarray(photos)
     way = "pass L from color.split, float32 (N, H, W, 1), 0…100, or uint8 RGB (N, H, W, 3)"
     if photos.dtype == np.uint8 and photos.ndim == 4 and photos.shape[-1] == 3 and photos.size:
@@ -110,8 +234,8 @@ def _checked(photos) -> np.ndarray:
     low, high = photos.min(), photos.max()
     if not (low >= 0 and (high == 0 or 1 < high <= 100.01)):
         raise ValueError(
-            f"L lies in {low:.3g}…{high:.3g}, so it is scaled already, or no L; a classifier would take "
-            f"every photo for the same; {way}"
+            f"L lies in {low:.3g}…{high:.3g}, so it is scaled already, or no L; a classifier would "
+            f"take every photo for the same; {way}"
         )
     return photos.astype(np.float32, copy=False)
 
@@ -126,14 +250,14 @@ def _key(photo: np.ndarray) -> bytes:
     return digest.digest()
 
 
-def _file(model: str):
-    """Where vectors of this model are kept; another file for other weights or preprocessing; None if nowhere."""
-    folder, room = files.spare("embeddings"), MODELS[model]
-    made_with = hashlib.sha256(f"{room.checksum()} {room.PREPROCESSING}".encode()).hexdigest()
+def _file(model: str) -> Path | None:
+    """Say where vectors are kept, by model, weights and preprocessing; None if nowhere."""
+    folder, kept = files.spare("embeddings"), MODELS[model]
+    made_with = hashlib.sha256(f"{kept.checksum()} {kept.PREPROCESSING}".encode()).hexdigest()
     return folder and folder / f"{model}-{made_with[:16]}.sqlite"
 
 
-def _in_parts(keys: list[bytes], model: str, progress: bool):
+def _in_parts(keys: list[bytes], model: str, progress: bool) -> Iterator[list[bytes]]:
     from tqdm.auto import tqdm
 
     with tqdm(

@@ -1,26 +1,41 @@
-"""Compact: a small classifier of our own that names scenes and objects from L alone; its weights come with it."""
+"""Compact: a small classifier of our own that names scenes and objects from L alone.
+
+Its weights come with it. Keras is imported where a network is built: importing the course must be
+quick.
+"""
 
 from __future__ import annotations
 
 import functools
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coursekit import color
-from coursekit.networks import resnet
+from coursekit.networks import resnet, weights
+
+if TYPE_CHECKING:
+    import keras
 
 WEIGHTS, FACTS = (Path(__file__).with_name(f"compact.{kind}") for kind in ("npz", "json"))
 SIDE = 64  # pixels, the short side of what it is shown
 PREPROCESSING = f"L, short side {SIDE}, bicubic, -1...1"
 
 
-def network(classes: int):
-    """The untrained classifier: a residual network, 1/16 of the photo's sides at its end, then one mean a channel.
+def network(classes: int) -> keras.Model:
+    """Build the untrained classifier: a residual network, then the mean of each channel.
 
-    Parameters: ``classes``, how many it tells apart.
-    Returns: a keras.Model from L scaled to −1…1, (N, H, W, 1), to logits (N, classes).
+    Parameters
+    ----------
+    classes : int
+        How many it tells apart.
+
+    Returns
+    -------
+    keras.Model
+        From L scaled to −1…1, (N, H, W, 1), to logits (N, classes).
     """
     from keras import Model, layers
 
@@ -31,36 +46,76 @@ def network(classes: int):
 
 
 @functools.lru_cache(maxsize=1)
-def classifier(weights: str | None = "shipped"):
-    """The classifier of the course, without a softmax.
+def classifier(trained: bool = True) -> keras.Model:
+    """Give the classifier of the course, without a softmax.
 
-    Parameters: ``weights``, "shipped", or None for an untrained one.
-    Returns: a keras.Model as `network` makes it, its numbers in the order of `classes`.
-    Raises: ValueError if the file of weights is damaged.
+    Parameters
+    ----------
+    trained : bool
+        False for weights of chance.
+
+    Returns
+    -------
+    keras.Model
+        As `network` makes it, its numbers in the order of `classes`.
+
+    Raises
+    ------
+    ValueError
+        If the file of weights is missing or damaged.
     """
     model = network(len(classes()))
-    if weights:
+    if trained:
         weights.load(model, WEIGHTS, checksum())
     return model
 
 
 def classes() -> list[str]:
-    """What the classifier can name, in the order of its numbers."""
+    """List what the classifier can name.
+
+    Returns
+    -------
+    list of str
+        In the order of its numbers.
+    """
     return facts()["classes"]
 
 
 def checksum() -> str:
-    """SHA-256 that the file of weights must have."""
+    """Tell the checksum that the file of weights must have.
+
+    Returns
+    -------
+    str
+        SHA-256, in hexadecimal digits.
+    """
     return facts()["sha256"]
 
 
 def facts() -> dict:
-    """What the card says, as data: classes, checksum, recipe, results."""
+    """Read what the card says, as data.
+
+    Returns
+    -------
+    dict
+        Classes, checksum, recipe, results.
+    """
     return json.loads(FACTS.read_text(encoding="utf-8"))
 
 
 def prepare(L: np.ndarray) -> np.ndarray:
-    """L (N, H, W, 1), 0…100, as the classifier wants it: short side 64, scaled to −1…1."""
+    """Make of L what the classifier takes.
+
+    Parameters
+    ----------
+    L : np.ndarray
+        Lightness, float32 (N, H, W, 1), 0…100.
+
+    Returns
+    -------
+    np.ndarray
+        The same with a short side of 64 pixels, scaled to −1…1.
+    """
     from keras import ops
 
     short = min(L.shape[1:3])

@@ -1,4 +1,7 @@
-"""Vectors of photos on disk: one SQLite file, safe to share between processes and to be killed at any moment."""
+"""Vectors of photos on disk: one SQLite file, shared between processes, safe to be killed at.
+
+Filelock is imported where it locks: importing the course must be quick.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,46 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 AT_ONCE = 500  # keys in one question to the database
 
 
 class Store:
-    """A table from a photo's key to its vector.
+    """Keep a table from a photo's key to its vector.
 
-    Each access opens and closes the file under a lock, so that a damaged one is deleted while nobody has it open.
+    Each access opens and closes the file under a lock, so that a damaged one is deleted while
+    nobody has it open.
 
-    Parameters: ``file``, in a folder that is there and can be written.
+    Parameters
+    ----------
+    file : Path
+        In a folder that is there and can be written.
     """
 
     def __init__(self, file: Path):
         self.file = file
 
     def read(self, keys: list[bytes]) -> dict[bytes, np.ndarray]:
-        """The vectors, float32 (D,), of those keys that are stored.
+        """Read the vectors of those keys that are stored.
 
-        Each entry carries a checksum: damaged ones are counted in a warning and left out; a file that is no database
-        any more is named in a warning and deleted.
+        Each entry carries a checksum: damaged ones are counted in a warning and left out; a file
+        that is no database any more is named in a warning and deleted.
+
+        Parameters
+        ----------
+        keys : list of bytes
+            What is wanted.
+
+        Returns
+        -------
+        dict of bytes to np.ndarray
+            A vector, float32 (D,), for each key that was found.
         """
         found, broken = {}, 0
         try:
@@ -56,7 +77,15 @@ class Store:
         return found
 
     def write(self, keys: list[bytes], vectors: np.ndarray) -> None:
-        """Store vectors (N, D): all of them or, with a warning, none (a full disk, say)."""
+        """Store vectors: all of them or, with a warning, none (a full disk, say).
+
+        Parameters
+        ----------
+        keys : list of bytes
+            One a vector.
+        vectors : np.ndarray
+            What is stored, float32 (N, D).
+        """
         data = [np.asarray(vector, np.float32).tobytes() for vector in vectors]
         rows = [
             (key, vector, zlib.crc32(key + vector)) for key, vector in zip(keys, data, strict=True)
@@ -67,7 +96,7 @@ class Store:
         except sqlite3.DatabaseError as error:
             warnings.warn(f"{self.file}: nothing can be stored ({error})", stacklevel=3)
 
-    def _lock(self):
+    def _lock(self) -> FileLock:
         from filelock import FileLock
 
         return FileLock(self.file.with_suffix(".lock"))
@@ -75,7 +104,6 @@ class Store:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with self._lock(), closing(sqlite3.connect(self.file)) as database, database:
-            database.execute(
-                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB, crc INTEGER)"
-            )
+            columns = "key BLOB PRIMARY KEY, vector BLOB, crc INTEGER"
+            database.execute(f"CREATE TABLE IF NOT EXISTS vectors ({columns})")
             yield database

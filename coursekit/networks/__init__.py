@@ -1,4 +1,4 @@
-"""The networks of the course, one file each; every one is a function that returns a plain ``keras.Model``."""
+"""The networks of the course, one file each: functions that return a plain ``keras.Model``."""
 
 from coursekit.networks.alpha import alpha
 from coursekit.networks.beta import beta

@@ -6,14 +6,24 @@ from keras import Model, layers
 
 
 def alpha(size: int | None = None) -> Model:
-    """The 8–16–32 network of the alpha version.
+    """Build the 8–16–32 network of the alpha version [1]_.
 
-    Parameters: ``size``, the photo's side in pixels, a multiple of 8; None accepts any such size.
-    Returns: a model from L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), in −1…1 (tanh).
-    Source: E. Wallner, "Colorizing B&W photos with neural networks" (FloydHub, 2017).
+    Parameters
+    ----------
+    size : int, optional
+        Side of the photo in pixels, a multiple of 8; None accepts any such size.
+
+    Returns
+    -------
+    keras.Model
+        From L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), in −1…1 (tanh).
+
+    References
+    ----------
+    .. [1] E. Wallner, "Colorizing B&W photos with neural networks" (FloydHub, 2017).
     """
 
-    def conv(filters, strides=1, activation="relu"):
+    def conv(filters: int, strides: int = 1, activation: str = "relu") -> layers.Layer:
         return layers.Conv2D(filters, 3, strides=strides, padding="same", activation=activation)
 
     L = x = layers.Input((size, size, 1), name="L")

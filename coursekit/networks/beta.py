@@ -6,15 +6,26 @@ from keras import Model, layers
 
 
 def beta(size: int | None = None, interpolation: str = "nearest") -> Model:
-    """The beta network: strides instead of pooling, all convolutions 3×3.
+    """Build the beta network [1]_: strides instead of pooling, all convolutions 3×3.
 
-    Parameters: ``size``, the photo's side in pixels, a multiple of 8 (256 in the source); None accepts any such size;
-    ``interpolation`` of the last upsampling: "nearest" as published, "bilinear" for colours without blocks.
-    Returns: a model from L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), in −1…1 (tanh).
-    Source: E. Wallner, "Colorizing B&W photos with neural networks" (FloydHub, 2017).
+    Parameters
+    ----------
+    size : int, optional
+        Side of the photo in pixels, a multiple of 8 (256 in [1]_); None accepts any such size.
+    interpolation : {"nearest", "bilinear"}
+        Of the last upsampling: "nearest" as published, "bilinear" for colours without blocks.
+
+    Returns
+    -------
+    keras.Model
+        From L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), in −1…1 (tanh).
+
+    References
+    ----------
+    .. [1] E. Wallner, "Colorizing B&W photos with neural networks" (FloydHub, 2017).
     """
 
-    def conv(filters, strides=1, activation="relu"):
+    def conv(filters: int, strides: int = 1, activation: str = "relu") -> layers.Layer:
         return layers.Conv2D(filters, 3, strides=strides, padding="same", activation=activation)
 
     L = x = layers.Input((size, size, 1), name="L")

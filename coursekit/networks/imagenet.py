@@ -1,4 +1,7 @@
-"""Weights that were trained on ImageNet: from Keras' own cache, fetched once, checked, or a clear word why not."""
+"""Weights that were trained on ImageNet: from Keras' own cache, fetched once and checked.
+
+Keras is imported where a file is fetched: what lies there is found without it.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +31,26 @@ FILES = {
 
 
 class WeightsError(RuntimeError):
-    """Weights that cannot be had; the message says why, and the way out."""
+    """Weights cannot be had; the message says why, and the way out."""
 
 
 def imagenet_weights(name: str) -> Path:
-    """The file of a network's ImageNet weights, in the folder and under the name that keras.applications uses.
+    """Find a network's ImageNet weights where keras.applications keeps them, or fetch them.
 
-    Parameters: ``name``, "vgg19" (its convolutions) or "inception_resnet_v2" (with its classifier).
-    Returns: a path for the ``weights`` argument of keras.applications; its MD5 has been checked.
-    Raises: WeightsError if the file is neither there nor to be had.
+    Parameters
+    ----------
+    name : {"vgg19", "inception_resnet_v2"}
+        Of the first its convolutions, of the second with its classifier.
+
+    Returns
+    -------
+    Path
+        For the ``weights`` argument of keras.applications; its MD5 has been checked.
+
+    Raises
+    ------
+    WeightsError
+        If the file is neither there nor to be had.
     """
     title, url, md5 = FILES[name]
     folder = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models"
@@ -53,15 +67,11 @@ def imagenet_weights(name: str) -> Path:
     patience = socket.getdefaulttimeout()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(
-            f"{file}.lock"
-        ):  # Keras writes to the file itself, so two must not fetch at once
+        # Keras writes to the file itself, so two must not fetch at once.
+        with FileLock(f"{file}.lock"):
             socket.setdefaulttimeout(STALL)
-            return Path(
-                keras.utils.get_file(
-                    file.name, url, cache_dir=folder.parent, cache_subdir="models", file_hash=md5
-                )
-            )
+            cache = {"cache_dir": folder.parent, "cache_subdir": "models"}
+            return Path(keras.utils.get_file(file.name, url, file_hash=md5, **cache))
     except Exception as error:  # what Keras raises is a bare Exception
         file.unlink(missing_ok=True)
         raise WeightsError(f"{missing} and could not be fetched ({error}); {way}") from error
@@ -73,7 +83,6 @@ def _whole(file: Path, md5: str) -> bool:
     if not file.is_file():
         return False
     with open(file, "rb") as content:
-        return (
-            hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-            == md5
-        )
+        # A checksum, no secret: so also where MD5 is forbidden for those.
+        found = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False))
+    return found.hexdigest() == md5

@@ -6,17 +6,25 @@ from keras import Model, layers
 
 
 def small_cnn(size: int | None = None, dropout: float = 0.2) -> Model:
-    """A network in the style of first projects on CIFAR: strides, upsampling, dropout, no pooling, 3×3 throughout.
+    """Build a network in the style of first projects on CIFAR: strides, dropout, no pooling.
 
-    Train it as such projects do: MSE, Adam at 3e-4, 10 % of the photos kept for validation. Their layer widths vary;
-    these are ours.
+    All convolutions are 3×3. Train it as such projects do: MSE, Adam at 3e-4, 10 % of the photos
+    kept for validation. Their layer widths vary; these are ours.
 
-    Parameters: ``size``, the photo's side in pixels, a multiple of 4; None accepts any such size; ``dropout``,
-    the share of activations dropped in the middle, 0…1.
-    Returns: a model from L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), in −1…1 (tanh).
+    Parameters
+    ----------
+    size : int, optional
+        Side of the photo in pixels, a multiple of 4; None accepts any such size.
+    dropout : float
+        Share of activations dropped in the middle, 0…1.
+
+    Returns
+    -------
+    keras.Model
+        From L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), in −1…1 (tanh).
     """
 
-    def conv(filters, strides=1, activation="relu"):
+    def conv(filters: int, strides: int = 1, activation: str = "relu") -> layers.Layer:
         return layers.Conv2D(filters, 3, strides=strides, padding="same", activation=activation)
 
     L = x = layers.Input((size, size, 1), name="L")

@@ -1,4 +1,4 @@
-"""U-Net: a classifier's encoder, global features at its end, and a decoder that sees every level again."""
+"""U-Net: a classifier's encoder, global features, a decoder that sees every level again."""
 
 from __future__ import annotations
 
@@ -17,41 +17,49 @@ def unet(
     skips: bool = True,
     global_features: bool = True,
 ) -> Model:
-    """The network of the colorizers that come with the course: 2 million weights, half of the photo's sides.
+    """Build the network of the colorizers that come with the course: 2 million weights.
 
-    On the way down it is the compact classifier, whose weights it can take over; on the way up, each level is
-    laid beside the one of its size, so that fine lines come back, and the photo's mean features say everywhere what it
-    shows.
+    On the way down it is the compact classifier, whose weights it can take over; on the way up, as
+    in [1]_, each level is laid beside the one of its size, so that fine lines come back, and the
+    photo's mean features say everywhere what it shows, as in [2]_.
 
-    Parameters: ``outputs``, numbers a pixel: 313 bins, or 2 for regression; ``activation`` of the last layer, "linear"
-    for logits, "tanh" for ab / 128; ``size``, the photo's side in pixels, a multiple of 16; None accepts any such size;
-    ``skips=False`` and ``global_features=False`` leave either out.
-    Returns: a model from L scaled to −1…1, (N, H, W, 1), to (N, H / 2, W / 2, outputs).
-    Source: O. Ronneberger et al., "U-Net" (MICCAI 2015), arXiv 1505.04597; global features as in S. Iizuka et al.,
-    "Let there be Color!" (SIGGRAPH 2016).
+    Parameters
+    ----------
+    outputs : int
+        Numbers a pixel: 313 bins, or 2 for regression.
+    activation : str
+        Of the last layer: "linear" for logits, "tanh" for ab / 128.
+    size : int, optional
+        Side of the photo in pixels, a multiple of 16; None accepts any such size.
+    skips : bool
+        Whether to lay levels beside each other.
+    global_features : bool
+        Whether to say everywhere what the photo shows.
+
+    Returns
+    -------
+    keras.Model
+        From L scaled to −1…1, (N, H, W, 1), to (N, H / 2, W / 2, outputs).
+
+    References
+    ----------
+    .. [1] O. Ronneberger et al., "U-Net" (MICCAI 2015), arXiv 1505.04597.
+    .. [2] S. Iizuka et al., "Let there be Color!" (SIGGRAPH 2016), doi 10.1145/2897824.2925974.
     """
+    # No bias: batch norm, which follows, has one.
+    options = {"padding": "same", "use_bias": False, "kernel_initializer": "he_normal"}
     L = layers.Input((size, size, 1), name="L")
     *levels, x = encode(L)
     if global_features:
-        known = layers.Dense(x.shape[-1], activation="relu", name="global")(
-            layers.GlobalAveragePooling2D()(x)
-        )
+        mean = layers.GlobalAveragePooling2D()(x)
+        known = layers.Dense(x.shape[-1], activation="relu", name="global")(mean)
     for number, filters in enumerate(_FILTERS, start=1):
         level = levels.pop()
         x = layers.UpSampling2D(name=f"up{number}")(x)
         x = layers.Concatenate(name=f"beside{number}")([x, level]) if skips else x
         x = Fuse(name=f"fuse{number}")(x, known) if global_features and number == 1 else x
-        x = layers.Conv2D(
-            filters,
-            3,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-            name=f"decode{number}",
-        )(x)
+        x = layers.Conv2D(filters, 3, name=f"decode{number}", **options)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.98, name=f"norm{number}")(x))
-    return Model(
-        L,
-        layers.Conv2D(outputs, 1, activation=activation, dtype="float32", name="output")(x),
-        name="unet",
-    )
+    # In float32 where the rest is in half precision: a softmax needs it.
+    output = layers.Conv2D(outputs, 1, activation=activation, dtype="float32", name="output")
+    return Model(L, output(x), name="unet")

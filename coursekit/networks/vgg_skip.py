@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from keras import Model, applications, layers, ops
+from keras import KerasTensor, Model, applications, layers, ops
 
 from coursekit.networks.imagenet import imagenet_weights
 
-# VGG-19 without its first convolution, by the names of its layers: filters and convolutions of each block.
+# VGG-19, by the names of its layers: filters and convolutions of each block.
 _BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))
 
 
@@ -18,35 +18,60 @@ def vgg_skip(
     size: int | None = None,
     width: float = 1.0,
 ) -> Model:
-    """L → its own convolution → VGG-19 from conv1_2 to relu5_4 → transposed convolutions that sum with pool4 and pool3.
+    """Build a colour network around VGG-19 [2]_, after [1]_.
 
-    No non-linearity follows a transposed convolution. The last one answers at a quarter of the photo's sides (a
-    3×3 kernel would leave gaps at a larger stride); bilinear enlargement, which has no weights, does the rest.
-    Train it with MSE and Adam at 1e-4, halved about every 3 epochs:
+    L goes through its own convolution, then through VGG-19 from conv1_2 to relu5_4, then through
+    transposed convolutions that sum with pool4 and pool3. No non-linearity follows a transposed
+    convolution. The last one answers at a quarter of the photo's sides (a 3×3 kernel would leave
+    gaps at a larger stride); bilinear enlargement, which has no weights, does the rest. Train it
+    with MSE and Adam at 1e-4, halved about every 3 epochs:
     ``keras.optimizers.schedules.ExponentialDecay(1e-4, 3 * len(batches), 0.5, staircase=True)``.
 
-    Parameters: ``weights``, "imagenet" to start as VGG-19 trained on ImageNet, fetched once by Keras (80 MB), the
-    own convolution then starts as what conv1_1 makes of a grey photo; None starts from chance; ``frozen``, whether
-    ``encoder``, all of VGG, stays as it is; ``skips``, which pooling layers are summed in; ``size``, the photo's side
-    in pixels, a multiple of 16; None accepts any such size; ``width``, the share of VGG-19's filters, without ImageNet
-    weights: 1/4 is what two cores can train.
-    Returns: a model from L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), linear.
-    Raises: ValueError for weights that do not fit; WeightsError where they cannot be had.
-    Source: after R. Dahl, "Automatic Colorization" (2016); K. Simonyan, A. Zisserman, arXiv 1409.1556.
+    Parameters
+    ----------
+    weights : {"imagenet", None}
+        How to start: as VGG-19 trained on ImageNet, fetched once by Keras (80 MB), its own
+        convolution as what conv1_1 makes of a grey photo; or, with None, from chance.
+    frozen : bool
+        Whether ``encoder``, all of VGG, stays as it is.
+    skips : tuple of str
+        Which pooling layers are summed in.
+    size : int, optional
+        Side of the photo in pixels, a multiple of 16; None accepts any such size.
+    width : float
+        Share of VGG-19's filters, without ImageNet weights: 1/4 is what two cores can train.
+
+    Returns
+    -------
+    keras.Model
+        From L scaled to −1…1, (N, H, W, 1), to ab / 128, (N, H, W, 2), linear.
+
+    Raises
+    ------
+    ValueError
+        For weights or skips that do not fit.
+    WeightsError
+        Where the weights cannot be had.
+
+    References
+    ----------
+    .. [1] R. Dahl, "Automatic Colorization" (2016), https://tinyclouds.org/colorize.
+    .. [2] K. Simonyan, A. Zisserman, "Very Deep Convolutional Networks for Large-Scale Image
+       Recognition" (ICLR 2015), arXiv 1409.1556.
     """
     if weights not in ("imagenet", None) or (weights and width != 1):
         raise ValueError(
-            f'weights={weights!r} with width={width}: "imagenet" weights need width=1, else pass None'
+            f"weights={weights!r} with width={width}: "
+            '"imagenet" weights need width=1, else pass None'
         )
     if unknown := set(skips) - {"pool3", "pool4"}:
         raise ValueError(f"no skip {sorted(unknown)}; choose among pool3 and pool4")
 
-    def conv(name, filters):
-        return layers.Conv2D(
-            round(filters * width), 3, padding="same", activation="relu", name=name
-        )
+    def conv(name: str, filters: int) -> layers.Layer:
+        filters = round(filters * width)
+        return layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)
 
-    def transposed(name, filters, strides, x):
+    def transposed(name: str, filters: int, strides: int, x: KerasTensor) -> KerasTensor:
         return layers.Conv2DTranspose(filters, 3, strides, padding="same", name=name)(x)
 
     L = layers.Input((size, size, 1), name="L")
@@ -55,17 +80,16 @@ def vgg_skip(
     taken = x = layers.Input(own.shape[1:], name="taken")
     pools = {}
     for block, (filters, convolutions) in enumerate(_BLOCKS, start=1):
+        # VGG's first convolution sees RGB: L has its own in its place.
         for number in range(2 if block == 1 else 1, convolutions + 1):
             x = conv(f"block{block}_conv{number}", filters)(x)
         if block < len(_BLOCKS):
             x = pools[f"pool{block}"] = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
-    encoder = Model(
-        taken, {"pool3": pools["pool3"], "pool4": pools["pool4"], "relu5_4": x}, name="encoder"
-    )
+    said = {"pool3": pools["pool3"], "pool4": pools["pool4"], "relu5_4": x}
+    encoder = Model(taken, said, name="encoder")
     if weights:
-        _start_as(
-            applications.VGG19(include_top=False, weights=imagenet_weights("vgg19")), encoder, first
-        )
+        vgg = applications.VGG19(include_top=False, weights=imagenet_weights("vgg19"))
+        _start_as(vgg, encoder, first)
     encoder.trainable = not frozen
 
     known = encoder(own)
@@ -74,25 +98,19 @@ def vgg_skip(
         x = transposed(f"transposed{number}", known[pool].shape[-1], strides, x)
         x = layers.Add(name=f"sum_{pool}")([x, known[pool]]) if pool in skips else x
     x = transposed("transposed3", 2, 2, x)
-    return Model(
-        L, layers.UpSampling2D(4, interpolation="bilinear", name="enlarge")(x), name="vgg_skip"
-    )
+    ab = layers.UpSampling2D(4, interpolation="bilinear", name="enlarge")(x)
+    return Model(L, ab, name="vgg_skip")
 
 
 def _start_as(vgg: Model, encoder: Model, first: layers.Layer) -> None:
-    """Copy VGG-19's weights; the own convolution starts as conv1_1 on a grey photo v, with v = 127.5 (L + 1)."""
-    kernel, bias = (
-        ops.convert_to_numpy(weight) for weight in vgg.get_layer("block1_conv1").weights
-    )
-    mean = np.array([103.939, 116.779, 123.68])[
-        :, None
-    ]  # of blue, green and red, which VGG's input is free of
-    first.set_weights(
-        [
-            127.5 * kernel.sum(axis=2, keepdims=True),
-            bias + (kernel * (127.5 - mean)).sum(axis=(0, 1, 2)),
-        ]
-    )
+    """Copy VGG-19's weights; the own convolution starts as conv1_1 on a grey photo."""
+    conv1_1 = vgg.get_layer("block1_conv1").weights
+    kernel, bias = (ops.convert_to_numpy(weight) for weight in conv1_1)
+    # VGG's input is blue, green and red less their means. In a grey photo all three are
+    # v = 127.5 (L + 1): the factor of L goes into the kernel, and what is constant into the bias.
+    mean = np.array([103.939, 116.779, 123.68])[:, None]
+    constant = bias + (kernel * (127.5 - mean)).sum(axis=(0, 1, 2))
+    first.set_weights([127.5 * kernel.sum(axis=2, keepdims=True), constant])
     for layer in encoder.layers:
         if layer.weights:
             layer.set_weights(vgg.get_layer(layer.name).get_weights())

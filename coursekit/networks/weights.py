@@ -7,11 +7,23 @@ import io
 import os
 from pathlib import Path
 
+import keras
 import numpy as np
 
 
-def pack(model) -> bytes:
-    """The model's weights as the bytes of an .npz file: kernels in half precision, the same weights the same bytes."""
+def pack(model: keras.Model) -> bytes:
+    """Pack a model's weights; the same weights give the same bytes.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network that has its weights.
+
+    Returns
+    -------
+    bytes
+        An .npz file: kernels in half precision, vectors in full.
+    """
     arrays = {}
     for number, weight in enumerate(model.get_weights()):
         arrays[f"{number:03}"] = weight.astype(np.float16 if weight.ndim > 1 else np.float32)
@@ -20,8 +32,23 @@ def pack(model) -> bytes:
     return buffer.getvalue()
 
 
-def load(model, file: str | os.PathLike, sha256: str) -> None:
-    """Load the file that `pack` made into the same network. Raises: ValueError if it is missing or not what it was."""
+def load(model: keras.Model, file: str | os.PathLike, sha256: str) -> None:
+    """Load what `pack` made into the same network.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built as the one that was packed.
+    file : str or path-like
+        An .npz file.
+    sha256 : str
+        The checksum that it must have, in hexadecimal digits.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing or not what it was.
+    """
     try:
         data = Path(file).read_bytes()
     except FileNotFoundError:

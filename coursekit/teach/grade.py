@@ -193,9 +193,7 @@ def _course(path: Path, cache: Path) -> Path:
     return course
 
 
-def _entry(
-    submission: submissions.Submission, releases: dict[str, nbformat.NotebookNode]
-) -> Entry:
+def _entry(submission: submissions.Submission, releases: dict[str, nbformat.NotebookNode]) -> Entry:
     """Find out whose a submission is and what it answers, and put it together."""
     student = submissions.student(submission, list(releases))
     entry = Entry(submission, student or submission.path.name)

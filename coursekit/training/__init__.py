@@ -1,5 +1,9 @@
-"""Training: one seed, batches with augmentation, progress one can read, and runs that survive being killed."""
+"""Training: one seed, batches with augmentation, progress in a line, runs that survive a kill."""
 
-from .batches import Batches, Progress, Run, Seconds, augment, seed_everything
+from .augmentation import augment, vary
+from .batches import Batches
+from .callbacks import Progress, Seconds
+from .resuming import Run
+from .seed import seed_everything
 
-__all__ = ["Batches", "Progress", "Run", "Seconds", "augment", "seed_everything"]
+__all__ = ["Batches", "Progress", "Run", "Seconds", "augment", "seed_everything", "vary"]

@@ -31,7 +31,7 @@ def measure(
 ):
     L, ab = color.split(scenes.draw(photos, size).rgb)
     scaled_L, scaled_ab = color.scale_L(L), color.scale_ab(ab)
-    untrained = inception.classifier(None)
+    untrained = inception.classifier(False)
     inception.classifier = lambda *_: (
         untrained
     )  # as if these were the ImageNet weights: kept on disk like them

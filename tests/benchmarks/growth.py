@@ -87,7 +87,7 @@ def epoch():
     """an epoch of the study's network"""
     import keras
 
-    from coursekit import color, losses, networks, training
+    from coursekit import losses, networks, training
 
     rgb, model = on_disk()()[0], networks.study()
     model.compile(
@@ -97,8 +97,8 @@ def epoch():
     )
 
     def fit(rgb):
-        scale = color.scale_ab if model.output_shape[-1] == 2 else None
-        model.fit(training.Batches(rgb, scale, augmentation={}), verbose=0)
+        scaled = model.output_shape[-1] == 2
+        model.fit(training.Batches.from_photos(rgb, scaled=scaled, augmentation={}), verbose=0)
 
     fit(rgb[:64])
     return lambda: fit(rgb)

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 import pytest
 
 manual_scores = pytest.importorskip("coursekit.teach.manual_scores")
+entries = pytest.importorskip("coursekit.teach.entry")
 report = pytest.importorskip("coursekit.teach.report")
 
 
 def entry(student="anna", content=b"answer", automatic=None):
     submission = SimpleNamespace(path=f"{student}_a0.ipynb", content=content)
-    made = Entry(submission, student, "a0")
+    made = entries.Entry(submission, student, "a0")
     made.feedback = "<html><head></head><body class='a'>notebook</body></html>"
     made.points = {"tests": (40.0, 85.0, False), "why": (automatic, 15.0, True)}
     return made

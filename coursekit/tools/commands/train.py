@@ -7,10 +7,14 @@ from pathlib import Path
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="regression, classification, vivid; all by default"
-    )
+    """Add what the command takes.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Of the sub-command.
+    """
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as vivid; all by default")
     parser.add_argument(
         "-o",
         "--output",
@@ -43,5 +47,5 @@ def _run(options: argparse.Namespace) -> int:
         if options.ship:
             release.ship(name, painter, facts, data[1])
     if options.ship:
-        release.measure()
+        release.measure_held_back()
     return 0

@@ -1,1 +1,1 @@
-"""How the colorizers and the classifier that come with the course are trained, measured and packed."""
+"""How the colorizers and the classifier of the course are trained, measured and packed."""

@@ -1,29 +1,28 @@
-"""What each idea of the recipes is worth: the same training with one of them left out, over several seeds.
+"""What each idea of the recipes is worth: the same training with one left out, over several seeds.
 
-``python -m coursekit.tools.shipping.ablations`` writes ``ablations.jsonl``, which lesson 06 reads; killed, it goes on.
+``python -m coursekit.tools.shipping.ablations`` writes ``ablations.jsonl``, which lesson 06 reads;
+killed, it goes on. The runs that are stored drew their batches as the shipped colorizers did (see
+`recipes`); a rerun repeats them all.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 
-from coursekit import color, datasets, experiments, losses, metrics, training
+from coursekit import color, datasets, experiments, losses, training
 from coursekit.bins.layers import AnnealedMean
 from coursekit.embeddings import compact
 from coursekit.networks import unet
-from coursekit.tools.shipping import recipes
+from coursekit.tools.shipping import judging, recipes
 
 FILE = Path(__file__).with_name("ablations.jsonl")
-# Small enough for two cores: fewer and smaller photos than the colorizers were trained on, and fewer steps.
-SIZE, PHOTOS, EPOCHS, RATE = (
-    32,
-    400,
-    2,
-    1e-3,
-)  # pixels; of each set; of recipes.STEPS batches; learning rate
+# Small enough for two cores: fewer and smaller photos than the colorizers were trained on, and
+# fewer steps. Pixels; photos of each set; epochs; the highest learning rate.
+SIZE, PHOTOS, EPOCHS, RATE = 32, 400, 8, 1e-3
 SEEDS = (0, 1, 2)
 LEFT_OUT = (
     "nothing",
@@ -37,78 +36,95 @@ LEFT_OUT = (
 )
 
 
-def measure(left_out: str, seed: int) -> dict:
+def measure(left_out: str, seed: int) -> dict[str, float]:
     """Train without one idea, and measure on the photos that the recipes choose by.
 
-    Returns: cross-entropy over soft bins; AuC, rebalanced AuC, both in per cent, and colorfulness in per cent of the
-    truth at T = 0.38; the same as ``flipped_…`` where each photo's scores are averaged with those of its mirror image.
+    Parameters
+    ----------
+    left_out : str
+        One of `LEFT_OUT`.
+    seed : int
+        Of weights, order and augmentation.
+
+    Returns
+    -------
+    dict of str to float
+        Cross-entropy over soft bins; AuC, rebalanced AuC, both in per cent, and colorfulness in per
+        cent of the truth's at T = 0.38; the same as ``flipped_…`` where each photo's scores are
+        averaged with those of its mirror image.
     """
-    rgb, tuning = _photos()
+    rgb, tuning = photos()
     training.seed_everything(seed)
     network = unet(skips=left_out != "skips", global_features=left_out != "global features")
     if left_out != "the classifier's weights":
         recipes.adopt(network, compact.classifier())
-    loss = losses.SoftCrossEntropy(neighbours=1 if left_out == "soft bins" else 5)
-    steps = EPOCHS * recipes.STEPS
+    batches = training.Batches.from_photos(
+        rgb,
+        recipes.BATCH,
+        scaled=False,
+        size=SIZE,
+        augmentation=None if left_out == "crops and mirrors" else recipes.PARTS,
+        seed=seed,
+    )
     recipes.compile_for(
         network,
-        loss,
-        steps,
+        losses.SoftCrossEntropy(neighbours=1 if left_out == "soft bins" else 5),
+        EPOCHS,
+        len(batches),
         RATE,
         cosine=left_out != "cosine schedule",
-        average=None if left_out == "weight averaging" else max(0, 1 - 16 / steps),
+        # Over about the last 16 steps: a short training has no more that are alike.
+        average=None if left_out == "weight averaging" else max(0, 1 - 16 / EPOCHS / len(batches)),
     )
-    views = recipes.Views(rgb, seed, size=SIZE, varied=left_out != "crops and mirrors")
-    network.fit(views, epochs=EPOCHS, verbose=0)
-    scores = network.predict(color.scale_L(color.split(tuning)[0]), verbose=0)
-    mirrored = network.predict(color.scale_L(color.split(tuning[:, :, ::-1])[0]), verbose=0)[
-        :, :, ::-1
-    ]
-    both = np.logaddexp(_log(scores), _log(mirrored)) - np.log(2)
-    return {
-        **_judge(tuning, scores),
-        **{f"flipped_{name}": value for name, value in _judge(tuning, both).items()},
-    }
+    network.fit(batches, epochs=EPOCHS, verbose=0)
+    scores, mirrored = _scores(network, tuning), _scores(network, tuning[:, :, ::-1])[:, :, ::-1]
+    both = np.logaddexp(scores, mirrored) - np.log(2)
+    flipped = {f"flipped_{name}": value for name, value in _judge(tuning, both).items()}
+    return {**_judge(tuning, scores), **flipped}
 
 
-def _log(scores) -> np.ndarray:
-    return keras.ops.convert_to_numpy(keras.ops.log_softmax(scores))
+def _scores(network: keras.Model, rgb: np.ndarray) -> np.ndarray:
+    """Ask for the logarithm of each bin's probability."""
+    L = color.scale_L(color.split(rgb)[0])
+    scores = keras.ops.log_softmax(network.predict(L, verbose=0))
+    return keras.ops.convert_to_numpy(scores)
 
 
-def _judge(rgb, scores) -> dict:
-    L, ab = color.split(rgb)
+def _judge(rgb: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    _, ab = color.split(rgb)
     loss = losses.SoftCrossEntropy()
     cross_entropy = np.mean(
         [float(loss(ab[at : at + 50], scores[at : at + 50])) for at in range(0, len(ab), 50)]
     )
-    predicted = keras.ops.convert_to_numpy(
-        keras.ops.image.resize(AnnealedMean()(scores), ab.shape[1:3], "bilinear")
-    )
-    colours = (
-        metrics.colorfulness(color.join(L, predicted)).mean() / metrics.colorfulness(rgb).mean()
-    )
-    return {
-        "cross_entropy": cross_entropy,
-        "auc": metrics.auc(ab, predicted),
-        "rebalanced_auc": metrics.rebalanced_auc(ab, predicted),
-        "colorfulness": 100 * float(colours),
-    }
+    predicted = keras.ops.image.resize(AnnealedMean()(scores), ab.shape[1:3], "bilinear")
+    known = SimpleNamespace(predict_ab=lambda L: keras.ops.convert_to_numpy(predicted))
+    judged = judging.judge(known, rgb, batch_size=len(rgb))  # one batch, for it is all of them
+    kept = ("auc", "rebalanced_auc", "colorfulness")
+    return {"cross_entropy": cross_entropy, **{name: judged[name] for name in kept}}
 
 
-def _photos() -> tuple[np.ndarray, np.ndarray]:
+def photos() -> tuple[np.ndarray, np.ndarray]:
+    """Load what is trained on, and what is measured on.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        Photos at twice the size that the network sees, uint8 (N, 64, 64, 3), and photos at that
+        size.
+    """
     rgb = [datasets.load(name, "train", 2 * SIZE, seed=recipes.SEED)[0] for name in recipes.SETS]
     tuning = np.concatenate([each[: recipes.TUNING] for each in rgb])
-    return np.concatenate([each[recipes.TUNING :][:PHOTOS] for each in rgb]), recipes.small(
-        tuning, SIZE
-    )
+    few = np.concatenate([each[recipes.TUNING :][:PHOTOS] for each in rgb])
+    return few, recipes.small(tuning, SIZE)
 
 
 def main() -> None:
+    """Do the runs that are missing."""
     experiments.run(
         experiments.grid(seed=list(SEEDS), left_out=list(LEFT_OUT)),
         measure,
         FILE,
-        [_judge, _photos, recipes.Views, recipes.view, recipes.compile_for, unet],
+        [_scores, _judge, photos, training, recipes.compile_for, recipes.small, unet],
         "ablations",
     )
 

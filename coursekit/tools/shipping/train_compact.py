@@ -1,6 +1,7 @@
-"""Train the compact classifier: ``python -m coursekit.tools.shipping.train_compact`` writes weights, facts and card.
+"""Train the compact classifier; write its weights, facts and card.
 
-About an hour on two cores. Killed, it goes on after the last finished epoch when started again.
+``python -m coursekit.tools.shipping.train_compact`` does it, in about an hour on two cores. Killed,
+it goes on after the last finished epoch when started again.
 """
 
 from __future__ import annotations
@@ -31,12 +32,10 @@ SHARES = {
 }
 # The same thing under two names is one class.
 SAME = {"english_springer": "dog", "garbage_truck": "truck"}
-SIDE = {"cifar10": 32}  # how large the photos of a source are kept; the others
-KEPT = 128
-SCENES = {
-    "train": (3000, 90_001),
-    "val": (600, 90_000),
-}  # how many, seed: one that no lesson draws with
+# Pixels: how large the photos of a source are kept; the others.
+SIDE, KEPT = {"cifar10": 32}, 128
+# How many scenes are drawn, and with which seed: one that no lesson draws with.
+SCENES = {"train": (3000, 90_001), "val": (600, 90_000)}
 
 SEED, EPOCHS, STEPS, BATCH = 0, 40, 400, 64
 SIZES = (64, 32, 64, 32, 48)  # sides of the batches, in turn
@@ -44,7 +43,18 @@ RATE, DECAY, SMOOTHING = 2e-3, 0.05, 0.1
 
 
 def photos(split: str) -> dict[str, tuple[np.ndarray, np.ndarray, list[str]]]:
-    """Each source's L as uint8 (N, S, S), 0…255 for 0…100, its labels, and its class names."""
+    """Load the photos of all sources.
+
+    Parameters
+    ----------
+    split : {"train", "val"}
+        Which of them.
+
+    Returns
+    -------
+    dict of str to tuple
+        For each source L as uint8 (N, S, S), 0…255 for 0…100, the labels, and the class names.
+    """
     found = {}
     for name in SHARES:
         side = SIDE.get(name, KEPT)
@@ -64,7 +74,18 @@ def photos(split: str) -> dict[str, tuple[np.ndarray, np.ndarray, list[str]]]:
 
 
 class Views(keras.utils.PyDataset):
-    """Batches of crops: mirrored, resized, of other contrast; which ones depends on the epoch and number alone."""
+    """Draw batches of crops: mirrored, resized, of other contrast.
+
+    Which ones depends on the epoch and their number alone. Not `training.Batches`: here a class
+    comes as often as another of its source, sides change from batch to batch, and there is no ab.
+
+    Parameters
+    ----------
+    sources : dict
+        As `photos` gives them.
+    classes : list of str
+        All class names, in the order of the classifier's numbers.
+    """
 
     def __init__(self, sources: dict, classes: list[str]):
         super().__init__(workers=1, max_queue_size=8)
@@ -75,15 +96,15 @@ class Views(keras.utils.PyDataset):
         }
 
     def __len__(self) -> int:
+        """Count the batches of an epoch."""
         return STEPS
 
-    def __getitem__(self, index: int):
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draw a batch, by its number in the epoch."""
         rng = np.random.default_rng([SEED, self.epoch, index])
         size = SIZES[index % len(SIZES)]
-        L, target = (
-            np.empty((BATCH, size, size, 1), np.float32),
-            np.zeros((BATCH, len(self.classes)), np.float32),
-        )
+        L = np.empty((BATCH, size, size, 1), np.float32)
+        target = np.zeros((BATCH, len(self.classes)), np.float32)
         for i, name in enumerate(rng.choice([*SHARES], BATCH, p=[*SHARES.values()])):
             planes, _, names = self.sources[name]
             kind = rng.integers(len(names))
@@ -92,19 +113,34 @@ class Views(keras.utils.PyDataset):
         return L, target
 
     def on_epoch_end(self) -> None:
+        """Go on to the next epoch's batches; Keras calls it."""
         self.epoch += 1
 
 
 def view(plane: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """A random part of a photo at another size, scaled to −1…1."""
+    """Show a random part of a photo at another size.
+
+    Parameters
+    ----------
+    plane : np.ndarray
+        L as uint8 (S, S).
+    size : int
+        Side of the result in pixels.
+    rng : np.random.Generator
+        What chance is drawn from.
+
+    Returns
+    -------
+    np.ndarray
+        L scaled to −1…1, float32 (size, size).
+    """
     side = len(plane)
     area, ratio = rng.uniform(0.4 if side > size else 0.65, 1), np.exp(rng.uniform(-0.2, 0.2))
     width, height = (min(side, side * (area * ratio**power) ** 0.5) for power in (1, -1))
     x, y = rng.uniform(0, side - width), rng.uniform(0, side - height)
     image = Image.fromarray(plane)
-    if (
-        side > size and rng.random() < 0.25
-    ):  # or sharpness would tell CIFAR-10's small photos from the others
+    # Some are made as small as CIFAR-10's, or sharpness would tell its photos from the others.
+    if side > size and rng.random() < 0.25:
         image = image.resize((32, 32), Image.Resampling.BOX, (x, y, x + width, y + height))
         x, y, width, height = 0, 0, 32, 32
     image = image.resize((size, size), Image.Resampling.BICUBIC, (x, y, x + width, y + height))
@@ -114,7 +150,18 @@ def view(plane: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def train(folder: Path) -> tuple[keras.Model, dict]:
-    """Train, or go on training, in ``folder``. Returns: the model, and what the card says of data and recipe."""
+    """Train, or go on training.
+
+    Parameters
+    ----------
+    folder : Path
+        For checkpoints and a log.
+
+    Returns
+    -------
+    tuple of keras.Model and dict
+        The model, and what the card says of data and recipe.
+    """
     sources = photos("train")
     classes = list(dict.fromkeys(kind for _, _, names in sources.values() for kind in names))
     training.seed_everything(SEED)
@@ -132,8 +179,7 @@ def train(folder: Path) -> tuple[keras.Model, dict]:
         jit_compile=False,
     )
     batches = Views(sources, classes)
-    run = training.Run(folder, model)
-    batches.epoch = run.epoch
+    run = training.Run(folder, model, batches)
     model.fit(
         batches,
         initial_epoch=run.epoch,
@@ -163,8 +209,21 @@ def train(folder: Path) -> tuple[keras.Model, dict]:
     }
 
 
-def results(model, classes: list[str]) -> dict:
-    """Accuracy on held-back photos of two sizes, every class competing with all others; what is taken for what."""
+def results(model: keras.Model, classes: list[str]) -> dict:
+    """Measure accuracy on held-back photos of two sizes, every class competing with all others.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The classifier.
+    classes : list of str
+        What its numbers stand for.
+
+    Returns
+    -------
+    dict
+        "sources" and "accuracy" by class, and "mistakes": what is taken for what.
+    """
     sources, right, wrong = {}, {}, {}
     for name, (planes, labels, names) in photos("val").items():
         truth = np.array([classes.index(kind) for kind in names])[labels]
@@ -172,13 +231,11 @@ def results(model, classes: list[str]) -> dict:
         for size in (32, min(64, planes.shape[1])):
             logits = []
             for start in range(0, len(planes), 200):
-                L = [
-                    np.asarray(
-                        Image.fromarray(plane).resize((size, size), Image.Resampling.BICUBIC)
-                    )
+                resized = [
+                    Image.fromarray(plane).resize((size, size), Image.Resampling.BICUBIC)
                     for plane in planes[start : start + 200]
                 ]
-                L = np.stack(L)[..., None] / np.float32(2.55)
+                L = np.stack(resized)[..., None] / np.float32(2.55)
                 logits.append(model.predict_on_batch(compact.prepare(L)))
             guess[size] = np.concatenate(logits).argmax(axis=1)
         share = {size: float((named == truth).mean()) for size, named in guess.items()}
@@ -199,83 +256,95 @@ def results(model, classes: list[str]) -> dict:
 
 
 def card(facts: dict) -> str:
-    """The facts for people, in Markdown."""
+    """Write the facts for people.
+
+    Parameters
+    ----------
+    facts : dict
+        What `compact.facts` gives.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
     recipe = facts["recipe"]
 
-    def table(head, rows):
-        return "\n".join(
-            f"| {' | '.join(map(str, row))} |" for row in [head, ["---"] * len(head), *rows]
-        )
+    def table(head: list, rows: list) -> str:
+        lines = [head, ["---"] * len(head), *rows]
+        return "\n".join(f"| {' | '.join(map(str, row))} |" for row in lines)
 
     sources = []
     for name, found in facts["sources"].items():
-        right = [
-            f"{found['right'][size]:.0%}" if size in found["right"] else "–"
-            for size in ("32", "64")
-        ]
-        sources.append(
-            (
-                name,
-                datasets.card(name).title,
-                f"{facts['photos'][name]:,}",
-                f"{SHARES[name]:.0%}",
-                f"{found['photos']:,}",
-                *right,
-                datasets.card(name).licence,
-            )
-        )
+        about, right = datasets.card(name), found["right"]
+        shown = [f"{right[size]:.0%}" if size in right else "–" for size in ("32", "64")]
+        learnt = [f"{facts['photos'][name]:,}", f"{SHARES[name]:.0%}"]
+        sources.append([name, about.title, *learnt, f"{found['photos']:,}", *shown, about.licence])
+    columns = ["set", "", "photos", "share of a batch", "held back"]
+    columns += ["right, of 32 px", "of 64 px", "licence"]
+    accuracy = [(kind, n, f"{share:.0%}") for kind, (n, share) in facts["accuracy"].items()]
+    mistakes = [(one, other, f"{share:.0%}") for one, other, share in facts["mistakes"]]
     return f"""# compact: a small classifier that sees no colour
 
-Written by `python -m coursekit.tools.shipping.train_compact`, which trains it anew. Its numbers: `compact.json`.
+Written by `python -m coursekit.tools.shipping.train_compact`, which trains it anew. Its numbers:
+`compact.json`.
 
-Names one of {len(facts["classes"])} scenes and things from L alone. A residual network of {facts["weights"]:,} weights
-({facts["bytes"]:,} bytes, kernels in half precision), fully convolutional; `embeddings.embed` shows it photos
-with a short side of {compact.SIDE} pixels, reduced or enlarged.
+Names one of {len(facts["classes"])} scenes and things from L alone. A residual network of
+{facts["weights"]:,} weights ({facts["bytes"]:,} bytes, kernels in half precision), fully
+convolutional; `embeddings.embed` shows it photos with a short side of {compact.SIDE} pixels,
+reduced or enlarged.
 
 ## Data
 
-Training splits only, as `datasets.load` gives them, turned to L. An English springer is a dog, a garbage truck a truck.
-The scenes are drawn by the course (seed {SCENES["train"][1]:,}). Their kinds are classes of their own, so this
-classifier knows more of the scenes than one trained on photos alone would.
+Training splits only, as `datasets.load` gives them, turned to L. An English springer is a dog, a
+garbage truck a truck. The scenes are drawn by the course (seed {SCENES["train"][1]:,}). Their kinds
+are classes of their own, so this classifier knows more of the scenes than one trained on photos
+alone would.
 
-{table(["set", "", "photos", "share of a batch", "held back", "right, of 32 px", "of 64 px", "licence"], sources)}
+{table(columns, sources)}
 
-"Right" counts held-back photos whose class comes first among all {len(facts["classes"])}, for photos that come in 32 or
-64 px.
+"Right" counts held-back photos whose class comes first among all {len(facts["classes"])}, for
+photos that come in 32 or 64 px.
 
 ## Recipe
 
-{recipe["epochs"]} epochs of {recipe["steps"]} batches of {recipe["batch"]}; sides of {", ".join(map(str, SIZES))} px
-in turn; AdamW to {recipe["rate"]}, one epoch of warm-up, cosine to 0, weight decay {recipe["decay"]}; label smoothing
-{recipe["smoothing"]}; mirrored, cropped, resized, contrast and brightness changed. Seed {recipe["seed"]}.
-{recipe["minutes"]:.0f} minutes on two shared CPU cores. One choice was made after a look at held-back photos: those of
-CIFAR-10 are enlarged, for then it names more of them.
+{recipe["epochs"]} epochs of {recipe["steps"]} batches of {recipe["batch"]}; sides of
+{", ".join(map(str, SIZES))} px in turn; AdamW to {recipe["rate"]}, one epoch of warm-up, cosine to
+0, weight decay {recipe["decay"]}; label smoothing {recipe["smoothing"]}; mirrored, cropped,
+resized, contrast and brightness changed. Seed {recipe["seed"]}. {recipe["minutes"]:.0f} minutes on
+two shared CPU cores. One choice was made after a look at held-back photos: those of CIFAR-10 are
+enlarged, for then it names more of them.
 
 ## Accuracy by class
 
 Held-back photos of 64 px (CIFAR-10: 32 px), every class competing with all others.
 
-{table(["class", "photos", "right"], [(kind, n, f"{share:.0%}") for kind, (n, share) in facts["accuracy"].items()])}
+{table(["class", "photos", "right"], accuracy)}
 
 ## What it does badly
 
 The most frequent mistakes, as a share of the class:
 
-{table(["class", "taken for", "share"], [(one, other, f"{share:.0%}") for one, other, share in facts["mistakes"]])}
+{table(["class", "taken for", "share"], mistakes)}
 
-- Airplanes, automobiles, ships, horses, deer, birds and frogs it knows from 32 px photos only, so it
-  takes blur for a sign of them: of other photos that come in 32 px it names far fewer than of the same in 64 px.
-- It always names one of its {len(facts["classes"])} classes: people, food or rooms are none of them.
-- Of its training photos it is surer than of others, so an embedding of those says a little too much.
+- Airplanes, automobiles, ships, horses, deer, birds and frogs it knows from 32 px photos only, so
+  it takes blur for a sign of them: of other photos that come in 32 px it names far fewer than of
+  the same in 64 px.
+- It always names one of its {len(facts["classes"])} classes: people, food or rooms are none of
+  them.
+- Of its training photos it is surer than of others, so an embedding of those says a little too
+  much.
 
 ## Licence
 
-The weights come under the licence of the course. They were learnt from photos under the terms in the table, several of
-which allow research and education only: keep to that with the weights too. They hold no photo.
+The weights come under the licence of the course. They were learnt from photos under the terms in
+the table, several of which allow research and education only: keep to that with the weights too.
+They hold no photo.
 """
 
 
 def main() -> None:
+    """Train, pack, measure, describe."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--folder", type=Path, default=Path("build/compact"), help="for checkpoints and log.csv"
@@ -288,9 +357,8 @@ def main() -> None:
         "weights": model.count_params(),
     }
     files.write(compact.WEIGHTS, data)
-    weights.load(
-        model, compact.WEIGHTS, facts["sha256"]
-    )  # the results are those of the rounded weights
+    # The results are those of the rounded weights.
+    weights.load(model, compact.WEIGHTS, facts["sha256"])
     facts |= results(model, facts["classes"])
     facts = json.loads(json.dumps(facts))  # as they will be read
     files.write(compact.FACTS, json.dumps(facts, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""ImageNet weights: files in the published layout, served on this machine, through Keras' own download and loading."""
+"""ImageNet weights: files in the published layout, served on this machine, fetched by Keras."""
 
 import hashlib
 import inspect
@@ -31,7 +31,7 @@ class Handler(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def served(tmp_path, monkeypatch):
-    """Serves what a test writes to it, and leads the course and Keras there; an empty Keras cache."""
+    """Serves what a test writes to it; the course and Keras, of empty cache, are led there."""
     folder = tmp_path / "served"
     folder.mkdir()
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
@@ -60,7 +60,7 @@ def served(tmp_path, monkeypatch):
 
 
 def write_as_published(model, file):
-    """A model's weights as the files of keras.applications hold them: a group a layer, names in attributes."""
+    """Writes weights as keras.applications has them: a group a layer, names in attributes."""
     with h5py.File(file, "w") as h5:
         h5.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
         for layer in model.layers:
@@ -218,7 +218,7 @@ def test_inception_untrained_and_with_weights_from_the_published_layout(served, 
     untrained = embeddings.embed(photos, "inception_resnet_v2", trained=False)
     assert untrained.vectors.shape == (2, 1000) and np.isfinite(untrained.vectors).all()
     write_as_published(
-        inception.classifier(None),
+        inception.classifier(False),
         served.folder / "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5",
     )
     served.publish("inception_resnet_v2")

@@ -1,13 +1,13 @@
+import importlib
 import json
 import subprocess
 import sys
 import time
 
-import keras
 import numpy as np
 import pytest
 
-from coursekit import experiments, training
+from coursekit import experiments
 
 
 @pytest.fixture
@@ -105,11 +105,10 @@ def test_a_half_written_last_line_is_noticed_and_only_that_run_is_repeated(
 
 
 WORKER = """
-import sys, time
-from coursekit import experiments, networks, training
+import sys
+from coursekit import experiments
 
 def slow(worker, number):
-    time.sleep(0.002)
     return {"text": str(worker) * 5000}
 
 worker, count = int(sys.argv[1]), int(sys.argv[2])
@@ -220,98 +219,27 @@ def test_a_missing_file_is_named(file):
 
 def test_progress_ends_without_timings_and_counts_all_runs(file, train, capsys):
     experiments.run(RUNS, train, file, label="study")
-    assert capsys.readouterr().out.splitlines()[-1].startswith("study: 6 of 6")
+    assert capsys.readouterr().out.splitlines()[-1] == "study: 6 of 6"
 
 
-RESULTS = [
-    {"model": m, "seed": s, "auc": auc}
-    for m, s, auc in [
-        (1, 0, 60.0),
-        (1, 1, 62.0),
-        (1, 2, 64.0),
-        (2, 0, 63.0),
-        (2, 1, 64.0),
-        (2, 2, 68.0),
-    ]
-]
+def test_the_line_that_stays_in_a_notebook_counts_all_runs_whoever_did_them(file, train, shown):
+    for _ in range(2):
+        experiments.run(RUNS, train, file)
+        assert shown[-1] == "runs: 6 of 6"
 
 
-def test_spread_is_mean_and_sample_standard_deviation():
-    assert experiments.spread(RESULTS, "auc", ["model"]) == {
-        (1,): (62.0, 2.0),
-        (2,): (65.0, pytest.approx(7**0.5)),
-    }
-    alone = experiments.spread(RESULTS[:1], "auc", ["model"])[1,]
-    assert alone[0] == 60 and np.isnan(alone[1])
-    with pytest.raises(KeyError, match="psnr"):
-        experiments.spread(RESULTS, "psnr", ["model"])
-
-
-def test_differences_pair_runs_of_the_same_seed():
-    shuffled = RESULTS[::-1]
-    found = experiments.differences(shuffled, "auc", {"model": 2}, {"model": 1}, ["seed"])
-    assert sorted(found) == [2, 3, 4]
-    with pytest.raises(ValueError, match="no run"):
-        experiments.differences(RESULTS, "auc", {"model": 3}, {"model": 1}, ["seed"])
-    with pytest.raises(ValueError, match="several runs"):
-        experiments.differences(RESULTS, "auc", {"model": 2}, {"model": 1}, [])
-
-
-@pytest.mark.parametrize(
-    ("values", "says"),
-    [
-        ([2, 3, 4], "holds"),
-        ([-2, -3, -4], "does not hold"),
-        ([2, 3, -1], "unclear"),
-        ([0.1, 0.1, 9], "unclear"),
-        ([5, 5], "unclear"),
-        ([1, 2, float("nan")], "unclear"),
-        ([0, 0, 0], "unclear"),
-        ([1, 1, 1], "holds"),
-    ],
-)
-def test_a_claim_holds_only_if_every_pair_says_so_and_by_more_than_the_spread(values, says):
-    assert experiments.verdict(values) == says
-
-
-def trained(network, seed):
-    rng = np.random.default_rng(0)
-    L, ab = (rng.uniform(-1, 1, (4, 16, 16, channels)).astype("float32") for channels in (1, 2))
-    network.fit(training.Batches(L, ab, batch_size=2, seed=seed), epochs=2, verbose=0)
-    return network.get_weights()
-
-
-def own_loss(true, predicted):  # as a lesson defines one: Keras could not load it from a file
-    return keras.ops.mean((true - predicted) ** 2)
-
-
-def small_network(seed, optimizer):
-    training.seed_everything(seed)
-    network = keras.Sequential(
-        [
-            keras.layers.Input((16, 16, 1)),
-            keras.layers.Conv2D(4, 3, padding="same"),
-            keras.layers.BatchNormalization(),
-            keras.layers.Dropout(0.5),
-            keras.layers.Conv2D(2, 3, padding="same"),
-        ]
-    )
-    network.compile(optimizer, own_loss)
-    return network
-
-
-@pytest.mark.parametrize("optimizer", ["adam", "adadelta"])
-def test_one_restarted_network_trains_like_a_new_one_of_each_seed(optimizer):
-    once, other = small_network(7, optimizer), small_network(5, optimizer)
-    if (
-        keras.backend.backend() != "tensorflow"
-    ):  # there a network's first fit ends with other weights than later ones
-        trained(once, 7), trained(other, 5)
-    results = [
-        trained(experiments.restart(network, seed), seed)
-        for network, seed in [(once, 1), (once, 2), (once, 1), (other, 1)]
-    ]
-    assert not np.array_equal(results[0][0], results[1][0])
-    for first, second, third in zip(results[0], results[2], results[3], strict=True):
-        np.testing.assert_array_equal(first, second)
-        np.testing.assert_array_equal(first, third)
+def test_a_folder_that_is_named_as_code_counts_with_all_its_modules(
+    file, train, calls, tmp_path, monkeypatch
+):
+    folder = tmp_path / "a_folder_of_code"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("from .part import number")
+    (folder / "part.py").write_text("number = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    code = [importlib.import_module("a_folder_of_code")]
+    experiments.run(RUNS[:1], train, file, code)
+    experiments.run(RUNS[:1], train, file, code)
+    assert len(calls) == 1
+    (folder / "part.py").write_text("number = 2")
+    experiments.run(RUNS[:1], train, file, code)
+    assert len(calls) == 2

@@ -1,6 +1,8 @@
-"""The colorizers that come with the course: whole, small, and as good as their cards and the README say."""
+"""The colorizers of the course: whole, small, and as good as their cards and the README say."""
 
 import hashlib
+import json
+import shutil
 
 import numpy as np
 import pytest
@@ -83,3 +85,39 @@ def test_white_paper_stays_white_and_ink_black(painters):
     page[20:40, 10:80:3] = 0
     for each in painters.values():
         np.testing.assert_array_equal(each.colorize(page), page)
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """A shipped colorizer in a folder of its own."""
+    for file in ("vivid.npz", "vivid.json"):
+        shutil.copy(shipped.FOLDER / file, tmp_path)
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_a_shipped_colorizer_is_loaded_with_its_temperature_or_with_another(copied):
+    (copied / "vivid.json").write_text(json.dumps({**shipped.facts("vivid"), "temperature": 0.5}))
+    assert colorizer.load("vivid").decoder.temperature == 0.5
+    assert colorizer.load("vivid", temperature=0.2).decoder.temperature == 0.2
+
+
+def test_damaged_or_missing_weights_are_refused_with_the_way_out(copied):
+    data = bytearray((copied / "vivid.npz").read_bytes())
+    data[len(data) // 2] ^= 1
+    (copied / "vivid.npz").write_bytes(data)
+    with pytest.raises(ValueError, match="vivid.npz: damaged.*install coursekit again"):
+        colorizer.load("vivid")
+    (copied / "vivid.npz").unlink()
+    with pytest.raises(ValueError, match="vivid.npz: missing; install coursekit again"):
+        colorizer.load("vivid")
+    (copied / "vivid.json").unlink()
+    with pytest.raises(ValueError, match="vivid.json: missing; install coursekit again"):
+        colorizer.load("vivid")
+
+
+@pytest.mark.parametrize("name", shipped.NAMES)
+def test_a_description_fits_the_facts_and_the_network(name):
+    described = shipped.SHIPPED[name]
+    assert shipped.facts(name)["temperature"] == described.temperature
+    assert shipped.network(name).output_shape[-1] == described.outputs

@@ -6,7 +6,7 @@ from coursekit import networks
 
 
 def convolution_parameters(inputs: int, widths: list[int]) -> int:
-    """Weights and biases of a chain of 3×3 convolutions, counted from the published list of widths."""
+    """Weights and biases of a chain of 3×3 convolutions, counted from the published widths."""
     return sum(
         (9 * before + 1) * after for before, after in zip([inputs, *widths], widths, strict=False)
     )
@@ -15,8 +15,8 @@ def convolution_parameters(inputs: int, widths: list[int]) -> int:
 def chain(model) -> list:
     """What a model does, layer by layer, in the words of the published recipes.
 
-    Filters, T before them for a transposed convolution, /2 for stride 2, d2 for dilation 2, the kernel's side
-    where it is not 3; up, pool, norm, drop.
+    Filters, T before them for a transposed convolution, /2 for stride 2, d2 for dilation 2, the
+    kernel's side where it is not 3; up, pool, norm, drop.
     """
     words = []
     for layer in model.layers:
