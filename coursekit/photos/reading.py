@@ -1,9 +1,7 @@
-"""Any image file that people have -> uint8 RGB (H, W, 3); finding, resizing, cropping, letterboxing."""
+"""One image file, whatever people have, to uint8 RGB (H, W, 3), or what is wrong with it."""
 
 import os
 import threading
-import warnings
-from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +10,6 @@ import numpy as np
 from PIL import Image, ImageChops, ImageCms, ImageOps
 
 MAX_PIXELS = 200_000_000
-SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .bmp".split())
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
 _SIGNATURES = {
@@ -84,113 +81,6 @@ def read(
         raise PhotoError(str(path), reason, "check the path and its permissions") from error
     with stream:
         return _read(stream, str(path), background)
-
-
-def iter_photos(
-    files: Iterable | str | os.PathLike,
-    skip_broken: bool = False,
-    progress: bool = False,
-    broken: list | None = None,
-) -> Iterator[tuple]:
-    """Read photos one at a time, so that memory stays constant over any number of them.
-
-    Parameters
-    ----------
-    files : a folder, or any number of what `read` takes
-    skip_broken : after a broken photo append (file, reason) to `broken`, or warn without that list; go on
-    progress : show a progress bar
-
-    Yields (file, uint8 array (H, W, 3)). Raises PhotoError at the first broken photo, unless skip_broken.
-    """
-    if isinstance(files, (str, os.PathLike)):
-        files = find(files)
-    if progress:
-        from tqdm.auto import tqdm
-
-        files = tqdm(files, desc="reading photos", unit="photo")
-    for file in files:
-        try:
-            rgb = read(file)
-        except PhotoError as error:
-            if not skip_broken:
-                way_out = f"{error.way_out}, or pass skip_broken=True"
-                raise PhotoError(error.file, error.reason, way_out) from error
-            if broken is None:
-                warnings.warn(f"skipped {error}", stacklevel=2)
-            else:
-                broken.append((file, f"{error.reason}; {error.way_out}"))
-        else:
-            yield file, rgb
-
-
-def read_many(
-    files: Iterable | str | os.PathLike, skip_broken: bool = False, progress: bool = False
-) -> tuple[list[np.ndarray], list[tuple]]:
-    """Read photos at full size into memory; parameters and errors as `iter_photos`, for thousands use that.
-
-    Returns the list of uint8 arrays (H, W, 3), in the order of the files, and that of broken (file, reason).
-    """
-    broken = []
-    return [rgb for _, rgb in iter_photos(files, skip_broken, progress, broken)], broken
-
-
-def find(folder: str | os.PathLike) -> list[Path]:
-    """List the photos in a folder and its sub-folders, by suffix, without hidden ones and linked folders.
-
-    Returns a list of Path, in the same order on every system.
-    Raises NotADirectoryError if `folder` is none, another OSError if a sub-folder cannot be listed.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise NotADirectoryError(f"{folder}: not a folder; give the path of a folder of photos")
-
-    def stop(error: OSError):
-        raise error
-
-    found = []
-    for parent, folders, names in os.walk(folder, onerror=stop):
-        folders[:] = [name for name in folders if name[0] != "."]
-        found += [
-            Path(parent, n) for n in names if n[0] != "." and Path(n).suffix.lower() in SUFFIXES
-        ]
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
-
-
-def resize(rgb: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resize uint8 (H, W, 3) to (height, width, 3) with antialiasing: Lanczos, as wide as the reduction asks.
-
-    Raises ValueError for another shape or dtype, no pixels, or a size below 1.
-    """
-    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or not rgb.size:
-        raise ValueError(f"expected uint8 (H, W, 3) with pixels, got {rgb.dtype} {rgb.shape}")
-    if min(height, width) < 1:
-        raise ValueError(f"cannot resize to {height} x {width} pixels; give at least 1 x 1")
-    return np.array(Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS))
-
-
-def center_crop(rgb: np.ndarray, size: int) -> np.ndarray:
-    """Cut the largest centred square, uint8 (H, W, 3), to (size, size, 3); raises as `resize`."""
-    height, width = rgb.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return resize(rgb[top : top + side, left : left + side], size, size)
-
-
-def letterbox(rgb: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Fit the whole photo, uint8 (H, W, 3), into a square between black bars; raises as `resize`.
-
-    Returns uint8 (size, size, 3), and a bool mask (size, size): True on the photo, False on the bars.
-    """
-    scale = size / max(1, *rgb.shape[:2])
-    height, width = (
-        max(round(side * scale), min(size, 1)) for side in rgb.shape[:2]
-    )  # thin: 1 pixel
-    small = resize(rgb, height, width)
-    top, left = (size - height) // 2, (size - width) // 2
-    real = np.s_[top : top + height, left : left + width]
-    box, mask = np.zeros((size, size, 3), np.uint8), np.zeros((size, size), bool)
-    box[real], mask[real] = small, True
-    return box, mask
 
 
 def _read(stream: BinaryIO, name: str, background: tuple[int, int, int] | None) -> np.ndarray:
