@@ -394,7 +394,7 @@ def test_a_failing_disk_is_reported_for_the_photo_it_fails_on(monkeypatch, tmp_p
             raise OSError(5, "Input/output error")
 
     (tmp_path / "a.jpg").write_bytes(JPEG)
-    monkeypatch.setattr(photos.Path, "open", lambda *_: BadSector())
+    monkeypatch.setattr(Path, "open", lambda *_: BadSector())
     with pytest.raises(photos.PhotoError, match=r"a\.jpg: Input/output error; check the disk"):
         photos.read(tmp_path / "a.jpg")
 

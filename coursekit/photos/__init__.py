@@ -1,4 +1,4 @@
-"""Any image file that people have -> uint8 RGB (H, W, 3); finding, resizing, cropping, letterboxing."""
+"""Read any image file that people have into uint8 RGB (H, W, 3); find, resize and crop photos."""
 
 from .finding import SUFFIXES, find, iter_photos, read_many
 from .geometry import center_crop, letterbox, resize
