@@ -151,7 +151,7 @@ def _errors_name_knobs() -> None:
 
 def _show_error(shell, kind, error, trace, tb_offset=None) -> None:
     if device.out_of_memory(f"{kind.__name__}: {error}"):
-        error.add_note(device.knobs())
+        error.add_note(device.memory_advice())
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset, running_compiled_code=True)
 
 

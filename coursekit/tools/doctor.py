@@ -86,7 +86,7 @@ def backend() -> list[Finding]:
 
 def graphics_memory() -> str:
     """Name and memory of NVIDIA cards, as the driver reports them; empty without a driver."""
-    found = " and ".join(f"{name}, {total} MiB" for name, total in device.cards())
+    found = " and ".join(f"{name}, {total} MiB" for name, total in device.gpus())
     return found and f"; the driver sees {found}"
 
 

@@ -63,13 +63,13 @@ def gpu_check() -> int:
     start included, which no cap limits.
     Returns: how many lessons failed or took longer than ``GPU_SECONDS``. Raises: ValueError without a card.
     """
-    if not device.cards():
+    if not device.gpus():
         raise ValueError("no NVIDIA card: nvidia-smi finds none; run this where it does")
     os.environ |= {
         "COURSEKIT_PROFILE": "gpu",
         "COURSEKIT_GPU_MB": str(device.memory_cap() or GPU_MB),
     }
-    name, total = device.cards()[0]
+    name, total = device.gpus()[0]
     print(
         f"{name}, {total} MiB, of which a lesson may take {os.environ['COURSEKIT_GPU_MB']}",
         flush=True,
@@ -104,7 +104,7 @@ def gpu_check() -> int:
 
 
 def _used() -> int:
-    return device.cards("memory.used")[0][1]
+    return device.gpus("memory.used")[0][1]
 
 
 def _call(module: str, *arguments: str) -> int:

@@ -205,7 +205,7 @@ def _where(cell, error) -> str:
 def _what(error) -> str:
     if isinstance(error, CellExecutionError):
         said = f"{error.ename}: {error.evalue}"
-        return f"{said}\n{device.knobs()}" if device.out_of_memory(said) else said
+        return f"{said}\n{device.memory_advice()}" if device.out_of_memory(said) else said
     if isinstance(error, DeadKernelError):
         return "the kernel died; most often the machine ran out of memory"
     return str(error).splitlines()[0]
