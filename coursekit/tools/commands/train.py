@@ -7,7 +7,13 @@ from pathlib import Path
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add what `coursekit train` takes.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The command's own.
+    """
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="regression, classification, vivid; all by default"
     )
@@ -36,6 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     unknown = [name for name in names if name not in recipes.RECIPES]
     if unknown:
         raise ValueError(f"no recipe {unknown[0]!r}; there are {', '.join(recipes.RECIPES)}")
+    # Read once for all of them.
     data = recipes.photos()
     for name in names:
         painter, facts = release.finish(name, options.output, data)
