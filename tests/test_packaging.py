@@ -1,4 +1,4 @@
-"""What holds for the package as a whole: free to import, neutral about backends, two ways to install."""
+"""What holds for the package as a whole: free to import, neutral about backends, installable."""
 
 import ast
 import json

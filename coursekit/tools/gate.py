@@ -150,7 +150,7 @@ def gpu_check() -> int:
         Without a GPU.
     """
     if not device.gpus():
-        raise ValueError("no NVIDIA card: nvidia-smi finds none; run this where it does")
+        raise ValueError("no NVIDIA GPU: nvidia-smi finds none; run this where it does")
     cap = str(device.memory_cap() or GPU_MB)
     os.environ |= {"COURSEKIT_PROFILE": "gpu", "COURSEKIT_GPU_MB": cap}
     name, total = device.gpus()[0]
