@@ -1,7 +1,8 @@
 """Encoding a batch by the table of `bins.SoftEncoding`, against a neighbour search in a tree.
 
-Each side makes the same of the same photos: K indices and K Gaussian weights a pixel. scikit-learn's ball tree is what
-published code uses; SciPy's k-d tree is the fastest search that we know.
+Each side makes the same of the same photos: K indices and K Gaussian weights a pixel.
+scikit-learn's ball tree is what published code uses; SciPy's k-d tree is the fastest search that we
+know.
 """
 
 from functools import partial
