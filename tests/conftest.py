@@ -1,4 +1,4 @@
-"""All tests run without a network beyond this machine, without a screen, on the smallest profile."""
+"""Tests run without a network beyond this machine, without a screen, on the smallest profile."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""The Makefile: thin targets, an installation that is made once, a clear word where Python is too old."""
+"""The Makefile: thin targets, one installation, a clear word where Python is too old."""
 
 import os
 import shutil
