@@ -8,13 +8,15 @@ endif
 coursekit = $(bin)/python -m coursekit
 only = $(if $(ONLY),--only $(ONLY))
 
-.PHONY: setup lab test course notebooks assignments lint bench quality gpu-check doctor clean
+.PHONY: setup lab test coverage course notebooks assignments lint bench quality gpu-check doctor clean
 
 setup: .venv/lab.stamp          ## install the course into .venv (nothing to do the second time)
 lab: setup                      ## open JupyterLab on notebooks/
 	@$(coursekit) lab
-test: .venv/test.stamp          ## lint, unit tests, notebook checks, every notebook in the smoke profile
+test: .venv/test.stamp          ## lint, unit tests, doctests, notebook checks, every notebook in the smoke profile
 	@$(coursekit) test
+coverage: .venv/test.stamp      ## which lines the unit tests run, with a floor for the subject; pages in build/coverage/
+	@$(coursekit) coverage
 gpu-check: .venv/test.stamp     ## every notebook in the gpu profile, within COURSEKIT_GPU_MB (4096) and 15 minutes
 	@$(coursekit) gpu-check
 course: setup                   ## execute every lesson; pages in build/course/ (COURSEKIT_PROFILE, ONLY=02)
@@ -23,9 +25,9 @@ notebooks: setup                ## execute in the laptop profile and store the o
 	@$(coursekit) notebooks $(only)
 assignments: .venv/teach.stamp  ## the students' release in build/release/; `coursekit grade FOLDER` takes what comes back
 	@$(coursekit) assignments
-lint: .venv/test.stamp          ## ruff
+lint: .venv/test.stamp          ## ruff over package, tests and notebooks; numpydoc over the package
 	@$(coursekit) lint
-bench: .venv/bench.stamp         ## what is faster than what, and what grows how; build/bench.json (LESSONS=smoke,laptop)
+bench: .venv/bench.stamp        ## what is faster than what, and what grows how; build/bench.json (LESSONS=smoke,laptop)
 	@$(bin)/python tests/benchmarks $(if $(LESSONS),--lessons $(LESSONS))
 quality: setup                  ## how good the colorizers are on photos that they never saw: build/quality/report.md
 	@$(coursekit) quality

@@ -1,7 +1,8 @@
 """The command line: `coursekit …`, or `python -m coursekit …` where scripts are not on the path.
 
-Each wing registers its own commands (`lesson.commands`, `teach.commands`, `tools.commands`). What a command needs is
-imported when it runs: help, a mistyped name and `coursekit colorize` must not wait for Keras or Matplotlib.
+Each wing registers its own commands (`lesson.commands`, `teach.commands`, `tools.commands`), and is
+found here by its name: one that is not installed has none. What a command needs is imported when it
+runs: help, a mistyped name and `coursekit colorize` must not wait for Keras or Matplotlib.
 """
 
 from __future__ import annotations
@@ -30,15 +31,16 @@ class Command(NamedTuple):
     Attributes
     ----------
     name : str
+        What is typed.
     group : str
         For whom it is, one of `GROUPS`.
     help : str
         What it does, in a line.
     arguments : callable
-        Adds the command's arguments to an `argparse.ArgumentParser`, and ``run``, a function of the parsed options
-        that returns the exit status, to its defaults.
+        Adds the command's arguments to an `argparse.ArgumentParser`, and to its defaults ``run``, a
+        function of the parsed options that returns the exit status.
     extra : str
-        The optional dependencies that it needs.
+        The optional dependencies that it needs, by the name of pyproject.toml.
     """
 
     name: str
@@ -62,13 +64,12 @@ def main(arguments: list[str] | None = None) -> int:
         0; 1 if something failed or is missing; 2 for an unknown command.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if (
-        "COURSEKIT_DATA" in os.environ
-    ):  # kernels start in notebooks/, a relative folder is meant from here
-        os.environ["COURSEKIT_DATA"] = str(
-            Path(os.environ["COURSEKIT_DATA"]).expanduser().absolute()
-        )
+    if "COURSEKIT_DATA" in os.environ:
+        # Kernels start in notebooks/; a relative folder is meant from here.
+        folder = Path(os.environ["COURSEKIT_DATA"]).expanduser().absolute()
+        os.environ["COURSEKIT_DATA"] = str(folder)
     known = commands()
+    # argparse would list all commands where one was mistyped.
     if arguments and not arguments[0].startswith("-") and arguments[0] not in known:
         print(_unknown(arguments[0], known), file=sys.stderr)
         return 2
@@ -80,18 +81,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.run(options)
     except ModuleNotFoundError as error:
-        extra = known[options.command].extra
-        print(
-            f'{error}. Install it with: {sys.executable} -m pip install -e ".[{extra}]"',
-            file=sys.stderr,
-        )
+        install = f'{sys.executable} -m pip install -e ".[{known[options.command].extra}]"'
+        print(f"{error}. Install it with: {install}", file=sys.stderr)
     except (OSError, ValueError, KeyError) as error:
+        # A KeyError shows its message in quotes.
         print(error.args[0] if isinstance(error, KeyError) else error, file=sys.stderr)
     return 1
 
 
 def commands() -> dict[str, Command]:
-    """All commands of the wings that are installed.
+    """Collect the commands of the wings that are installed.
 
     Returns
     -------
@@ -106,26 +105,24 @@ def commands() -> dict[str, Command]:
 
 
 def _parser(known: dict[str, Command]) -> argparse.ArgumentParser:
+    """Make the parser of them all; argparse itself has no groups of commands."""
     width = max(map(len, known))
-    listed = [
-        f"for {group}:\n"
-        + "".join(
-            f"  {each.name:{width}}  {each.help}\n"
-            for each in known.values()
-            if each.group == group
-        )
-        for group in GROUPS
-    ]
+    lines = []
+    for group in GROUPS:
+        lines.append(f"\nfor {group}:")
+        lines += [
+            f"  {each.name:{width}}  {each.help}" for each in known.values() if each.group == group
+        ]
     parser = argparse.ArgumentParser(
         prog="coursekit",
         usage="coursekit [-h] [--version] COMMAND …",
         formatter_class=argparse.RawTextHelpFormatter,
-        description="A course in automatic image colorization.\n\n" + "\n".join(listed),
+        description="\n".join(["A course in automatic image colorization.", *lines]),
         epilog="`coursekit COMMAND --help` says what a command takes.",
     )
     parser.add_argument("--version", action="version", version=f"coursekit {coursekit.__version__}")
     chosen = parser.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", help=argparse.SUPPRESS
+        dest="command", prog="coursekit", required=True, metavar="COMMAND", help=argparse.SUPPRESS
     )
     for each in known.values():
         each.arguments(chosen.add_parser(each.name, description=each.help))
@@ -133,8 +130,10 @@ def _parser(known: dict[str, Command]) -> argparse.ArgumentParser:
 
 
 def _unknown(name: str, known: dict[str, Command]) -> str:
+    """Answer a command that is not there."""
     if name in CLONE_ONLY:
-        return f"coursekit {name} is for instructors and works in a clone of the course, not in an installed package"
+        where = "works in a clone of the course, not in an installed package"
+        return f"coursekit {name} is for instructors and {where}"
     near = difflib.get_close_matches(name, known, n=1)
-    guess = f"did you mean `coursekit {near[0]}`?" if near else "`coursekit --help` lists them all."
+    guess = f"did you mean `coursekit {near[0]}`?" if near else "`coursekit --help` lists them all"
     return f"coursekit has no command {name!r}; {guess}"

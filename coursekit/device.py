@@ -1,6 +1,7 @@
-"""The device that Keras computes on: what it is, how its cores and memory are shared, what to do when that is full.
+"""The device that Keras computes on: what it is, how its cores and memory are shared.
 
-The one room that calls backends by name, because Keras has no word for either. It imports none by itself.
+The one room that calls backends by name, because Keras has no word for either. It imports none by
+itself, nor Keras before a function needs it: `quiet_start` must come first.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 
-_cap = (
-    None  # what this process has asked its backend for: a backend hears it once, before it starts
-)
+# What this process has asked its backend for: a backend hears it once, before it starts.
+_cap: int | None = None
 
 
 @contextlib.contextmanager
-def quiet_start():
-    """Keep out of the notebook what a backend writes to file descriptor 2; show it if the start fails."""
+def quiet_start() -> Iterator[None]:
+    """Keep out of the notebook what a starting backend writes; show it if the start fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Backends write to the file descriptor, past sys.stderr.
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as log:
@@ -39,55 +41,98 @@ def quiet_start():
 
 
 def backend_version(backend: str) -> str:
-    """The version of a Keras backend that is loaded."""
-    return getattr(sys.modules.get(backend), "__version__", None) or importlib.metadata.version(
-        backend
-    )
+    """Look up the version of a Keras backend.
+
+    Parameters
+    ----------
+    backend : str
+        The name of its package, such as "tensorflow".
+
+    Returns
+    -------
+    str
+        Of the module that is loaded; else of the package that is installed.
+    """
+    loaded = getattr(sys.modules.get(backend), "__version__", None)
+    return loaded or importlib.metadata.version(backend)
 
 
 def describe() -> str:
-    """What the backend computes on, such as "CPU, 2 cores" or "GPU". Starts the backend."""
+    """Start the backend, and say what it computes on.
+
+    Returns
+    -------
+    str
+        Such as "CPU, 2 cores", "GPU" or "TPU".
+    """
     import keras
 
     # Each backend's tensors tell where they are, each in its own words.
-    place = str(getattr(keras.ops.zeros(1), "device", "")).lower()
-    accelerator = re.search("gpu|cuda|rocm|tpu|mps|metal", place)
+    where = str(getattr(keras.ops.zeros(1), "device", "")).lower()
+    accelerator = re.search("gpu|cuda|rocm|tpu|mps|metal", where)
     if not accelerator:
         return f"CPU, {os.cpu_count()} cores"
     return "TPU" if accelerator[0] == "tpu" else "GPU"
 
 
-def cards(what: str = "memory.total") -> list[tuple[str, int]]:
-    """NVIDIA cards as the driver sees them: (name, MiB in all), or ``what`` else `nvidia-smi` counts in MiB.
+def gpus(memory: str = "memory.total") -> list[tuple[str, int]]:
+    """List the NVIDIA GPUs that the driver sees, with their memory.
 
-    Returns: an empty list where there is no driver.
+    Parameters
+    ----------
+    memory : str
+        What to ask of ``nvidia-smi``: "memory.total" or "memory.used".
+
+    Returns
+    -------
+    list of (str, int)
+        Name and MiB of each; empty where there is no driver.
     """
     if not shutil.which("nvidia-smi"):
         return []
-    query = ["nvidia-smi", f"--query-gpu=name,{what}", "--format=csv,noheader,nounits"]
+    query = ["nvidia-smi", f"--query-gpu=name,{memory}", "--format=csv,noheader,nounits"]
     answer = subprocess.run(query, capture_output=True, text=True, timeout=60)
     lines = answer.stdout.strip().splitlines() if answer.returncode == 0 else []
     return [(name.strip(), int(value)) for name, value in (line.rsplit(",", 1) for line in lines)]
 
 
 def memory_cap() -> int | None:
-    """MiB of each GPU that a process may take: ``COURSEKIT_GPU_MB``, None if unset.
+    """Read ``COURSEKIT_GPU_MB``, how much of each GPU a process may take.
 
-    Raises: ValueError if it is no whole number above zero.
+    Returns
+    -------
+    int or None
+        MiB; None if it is unset.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number above zero.
     """
     wanted = os.environ.get("COURSEKIT_GPU_MB", "").strip()
     if wanted and not re.fullmatch("0*[1-9][0-9]*", wanted):
-        raise ValueError(
-            f"COURSEKIT_GPU_MB={wanted!r}: give whole megabytes, such as 4096, or unset it"
-        )
+        way_out = "give whole megabytes, such as 4096, or unset it"
+        raise ValueError(f"COURSEKIT_GPU_MB={wanted!r}: {way_out}")
     return int(wanted) if wanted else None
 
 
 def limit_memory() -> int | None:
-    """Keep the backend to `memory_cap` on each GPU. Call it before anything is computed; a second time is no harm.
+    """Keep the backend to `memory_cap` on each GPU.
 
-    Returns: the cap in force in MiB; None if none is asked for, or there is no GPU. JAX: NVIDIA cards only.
-    Raises: RuntimeError if the backend has started without this cap; ValueError as `memory_cap`.
+    Call it before anything is computed; a second time does no harm. Under JAX it knows only
+    NVIDIA's.
+
+    Returns
+    -------
+    int or None
+        The cap in force, in MiB; None if none is asked for, or there is no GPU.
+
+    Raises
+    ------
+    RuntimeError
+        If the backend has started without this cap.
+    ValueError
+        As `memory_cap` does.
     """
     global _cap
     cap = memory_cap()
@@ -95,45 +140,41 @@ def limit_memory() -> int | None:
         return cap
     import keras
 
-    limit = {"tensorflow": _limit_tensorflow, "jax": _limit_jax, "torch": _limit_torch}[
-        keras.backend.backend()
-    ]
+    limits = {"tensorflow": _limit_tensorflow, "jax": _limit_jax, "torch": _limit_torch}
     try:
         if _cap is not None:
             raise RuntimeError(f"the cap is {_cap} MB already")
-        _cap = cap if limit(cap) else None
+        _cap = cap if limits[keras.backend.backend()](cap) else None
     except RuntimeError as error:
-        raise RuntimeError(
-            f"COURSEKIT_GPU_MB came too late ({error}); restart the kernel"
-        ) from error
+        too_late = f"COURSEKIT_GPU_MB came too late ({error}); restart the kernel"
+        raise RuntimeError(too_late) from error
     return _cap
 
 
 def _limit_tensorflow(cap: int) -> bool:
     import tensorflow as tf
 
-    os.environ.setdefault(
-        "TF_FORCE_GPU_ALLOW_GROWTH", "true"
-    )  # else it takes the whole cap at once
+    # Else it takes the whole cap at once.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    limit = [tf.config.LogicalDeviceConfiguration(memory_limit=cap)]
     found = tf.config.list_physical_devices("GPU")
-    for card in found:
-        tf.config.set_logical_device_configuration(
-            card, [tf.config.LogicalDeviceConfiguration(memory_limit=cap)]
-        )
+    for gpu in found:
+        tf.config.set_logical_device_configuration(gpu, limit)
     return bool(found)
 
 
 def _limit_jax(cap: int) -> bool:
-    found = cards()
+    found = gpus()
     if not found:
         return False
-    # One share for all cards; the largest decides, so that none gives more than the cap.
+    # JAX knows one share for all GPUs; the largest decides, so that none gives more than the cap.
     share = min(1, cap / max(total for _, total in found))
     os.environ["XLA_PYTHON_CLIENT_MEM_FRACTION"] = f"{share:.6f}"
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     import jax
 
-    limits = [(card.memory_stats() or {}).get("bytes_limit", 0) for card in jax.local_devices()]
+    # JAX does not say that it came too late; what it has reserved tells.
+    limits = [(gpu.memory_stats() or {}).get("bytes_limit", 0) for gpu in jax.local_devices()]
     if max(limits) > 1.01 * cap * 2**20:
         raise RuntimeError("JAX had started")
     return any(limits)
@@ -142,20 +183,25 @@ def _limit_jax(cap: int) -> bool:
 def _limit_torch(cap: int) -> bool:
     import torch
 
-    for card in range(torch.cuda.device_count()):
-        total = torch.cuda.get_device_properties(card).total_memory / 2**20
-        torch.cuda.set_per_process_memory_fraction(min(1.0, cap / total), card)
+    for gpu in range(torch.cuda.device_count()):
+        total = torch.cuda.get_device_properties(gpu).total_memory / 2**20
+        torch.cuda.set_per_process_memory_fraction(min(1.0, cap / total), gpu)
     return torch.cuda.device_count() > 0
 
 
 def keep_threads_apart() -> bool:
-    """Have Linux schedule the threads that TensorFlow starts from now on as batch work (`SCHED_BATCH`).
+    """Have Linux schedule TensorFlow's threads as batch work (`SCHED_BATCH`).
 
-    On two cores the thread that hands batches over wakes so often that Linux packs both of TensorFlow's on one core
-    while the other idles; as batch work they stay apart (tests/benchmarks/fit_against_step.py measures it). PyTorch and
-    JAX gain nothing.
+    It holds for threads that start from now on. On two cores the thread that hands batches over
+    wakes so often that Linux packs both of TensorFlow's on one core while the other idles; as batch
+    work they stay apart (``tests/benchmarks/fit_against_step.py`` measures it). PyTorch and JAX
+    gain nothing.
 
-    Returns: whether it did; False with another backend, on other systems, and where a policy was chosen already.
+    Returns
+    -------
+    bool
+        Whether it did: False with another backend, on other systems, and where a policy was chosen
+        already.
     """
     import keras
 
@@ -165,30 +211,50 @@ def keep_threads_apart() -> bool:
         if os.sched_getscheduler(0) not in (os.SCHED_OTHER, os.SCHED_BATCH):
             return False
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    except OSError:  # a sandbox may forbid it: nothing is lost but time
+    except OSError:
+        # A sandbox may forbid it: nothing is lost but time.
         return False
     return True
 
 
 def out_of_memory(error: str) -> bool:
-    """Is this a backend's error for want of memory? ``error``: its kind and message, "ValueError: no such bin"."""
+    """Tell whether an error is a backend's for want of memory.
+
+    Parameters
+    ----------
+    error : str
+        Its kind and message, such as "ValueError: no such bin".
+
+    Returns
+    -------
+    bool
+        True if it is.
+
+    Examples
+    --------
+    >>> out_of_memory("ResourceExhaustedError: OOM when allocating tensor")
+    True
+    >>> out_of_memory("ValueError: no such bin")
+    False
+    """
     # TensorFlow's and PyTorch's have kinds of their own, JAX's is known by its message.
-    return bool(
-        re.search(
-            r"^(\w+\.)*(ResourceExhaustedError|OutOfMemoryError)\b|\bRESOURCE_EXHAUSTED\b", error
-        )
-    )
+    kinds = r"^(\w+\.)*(ResourceExhaustedError|OutOfMemoryError)\b|\bRESOURCE_EXHAUSTED\b"
+    return bool(re.search(kinds, error))
 
 
-def knobs() -> str:
-    """What to change after such an error, in one sentence."""
+def memory_advice() -> str:
+    """Say what to change after such an error.
+
+    Returns
+    -------
+    str
+        A sentence or two, with the settings in force.
+    """
     cap = memory_cap()
-    memory = (
-        f"a larger COURSEKIT_GPU_MB (it is {cap})"
-        if cap
-        else "closing what else uses the GPU (COURSEKIT_GPU_MB is unset and limits nothing)"
-    )
+    memory = "closing what else uses the GPU (COURSEKIT_GPU_MB is unset and limits nothing)"
+    if cap:
+        memory = f"a larger COURSEKIT_GPU_MB (it is {cap})"
     return (
-        "Out of memory. Restart the kernel, and turn a knob: a smaller batch (batch_size in this cell), a smaller "
-        f"profile (COURSEKIT_PROFILE=laptop or smoke), or {memory}."
+        "Out of memory. Restart the kernel, and turn a knob: a smaller batch (batch_size in this "
+        f"cell), a smaller profile (COURSEKIT_PROFILE=laptop or smoke), or {memory}."
     )

@@ -1,4 +1,4 @@
-"""Folders and files of the course: where the cache lies, whether the network may be used, files written whole."""
+"""Where the cache lies, whether the network may be used, files written whole or not at all."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def offline() -> bool:
 
 
 def writable(folder: Path) -> Path:
-    """Make a folder if need be, and write a test file into it.
+    """Make a folder if need be, and try whether it can be written.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def writable(folder: Path) -> Path:
     """
     try:
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        # Marked read-only: root, as in a container, could write all the same, and keeps to it.
+        # A folder marked read-only stays so for root too, who in a container could write into it.
         if not there.stat().st_mode & 0o222:
             raise PermissionError(errno.EACCES, "read-only")
         folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,8 @@ def spare(name: str) -> Path | None:
     Returns
     -------
     Path or None
-        In the cache, or in the user's own where the cache is for reading only; None if neither can be written.
+        In the cache, or in the user's own where the cache is for reading only; None if neither can
+        be written.
     """
     for base in (location(), Path(user_cache_dir("coursekit"))):
         with contextlib.suppress(FolderError):
@@ -93,7 +94,7 @@ def spare(name: str) -> Path | None:
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """Write a file whole or not at all: ``with replacing(path) as part: part.write_bytes(…)``.
+    """Write a file whole or not at all.
 
     Parameters
     ----------
@@ -103,11 +104,21 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     Yields
     ------
     Path
-        A hidden name in the same folder. What stands there when the block ends takes the place of ``path`` in one
-        step; if the block raises, ``path`` stays as it was and nothing is left behind.
+        A hidden name in the same folder, to write to. What stands there when the block ends takes
+        the place of ``path`` in one step. If the block raises, ``path`` stays as it was, and
+        nothing is left behind.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replacing(Path(folder, "numbers.txt")) as part:
+    ...         _ = part.write_text("1 2 3")
+    ...     os.listdir(folder)
+    ['numbers.txt']
     """
     path = Path(path)
-    # Short whatever the file is called, and its own for each process and thread that writes the same file.
+    # A short name, for the file's own may be as long as the system allows; another for each process
+    # and thread that writes the same file.
     part = path.with_name(f".{os.getpid():x}-{threading.get_ident():x}.part")
     try:
         yield part

@@ -1,9 +1,11 @@
 """The commands: thin, quick to start, and clear about what went wrong."""
 
+import json
 import os
+import re
 import subprocess
 import sys
-import time
+from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
@@ -36,31 +38,84 @@ def course(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_help_names_every_command():
-    answer = coursekit("--help")
-    assert answer.returncode == 0
-    for command in (
-        "doctor",
-        "data",
-        "colorize",
-        "lab",
+GROUPS = {
+    "learners": ("colorize", "lab", "data", "doctor"),
+    "instructors": ("turing", "assignments", "grade"),
+    "maintainers": (
         "course",
         "notebooks",
-        "assignments",
-        "grade",
         "lint",
         "test",
+        "coverage",
         "gpu-check",
-        "stamp",
         "quality",
-    ):
-        assert command in answer.stdout
+        "train",
+        "stamp",
+    ),
+}
 
 
-def test_the_command_line_starts_at_once():
-    begin = time.perf_counter()
-    coursekit("--help")
-    assert time.perf_counter() - begin < 2
+def test_help_lists_the_commands_by_whom_they_are_for():
+    answer = coursekit("--help")
+    assert answer.returncode == 0
+    _, *listed = re.split(r"\nfor (\w+):\n", answer.stdout.partition("\noptions:")[0])
+    commands = [tuple(re.findall(r"(?m)^  (\S+) ", part)) for part in listed[1::2]]
+    assert dict(zip(listed[::2], commands, strict=True)) == GROUPS
+
+
+def test_without_a_command_it_shows_the_help(capsys):
+    assert cli.main([]) == 0
+    bare = capsys.readouterr().out
+    with pytest.raises(SystemExit, match="^0$"):
+        cli.main(["--help"])
+    assert bare == capsys.readouterr().out and "for learners:" in bare
+
+
+def test_it_tells_its_version(capsys):
+    with pytest.raises(SystemExit, match="^0$"):
+        cli.main(["--version"])
+    assert capsys.readouterr().out == f"coursekit {version('coursekit')}\n"
+
+
+@pytest.mark.parametrize("command", [each for names in GROUPS.values() for each in names])
+def test_each_command_says_what_it_takes_without_loading_it(command):
+    code = (
+        "import json, sys\nfrom coursekit import cli\n"
+        "try:\n    cli.main([sys.argv[1], '--help'])\n"
+        "finally:\n    print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code, command], capture_output=True, text=True)
+    assert answer.returncode == 0 and answer.stdout.startswith(f"usage: coursekit {command} [-h]")
+    slow = {"keras", "tensorflow", "matplotlib", "numpy", "PIL", "IPython", "nbformat", "requests"}
+    assert not slow & {*json.loads(answer.stderr)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("colour", "colorize"), ("grad", "grade"), ("gpu_check", "gpu-check")]
+)
+def test_an_unknown_command_is_answered_with_the_nearest(typed, meant, capsys):
+    assert cli.main([typed]) == 2
+    answer = f"coursekit has no command '{typed}'; did you mean `coursekit {meant}`?\n"
+    assert capsys.readouterr().err == answer
+
+
+def test_a_command_like_no_other_is_answered_with_the_way_to_all(capsys):
+    assert cli.main(["xyz"]) == 2
+    said = "coursekit has no command 'xyz'; `coursekit --help` lists them all\n"
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("command", ["grade", "assignments"])
+def test_without_the_instructors_wing_its_commands_say_that_they_work_in_a_clone(
+    command, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, "coursekit.teach", None)  # as if it were not installed
+    assert cli.main([command, "submissions"]) == 2
+    said = capsys.readouterr().err
+    assert f"coursekit {command} is for instructors" in said and "works in a clone" in said
+    assert cli.main([]) == 0
+    listed = capsys.readouterr().out
+    assert f"  {command} " not in listed and "  turing " in listed
 
 
 def test_data_path_prints_the_cache(tmp_path):
@@ -109,11 +164,6 @@ def test_colorize_refuses_a_wrong_model_or_temperature(tmp_path, model, capsys):
     assert "sepia: no such file, and no colorizer of the course" in capsys.readouterr().err
     assert cli.main([*command, "--model", model, "--temperature", "-1"]) == 1
     assert "temperature" in capsys.readouterr().err and not (tmp_path / "out").exists()
-
-
-def test_an_unknown_command_is_an_error():
-    answer = coursekit("colour")
-    assert answer.returncode == 2 and "invalid choice" in answer.stderr
 
 
 @pytest.mark.parametrize("command", ["course", "notebooks", "lab"])

@@ -1,9 +1,10 @@
-"""The set-up cell where a lesson is opened in Colab: TensorFlow and Keras are there, the course is not.
+"""The set-up cell where a lesson is opened in Colab: Keras is there already, the course is not.
 
-The simulation is a virtual environment that sees the packages of this one, except the course and two packages that it
-needs and Colab may lack. pip reaches no index: it finds wheels of those two in a folder, and beside them newer
-releases of what must stay as it is. The cells run unchanged: git is told that the repository's address means a copy
-of this checkout.
+The simulation is a virtual environment that sees the packages of this one, except the course and
+two packages that it needs and Colab may lack. pip reaches no index: it finds wheels of those two in
+a folder, and beside them newer releases of what must stay as it is. The cell runs unchanged: git is
+told that the repository's address means a copy of this checkout. The lessons' cells differ in
+nothing but the lesson's name, which is tested, so that one of them runs.
 """
 
 import importlib.metadata
@@ -31,29 +32,29 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("git"), reason="pip fetches the course with git"),
 ]
 
-# One process for all lessons, so that the backend starts once; before each, what the last one installed goes.
 DRIVER = """
-import contextlib, importlib, importlib.metadata, io, json, shutil, sys, sysconfig
-from pathlib import Path
+import contextlib, importlib.metadata, io, json, sys, sysconfig
 import google.colab
 from IPython.core.interactiveshell import InteractiveShell
 
-shell, site = InteractiveShell.instance(), Path(sysconfig.get_path("purelib"))
-for name, cell in json.load(sys.stdin).items():
-    for left in [*site.iterdir()]:
-        if left.name != "colab.pth":
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-    for module in [module for module in sys.modules if module.split(".")[0] in ("coursekit", "anywidget", "pooch")]:
-        del sys.modules[module]
-    importlib.invalidate_caches()
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        outcome = shell.run_cell(cell)
-    installed = {each.name: each.version for each in importlib.metadata.distributions(path=[str(site)])}
-    origins = {name: getattr(sys.modules.get(name), "__file__", None) for name in ("coursekit", "numpy", "keras")}
-    error = outcome.error_before_exec or outcome.error_in_exec
-    print("RESULT", json.dumps([name, {"error": error and repr(error), "printed": printed.getvalue(),
-                                       "installed": installed, "origins": origins}]), flush=True)
+with contextlib.redirect_stdout(io.StringIO()) as printed:
+    outcome = InteractiveShell.instance().run_cell(sys.stdin.read())
+error = outcome.error_before_exec or outcome.error_in_exec
+there = importlib.metadata.distributions(path=[sysconfig.get_path("purelib")])
+print("RESULT", json.dumps({
+    "error": error and repr(error),
+    "printed": printed.getvalue(),
+    "installed": [each.name for each in there],
+    "origins": {name: getattr(sys.modules.get(name), "__file__", None)
+                for name in ("coursekit", "numpy", "keras")},
+}))
 """
+
+
+def set_up_cell(lesson):
+    """The first code cell of a lesson."""
+    cells = nbformat.read(lesson, as_version=4).cells
+    return next(cell.source for cell in cells if cell.cell_type == "code")
 
 
 def wheel_of(name, folder):
@@ -61,11 +62,7 @@ def wheel_of(name, folder):
     found = importlib.metadata.distribution(name)
     with zipfile.ZipFile(folder / f"{name}-{found.version}-py3-none-any.whl", "w") as wheel:
         for file in found.files:
-            if (
-                ".." not in file.parts
-                and "__pycache__" not in file.parts
-                and file.locate().is_file()
-            ):
+            if not {"..", "__pycache__"} & {*file.parts} and file.locate().is_file():
                 wheel.write(file.locate(), str(file))
 
 
@@ -84,7 +81,7 @@ def newer_release(name, folder):
 
 
 def repository(folder):
-    """This checkout as it stands, uncommitted changes included, as a repository with the stamped branch or tag."""
+    """This checkout, uncommitted changes included, as a repository with the stamped branch."""
     folder.mkdir()
     shutil.copytree(
         ROOT / "coursekit", folder / "coursekit", ignore=shutil.ignore_patterns("__pycache__")
@@ -92,27 +89,21 @@ def repository(folder):
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     for command in (
-        ["init", "--quiet", "--initial-branch", SETTING["ref"]],
-        ["add", "--all"],
-        [
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.org",
-            "commit",
-            "--quiet",
-            "--message",
-            "all",
-        ],
+        f"init --quiet --initial-branch {SETTING['ref']}",
+        "add --all",
+        "-c user.name=a -c user.email=a@example.org commit --quiet --message all",
     ):
-        subprocess.run(["git", *command], cwd=folder, check=True)
+        subprocess.run(["git", *command.split()], cwd=folder, check=True)
     return folder
 
 
-@pytest.fixture(scope="module")
-def colab(tmp_path_factory):
-    """For each lesson what its set-up cell printed and installed, and where its imports came from."""
-    folder = tmp_path_factory.mktemp("colab")
+def test_the_set_up_cells_differ_in_nothing_but_the_lessons_name():
+    cells = {set_up_cell(path).replace(f'"{path.stem}"', '"LESSON"') for path in NOTEBOOKS}
+    assert len(cells) == 1 and '"LESSON"' in cells.pop()
+
+
+def test_in_colab_the_set_up_cell_installs_what_is_missing_and_moves_nothing_else(tmp_path):
+    folder = tmp_path
     there = folder / "there"
     (there / "google/colab").mkdir(parents=True)
     (there / "google/colab/__init__.py").touch()
@@ -154,31 +145,16 @@ def colab(tmp_path_factory):
         "GIT_CONFIG_KEY_0": f"url.{repository(folder / 'repository').as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": f"https://github.com/{SETTING['repo']}",
     }
-    cells = {
-        path.stem: next(
-            cell.source
-            for cell in nbformat.read(path, as_version=4).cells
-            if cell.cell_type == "code"
-        )
-        for path in NOTEBOOKS
-    }
     answer = subprocess.run(
         [python, "-c", DRIVER],
-        input=json.dumps(cells),
+        input=set_up_cell(NOTEBOOKS[0]),
         capture_output=True,
         text=True,
         cwd=folder / "content",
         env=environment,
     )
-    lines = [line for line in answer.stdout.splitlines() if line.startswith("RESULT ")]
-    assert len(lines) == len(cells), answer.stdout + answer.stderr
-    return folder, dict(json.loads(line.removeprefix("RESULT ")) for line in lines)
-
-
-@pytest.mark.parametrize("lesson", [path.stem for path in NOTEBOOKS])
-def test_in_colab_the_set_up_cell_installs_what_is_missing_and_moves_nothing_else(lesson, colab):
-    folder, results = colab
-    result = results[lesson]
+    assert "RESULT " in answer.stdout, answer.stdout + answer.stderr
+    result = json.loads(answer.stdout.rpartition("RESULT ")[2])
     assert result["error"] is None, result["printed"]
     assert set(result["installed"]) == {"coursekit", *MISSING}
     assert result["origins"].pop("coursekit").startswith(str(folder / "venv"))

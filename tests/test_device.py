@@ -1,8 +1,9 @@
 """The device: told in a word, kept to a share of its memory, and what to do when that is full.
 
-Cards are made up here: the tests say what a backend is asked for, not what a real card then does.
+GPUs are made up here: the tests say what a backend is asked for, not what a real one then does.
 """
 
+import importlib
 import os
 import re
 import subprocess
@@ -13,13 +14,12 @@ import pytest
 
 from coursekit import device
 
-TOTAL = 16384  # MiB of each made-up card
+TOTAL = 16384  # MiB of each made-up GPU
 
 
 @pytest.fixture
 def fresh(monkeypatch):
-    """A process whose backend has not started yet, and that is asked for a quarter of a card."""
-    monkeypatch.setattr(device, "_cap", None)
+    """A process whose backend has not started yet, and that is asked for a quarter of a GPU."""
     monkeypatch.setenv("COURSEKIT_GPU_MB", str(TOTAL // 4))
     for name in (
         "TF_FORCE_GPU_ALLOW_GROWTH",
@@ -28,12 +28,14 @@ def fresh(monkeypatch):
     ):
         monkeypatch.setenv(name, "")  # so that what a test leaves there goes
         monkeypatch.delenv(name)
-    return monkeypatch
+    importlib.reload(device)  # it remembers what it asked of the backend
+    yield monkeypatch
+    importlib.reload(device)
 
 
 @pytest.fixture
 def tensorflow(fresh):
-    """TensorFlow with two cards. Returns: what was asked of each."""
+    """TensorFlow with two GPUs. Returns: what was asked of each."""
     tf = pytest.importorskip("tensorflow")
     asked = {}
     fresh.setattr("keras.backend.backend", lambda: "tensorflow")
@@ -43,11 +45,11 @@ def tensorflow(fresh):
 
 
 def jax(fresh, limit):
-    """JAX with two cards, of which it takes ``limit`` MiB each once it has started."""
+    """JAX with two GPUs, of which it takes ``limit`` MiB each once it has started."""
     module = pytest.importorskip("jax")
     stats = {"bytes_limit": limit * 2**20}
     fresh.setattr("keras.backend.backend", lambda: "jax")
-    fresh.setattr(device, "cards", lambda: [("small", TOTAL // 2), ("large", TOTAL)])
+    fresh.setattr(device, "gpus", lambda: [("small", TOTAL // 2), ("large", TOTAL)])
     fresh.setattr(
         module, "local_devices", lambda: [SimpleNamespace(memory_stats=lambda: stats)] * 2
     )
@@ -66,12 +68,10 @@ def test_without_a_cap_or_without_a_gpu_nothing_is_limited(fresh):
     assert device.limit_memory() is None
 
 
-def test_tensorflow_gets_the_cap_on_every_card_and_grows_up_to_it(tensorflow):
+def test_tensorflow_gets_the_cap_on_every_gpu_and_grows_up_to_it(tensorflow):
     assert device.limit_memory() == TOTAL // 4
-    assert {card: limit.memory_limit for card, (limit,) in tensorflow.items()} == {
-        "GPU:0": 4096,
-        "GPU:1": 4096,
-    }
+    limits = {gpu: limit.memory_limit for gpu, (limit,) in tensorflow.items()}
+    assert limits == {"GPU:0": 4096, "GPU:1": 4096}
     assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
 
 
@@ -89,7 +89,7 @@ def test_another_cap_needs_another_kernel(tensorflow, fresh):
 
 
 def test_a_cap_that_comes_after_tensorflow_has_started_says_so(tensorflow, fresh):
-    def refuse(card, configuration):
+    def refuse(gpu, configuration):
         raise RuntimeError("Virtual devices cannot be modified after being initialized")
 
     fresh.setattr("tensorflow.config.set_logical_device_configuration", refuse)
@@ -97,7 +97,7 @@ def test_a_cap_that_comes_after_tensorflow_has_started_says_so(tensorflow, fresh
         device.limit_memory()
 
 
-def test_jax_gets_a_share_that_keeps_the_largest_card_to_the_cap(fresh):
+def test_jax_gets_a_share_that_keeps_the_largest_gpu_to_the_cap(fresh):
     jax(fresh, limit=TOTAL // 4)
     assert device.limit_memory() == TOTAL // 4
     assert float(os.environ["XLA_PYTHON_CLIENT_MEM_FRACTION"]) == 0.25
@@ -109,19 +109,19 @@ def test_a_cap_that_comes_after_jax_has_started_says_so(fresh):
         device.limit_memory()
 
 
-def test_pytorch_gets_a_share_of_each_card(fresh):
+def test_pytorch_gets_a_share_of_each_gpu(fresh):
     torch = pytest.importorskip("torch")
     shares = {}
     totals = [TOTAL * 2**20, TOTAL // 8 * 2**20]
     fresh.setattr("keras.backend.backend", lambda: "torch")
     fresh.setattr(torch.cuda, "device_count", lambda: 2)
     fresh.setattr(
-        torch.cuda, "get_device_properties", lambda card: SimpleNamespace(total_memory=totals[card])
+        torch.cuda, "get_device_properties", lambda gpu: SimpleNamespace(total_memory=totals[gpu])
     )
     fresh.setattr(
         torch.cuda,
         "set_per_process_memory_fraction",
-        lambda share, card: shares.update({card: share}),
+        lambda share, gpu: shares.update({gpu: share}),
     )
     assert device.limit_memory() == TOTAL // 4
     assert shares == {0: 0.25, 1: 1.0}
@@ -129,7 +129,7 @@ def test_pytorch_gets_a_share_of_each_card(fresh):
 
 @pytest.fixture
 def policies(monkeypatch):
-    """Linux as far as scheduling goes, with TensorFlow. Returns: policies that were set; the last is in force."""
+    """Linux as far as scheduling goes, with TensorFlow. Returns: the policies that were set."""
     names = {
         "SCHED_OTHER": 0,
         "SCHED_RR": 2,
@@ -151,19 +151,17 @@ def test_tensorflows_threads_start_as_batch_work(policies):
 
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="not Linux")
-def test_linux_takes_the_policy_and_threads_that_start_then_inherit_it():
+def test_linux_takes_the_policy_and_threads_that_start_then_inherit_it(tmp_path):
+    # A process of its own, for the policy stays; with a Keras that only names its backend.
+    (tmp_path / "keras.py").write_text("class backend: backend = lambda: 'tensorflow'")
     code = (
-        "import os, threading; from coursekit import device; done = device.keep_threads_apart(); "
-        "thread = threading.Thread(target=lambda: print(done, os.sched_getscheduler(0) == os.SCHED_BATCH)); "
-        "thread.start(); thread.join()"
+        "import os, sys, threading; sys.path.insert(0, sys.argv[1]); from coursekit import device\n"
+        "done = device.keep_threads_apart()\n"
+        "tell = lambda: print(done, os.sched_getscheduler(0) == os.SCHED_BATCH)\n"
+        "thread = threading.Thread(target=tell); thread.start(); thread.join()"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
     assert told.stdout == "True True\n"
 
 
@@ -188,21 +186,18 @@ def test_a_sandbox_that_forbids_it_stops_nobody(policies, monkeypatch):
 
 
 def tensorflow_error():
-    return pytest.importorskip("tensorflow").errors.ResourceExhaustedError(
-        None, None, "OOM when allocating tensor"
-    )
+    errors = pytest.importorskip("tensorflow").errors
+    return errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
 
 def jax_error():
-    return pytest.importorskip("jax").errors.JaxRuntimeError(
-        "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 4.00GiB."
-    )
+    said = "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 4.00GiB."
+    return pytest.importorskip("jax").errors.JaxRuntimeError(said)
 
 
 def torch_error():
-    return pytest.importorskip("torch").cuda.OutOfMemoryError(
-        "CUDA out of memory. Tried to allocate 4.00 GiB."
-    )
+    cuda = pytest.importorskip("torch").cuda
+    return cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 4.00 GiB.")
 
 
 @pytest.mark.parametrize("error", [tensorflow_error, jax_error, torch_error])
@@ -223,20 +218,20 @@ def test_other_errors_are_not_taken_for_it(error):
     assert not device.out_of_memory(error)
 
 
-def test_the_knobs_name_the_cap_if_there_is_one(monkeypatch):
+def test_the_advice_names_the_cap_if_there_is_one(monkeypatch):
     monkeypatch.setenv("COURSEKIT_GPU_MB", "4096")
-    assert "a larger COURSEKIT_GPU_MB (it is 4096)" in device.knobs()
+    assert "a larger COURSEKIT_GPU_MB (it is 4096)" in device.memory_advice()
     monkeypatch.delenv("COURSEKIT_GPU_MB")
-    assert "COURSEKIT_GPU_MB is unset" in device.knobs()
+    assert "COURSEKIT_GPU_MB is unset" in device.memory_advice()
 
 
-def test_cards_are_read_from_the_driver_with_their_memory(monkeypatch):
+def test_gpus_are_read_from_the_driver_with_their_memory(monkeypatch):
     told = "Tesla T4, 15360\nNVIDIA H100, 81559\n"
     monkeypatch.setattr("shutil.which", lambda name: name)
     monkeypatch.setattr(
         subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 0, told, "")
     )
-    assert device.cards() == [("Tesla T4", 15360), ("NVIDIA H100", 81559)]
+    assert device.gpus() == [("Tesla T4", 15360), ("NVIDIA H100", 81559)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The Makefile: thin targets, an installation that is made once, a clear word where Python is too old."""
+"""The Makefile: thin targets, one installation, a clear word where Python is too old."""
 
 import os
 import shutil
@@ -54,8 +54,11 @@ def test_lab_installs_nothing_once_the_course_is_installed(installed):
     ]
 
 
-def test_test_installs_what_it_needs(installed):
-    assert '--editable ".[test]"' in make(installed, "--dry-run", "test").stdout
+@pytest.mark.parametrize("target", ["test", "coverage", "lint"])
+def test_a_check_installs_what_it_needs_and_runs_the_command_of_its_name(target, installed):
+    printed = make(installed, "--dry-run", target).stdout
+    assert '--editable ".[test]"' in printed
+    assert printed.splitlines()[-1] == f".venv/bin/python -m coursekit {target}"
 
 
 @pytest.mark.parametrize("target", ["course", "notebooks"])

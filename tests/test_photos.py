@@ -29,7 +29,7 @@ ALPHA = np.array([255, 0, 255, 128])
 
 
 def draw(four, dtype=np.uint8):
-    """A picture of four quarters, each of one value: top left, top right, bottom left, bottom right."""
+    """A picture of four quarters: top left, top right, bottom left, bottom right."""
     four = np.asarray(four, dtype)
     return four.reshape(2, 2, *four.shape[1:]).repeat(HEIGHT // 2, 0).repeat(WIDTH // 2, 1)
 
@@ -150,7 +150,8 @@ def srgb_curve(linear):
 
 
 PICTURE, GREY = draw(COLOURS), draw(GREYS)
-# sRGB's red, middle grey, black and white in CIELAB for D50, after B. Lindbloom; TIFF keeps L * 2.55
+# sRGB's red, middle grey, black and white in CIELAB for D50, after B. Lindbloom.
+# TIFF keeps L * 2.55.
 LAB = np.array([(54.29 * 2.55, 80.81, 69.89), (53.59 * 2.55, 0, 0), (0, 0, 0), (255, 0, 0)]).round()
 LAB = Image.frombytes("LAB", (WIDTH, HEIGHT), draw(LAB).tobytes())
 CUTOUT = np.dstack([PICTURE, draw(ALPHA)])
@@ -394,7 +395,7 @@ def test_a_failing_disk_is_reported_for_the_photo_it_fails_on(monkeypatch, tmp_p
             raise OSError(5, "Input/output error")
 
     (tmp_path / "a.jpg").write_bytes(JPEG)
-    monkeypatch.setattr(photos.Path, "open", lambda *_: BadSector())
+    monkeypatch.setattr(Path, "open", lambda *_: BadSector())
     with pytest.raises(photos.PhotoError, match=r"a\.jpg: Input/output error; check the disk"):
         photos.read(tmp_path / "a.jpg")
 
@@ -664,11 +665,12 @@ def test_the_error_survives_pickling():
     assert isinstance(error, ValueError)
 
 
-@pytest.fixture
-def album(tmp_path):
+@pytest.fixture(scope="module")
+def album(tmp_path_factory):
     """2,000 small photos, three of them broken."""
     content = encode(PICTURE[:8, :8], "PNG")
-    files = [tmp_path / f"{number:04}.png" for number in range(2000)]
+    folder = tmp_path_factory.mktemp("album")
+    files = [folder / f"{number:04}.png" for number in range(2000)]
     for file in files:
         file.write_bytes(content)
     files[3].write_bytes(b"")

@@ -36,9 +36,10 @@ def test_the_make_targets_that_it_names_exist():
 
 
 def test_run_times_in_its_table_are_those_of_the_lessons():
-    for name, time in re.findall(
-        r"\| \[[^]]+]\(notebooks/(\S+?)\.ipynb\) \|.*\| ([^|]+) \|$", README, flags=re.M
-    ):
+    row = r"(?m)^\| \[[^]]+]\(notebooks/(\S+?)\.ipynb\) \|.*\| ([^|]+) \|$"
+    told = dict(re.findall(row, README))
+    assert set(told) == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    for name, time in told.items():
         lesson = json.loads((ROOT / f"notebooks/{name}.ipynb").read_text(encoding="utf-8"))
         header = "".join("".join(cell["source"]) for cell in lesson["cells"][:2])
         assert f"**Run time** {time} on 2 CPU cores" in header, name

@@ -1,7 +1,4 @@
-"""Photo files coloured, any number at a time: ``coursekit colorize``.
-
-colorize_files(["album", "grandmother.jpg"], "coloured", "vivid")
-"""
+"""Photo files coloured, any number at a time: ``coursekit colorize``."""
 
 from __future__ import annotations
 
@@ -18,29 +15,42 @@ from tqdm.auto import tqdm
 from coursekit import color, files, photos
 
 from .loading import load
+from .model import Colorizer
 
-# What a result is written as, by its suffix. Full-size chroma in JPEG: the colour is what was added.
+# What a result is written as, by its suffix.
 FORMATS = {
     **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
     ".png": "PNG",
     ".webp": "WEBP",
     ".bmp": "BMP",
 }
+# Full-size chroma in JPEG: the colour is what was added.
 OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 ORIENTATION = ExifTags.Base.Orientation
-# The tags of a TIFF that speak of the photo; most of the others speak of where its bytes lie in that file.
+WIDTH, HEIGHT = ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight
+# The tags of a TIFF that speak of the photo. Most others say where its bytes lie in that file, and
+# would be wrong in another.
 DESCRIBING = [
     getattr(ExifTags.Base, name)
     for name in "ImageDescription Make Model Software DateTime Artist Copyright".split()
 ] + [ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo]
-TINT = 4.0  # mean chroma in CIELAB units, above scanners' noise, from which on a photo counts as coloured
+# The mean chroma, in CIELAB units, from which on a photo counts as coloured: above scanners' noise.
+TINT = 4.0
 
 
 class Report(NamedTuple):
     """What `colorize_files` did.
 
-    Results ``written``; results ``skipped``, which were there; photos that are ``broken``, each with the reason; photos
-    that had ``colour``, or a tint, before.
+    Attributes
+    ----------
+    written : list of Path
+        Results.
+    skipped : list of Path
+        Results that were there before.
+    broken : list of (Path, str)
+        Photos that could not be coloured, each with the reason.
+    colour : list of Path
+        Photos that had colour, or a tint, before; only their lightness was used.
     """
 
     written: list[Path]
@@ -50,33 +60,59 @@ class Report(NamedTuple):
 
 
 def colorize_files(
-    inputs: Iterable | str | os.PathLike,
+    inputs: Iterable[str | os.PathLike] | str | os.PathLike,
     out: str | os.PathLike,
-    model="vivid",
+    model: str | os.PathLike | Colorizer = "vivid",
     temperature: float | None = None,
     force: bool = False,
     skip: bool = False,
     progress: bool = False,
 ) -> Report:
-    """Colour photo files; each keeps its size, EXIF, transparency and RGB profile, and is stored upright.
+    """Colour photo files.
 
-    JPEG, PNG, WebP and BMP stay what they are, by suffix; all else becomes PNG, of several frames the first. 8 bits a
-    channel. EXIF loses its thumbnail, which shows the old photo. Any other profile gives way to none, which means
-    sRGB. A broken photo is no error, but part of the report. Every result appears whole or not at all.
+    Each keeps its size, EXIF, transparency and RGB profile, and is stored upright, with 8 bits a
+    channel. JPEG, PNG, WebP and BMP stay what they are, by suffix; all else becomes PNG, and of
+    several frames the first. EXIF loses its thumbnail, which shows the old photo. A profile that is
+    not for RGB gives way to none, which means sRGB. A broken photo is no error, but part of the
+    report. Every result appears whole or not at all.
 
     Parameters
     ----------
-    inputs : files and folders, which are searched with their sub-folders, as `photos.find` does
-    out : a folder, made if missing, in which sub-folders come back; for one file also a file name with a photo suffix
-    model : a name or path for `load`, or a ready colorizer
-    temperature : of the annealed mean, T > 0; by default the model's own
-    force, skip : replace results that exist; leave them and colour only the others
-    progress : show a progress bar
+    inputs : iterable, or str or path-like
+        Files, and folders, which are searched with their sub-folders as `photos.find` does.
+    out : str or path-like
+        A folder, made if missing, in which sub-folders come back. For one file also a file name
+        with a photo's suffix.
+    model : str, path-like or Colorizer
+        A name or path for `load`, or a ready colorizer.
+    temperature : float, optional
+        Of the annealed mean, T > 0; by default the model's own.
+    force : bool
+        Whether to replace results that exist.
+    skip : bool
+        Whether to leave results that exist, and colour only the others.
+    progress : bool
+        Whether to show a progress bar.
 
-    Returns a `Report`.
-    Raises, before anything is written: FileExistsError if results exist, without force and skip, or if one would
-    replace an input, without force; ValueError if two inputs would become one file, if there is no photo, or for a
-    model or temperature that `load` refuses; NotADirectoryError if ``out`` is a file and no photo.
+    Returns
+    -------
+    Report
+        What was written, skipped, broken, and in colour before.
+
+    Raises
+    ------
+    FileExistsError
+        If results exist, without ``force`` and ``skip``; if one would replace an input, without
+        ``force``. This and what follows: before anything is written.
+    NotADirectoryError
+        If ``out`` is a file and no photo.
+    ValueError
+        If two inputs would become one file, if there is no photo, or for a model or temperature
+        that `load` refuses.
+
+    Examples
+    --------
+    A folder and a file, into a third: ``colorize_files(["album", "grandmother.jpg"], "coloured")``.
     """
     plan = _plan([inputs] if isinstance(inputs, (str, os.PathLike)) else inputs, Path(out))
     existing = [target for target in plan if target.exists()]
@@ -106,46 +142,41 @@ def colorize_files(
         except photos.PhotoError as error:
             report.broken.append((source, f"{error.reason}; {error.way_out}"))
         except (OSError, MemoryError) as error:
-            report.broken.append(
-                (source, str(error) or "too large for the free memory; save a smaller copy")
-            )
+            # A MemoryError says nothing by itself.
+            reason = str(error) or "too large for the free memory; save a smaller copy"
+            report.broken.append((source, reason))
     return report
 
 
-def _plan(inputs: Iterable, out: Path) -> dict[Path, Path]:
-    """Result → photo, for all photos."""
+def _plan(inputs: Iterable[str | os.PathLike], out: Path) -> dict[Path, Path]:
+    """Say which result comes from which photo."""
     inputs = [Path(each) for each in inputs]
     if out.suffix.lower() in photos.SUFFIXES and not out.is_dir():
         if len(inputs) != 1 or inputs[0].is_dir():
-            raise ValueError(
-                f"{out} is the name of one photo, but there may be several; give a folder"
-            )
+            why = "is the name of one photo, but there may be several; give a folder"
+            raise ValueError(f"{out} {why}")
         if out.suffix.lower() not in FORMATS:
-            raise ValueError(
-                f"{out}: no result is written as {out.suffix}; choose from {', '.join(FORMATS)}"
-            )
+            why = f"no result is written as {out.suffix}; choose from {', '.join(FORMATS)}"
+            raise ValueError(f"{out}: {why}")
         return {out: inputs[0]}
     if out.exists() and not out.is_dir():
         raise NotADirectoryError(f"{out}: a file, neither a folder nor the name of a photo")
     plan, names = {}, {}
     for given in inputs:
-        found = (
-            {photo: photo.relative_to(given) for photo in photos.find(given)}
-            if given.is_dir()
-            else {given: Path(given.name)}
-        )
-        results = (
-            out.resolve() if given.resolve() in out.resolve().parents else None
-        )  # of an earlier run
+        found = {given: Path(given.name)}
+        if given.is_dir():
+            found = {photo: photo.relative_to(given) for photo in photos.find(given)}
+        # A folder of results within the photos' own: those of an earlier run are no photos.
+        results = out.resolve() if given.resolve() in out.resolve().parents else None
         for photo, name in found.items():
             if results in photo.resolve().parents:
                 continue
             target = out / (name if name.suffix.lower() in FORMATS else name.with_suffix(".png"))
+            # a.jpg and A.JPG are one file on some systems.
             other = names.setdefault(os.path.normcase(target), photo)
             if other != photo:
-                raise ValueError(
-                    f"{other} and {photo} would both become {target}; colour them into two folders"
-                )
+                why = f"would both become {target}; colour them into two folders"
+                raise ValueError(f"{other} and {photo} {why}")
             plan[target] = photo
     if not plan:
         raise ValueError(
@@ -156,13 +187,14 @@ def _plan(inputs: Iterable, out: Path) -> dict[Path, Path]:
 
 
 def _refuse(targets: list[Path], why: str) -> None:
+    """Raise FileExistsError with the names of the first few, if there are any."""
     if targets:
         others = f" and {len(targets) - 5} more" if len(targets) > 5 else ""
         raise FileExistsError(f"{', '.join(map(str, targets[:5]))}{others}: {why}")
 
 
-def _colorize_file(source: Path, target: Path, colorizer) -> bool:
-    """Read, colour and write one photo. Returns whether it had colour."""
+def _colorize_file(source: Path, target: Path, colorizer: Colorizer) -> bool:
+    """Read, colour and write one photo; say whether it had colour."""
     form = FORMATS[target.suffix.lower()]
     rgb = photos.read(source, background=None if form in ("PNG", "WEBP") else (255, 255, 255))
     rgb, alpha = rgb[..., :3], rgb[..., 3:]
@@ -173,33 +205,34 @@ def _colorize_file(source: Path, target: Path, colorizer) -> bool:
     target.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(target) as part:
         image.save(part, form, **kept, **OPTIONS.get(form, {}))
+    # Some 256 rows and columns are enough to see whether there was colour.
     _, ab = color.split(rgb[:: len(rgb) // 256 + 1, :: rgb.shape[1] // 256 + 1])
     return bool(np.linalg.norm(ab, axis=-1).mean() > TINT)
 
 
 def _as_before(image: Image.Image, source: Path) -> tuple[Image.Image, dict]:
-    """The sRGB picture in the photo's own colour profile, and what else its file said, for `Image.save`."""
+    """Put an sRGB picture into its photo's colour profile; list what else the photo's file said.
+
+    The list is that of arguments for `Image.save`.
+    """
     with source.open("rb") as stream:
         original = photos.header(stream)
         kept = {"dpi": original.info["dpi"]} if "dpi" in original.info else {}
         try:
             exif = original.getexif()
-            for tag in (
-                [tag for tag in exif if tag not in DESCRIBING]
-                if original.format == "TIFF"
-                else [ORIENTATION]
-            ):
+            if original.format == "TIFF":
+                unwanted = [tag for tag in exif if tag not in DESCRIBING]
+            else:
+                unwanted = [ORIENTATION]
+            for tag in unwanted:
                 exif.pop(tag, None)
             details = exif.get_ifd(ExifTags.IFD.Exif) if ExifTags.IFD.Exif in exif else {}
-            if (
-                ExifTags.Base.ExifImageWidth in details
-            ):  # of a photo that lay on its side they have changed places
-                details[ExifTags.Base.ExifImageWidth], details[ExifTags.Base.ExifImageHeight] = (
-                    image.size
-                )
+            if WIDTH in details:
+                # Of a photo that lay on its side they have changed places.
+                details[WIDTH], details[HEIGHT] = image.size
             if len(exif):
                 kept["exif"] = exif.tobytes()
-        except Exception:  # noqa: S110 - a photo with damaged EXIF is still a photo; Pillow raises a dozen kinds
+        except Exception:  # a photo with damaged EXIF is still a photo; Pillow raises a dozen kinds
             pass
     try:
         profile = ImageCms.ImageCmsProfile(BytesIO(original.info["icc_profile"]))
@@ -208,5 +241,6 @@ def _as_before(image: Image.Image, source: Path) -> tuple[Image.Image, dict]:
                 image = ImageCms.profileToProfile(image, ImageCms.createProfile("sRGB"), profile)
             kept["icc_profile"] = original.info["icc_profile"]
     except (KeyError, TypeError, OSError, ImageCms.PyCMSError):
-        pass  # none, or damaged, or of a device that only reads, such as a scanner, so that there is no way back
+        # None, or damaged, or of a device that only reads, such as a scanner: no way back into it.
+        pass
     return image, kept

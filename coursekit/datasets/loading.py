@@ -115,8 +115,8 @@ def load(
             )
         return _draw(split, size, classes, limit, seed)
 
+    # Open the source, choose, decode, shuffle: a second time, if what is stored is damaged.
     def arrays(again: bool) -> tuple[np.ndarray, np.ndarray, list[str]]:
-        """Open the source, choose, decode, shuffle."""
         source = open_source(name, again, progress)
         names, chosen = _choose(name, source.entries, split, classes, limit, seed)
         labels = np.array([names.index(entry.kind) for entry in chosen], np.int64)

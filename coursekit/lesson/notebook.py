@@ -197,7 +197,7 @@ def _show_error(
     tb_offset: int | None = None,
 ) -> None:
     if device.out_of_memory(f"{kind.__name__}: {error}"):
-        error.add_note(device.knobs())
+        error.add_note(device.memory_advice())
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset, running_compiled_code=True)
 
 

@@ -1,18 +1,8 @@
-"""Any image file that people have -> uint8 RGB (H, W, 3); finding, resizing, cropping, letterboxing."""
+"""Read any image file that people have into uint8 RGB (H, W, 3); find, resize and crop photos."""
 
-from .reading import (
-    MAX_PIXELS,
-    SUFFIXES,
-    PhotoError,
-    center_crop,
-    find,
-    header,
-    iter_photos,
-    letterbox,
-    read,
-    read_many,
-    resize,
-)
+from .finding import SUFFIXES, find, iter_photos, read_many
+from .geometry import center_crop, letterbox, resize
+from .reading import MAX_PIXELS, PhotoError, header, read
 
 __all__ = [
     "MAX_PIXELS",

@@ -1,9 +1,9 @@
-"""Any image file that people have -> uint8 RGB (H, W, 3); finding, resizing, cropping, letterboxing."""
+"""One image file, whatever people have, to uint8 RGB (H, W, 3), or what is wrong with it."""
+
+from __future__ import annotations
 
 import os
 import threading
-import warnings
-from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +12,6 @@ import numpy as np
 from PIL import Image, ImageChops, ImageCms, ImageOps
 
 MAX_PIXELS = 200_000_000
-SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .bmp".split())
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
 _SIGNATURES = {
@@ -25,17 +24,34 @@ _SIGNATURES = {
     b"MM\0*": "TIFF",
 }
 _FETCH, _SAVE = "fetch it again or delete it", "save it as JPEG or 8-bit PNG"
+# Pillow's limit on pixels is a global that `header` sets for a moment: one thread at a time.
 _pillow_limit = threading.Lock()
 
 
 class PhotoError(ValueError):
-    """A photo that cannot be read: `file`, `reason` and `way_out` (str) make up the message."""
+    """A photo that cannot be read; the message says why and what to do.
 
-    def __init__(self, file: str, reason: str, way_out: str):
+    Parameters
+    ----------
+    file : str
+        Its name.
+    reason : str
+        What is wrong with it.
+    way_out : str
+        What to do.
+
+    Attributes
+    ----------
+    file, reason, way_out : str
+        As given.
+    """
+
+    def __init__(self, file: str, reason: str, way_out: str) -> None:
         super().__init__(file, reason, way_out)
         self.file, self.reason, self.way_out = file, reason, way_out
 
     def __str__(self) -> str:
+        """Make one sentence of it."""
         return f"photo {self.file}: {self.reason}; {self.way_out}"
 
 
@@ -47,19 +63,30 @@ def read(
     file: str | os.PathLike | bytes | BinaryIO,
     background: tuple[int, int, int] | None = (255, 255, 255),
 ) -> np.ndarray:
-    """Read one photo (JPEG, PNG, WebP, GIF, TIFF, BMP; any mode and depth), upright and in sRGB.
+    """Read one photo, upright and in sRGB.
 
-    Of several frames or pages the first is taken. 16-bit and float (0...1) pixels are scaled to 8 bits.
-    CMYK without a profile is converted naively, as Pillow does.
+    JPEG, PNG, WebP, GIF, TIFF and BMP are read, in any mode and depth. Of several frames or pages
+    the first is taken. Pixels of 16 bits, and floats of 0…1, are scaled to 8 bits. CMYK without a
+    profile is converted naively, as Pillow does.
 
     Parameters
     ----------
-    file : path, the bytes of a file, or a binary file object (read from its start if it can seek)
-    background : sRGB colour, 0...255, that shows where the photo is transparent; white by default.
-        None keeps the transparency: the alpha of a photo that has some is a fourth channel
+    file : str, path-like, bytes or binary file object
+        A path; the bytes of a file; or an open file, which is read from its start if it can seek.
+    background : tuple of int, optional
+        The sRGB colour, 0…255, that shows where the photo is transparent; white by default. None
+        keeps the transparency: the alpha of a photo that has some is a fourth channel.
 
-    Returns a uint8 array (H, W, 3) in sRGB, or (H, W, 4). Raises PhotoError, which names the file and the way out, if
-    it is missing, empty, truncated, damaged, no image, or over 200 megapixels (by its header, before decoding).
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 3) or (H, W, 4)
+        Pixels in sRGB; four channels only without a background, and for a photo with transparency.
+
+    Raises
+    ------
+    PhotoError
+        If the file is missing, empty, truncated, damaged, no image, or over 200 megapixels by its
+        header, before anything is decoded. It names the file and the way out.
     """
     if isinstance(file, (bytes, bytearray, memoryview)):
         return _read(BytesIO(file), f"<{len(file)} bytes>", background)
@@ -86,113 +113,6 @@ def read(
         return _read(stream, str(path), background)
 
 
-def iter_photos(
-    files: Iterable | str | os.PathLike,
-    skip_broken: bool = False,
-    progress: bool = False,
-    broken: list | None = None,
-) -> Iterator[tuple]:
-    """Read photos one at a time, so that memory stays constant over any number of them.
-
-    Parameters
-    ----------
-    files : a folder, or any number of what `read` takes
-    skip_broken : after a broken photo append (file, reason) to `broken`, or warn without that list; go on
-    progress : show a progress bar
-
-    Yields (file, uint8 array (H, W, 3)). Raises PhotoError at the first broken photo, unless skip_broken.
-    """
-    if isinstance(files, (str, os.PathLike)):
-        files = find(files)
-    if progress:
-        from tqdm.auto import tqdm
-
-        files = tqdm(files, desc="reading photos", unit="photo")
-    for file in files:
-        try:
-            rgb = read(file)
-        except PhotoError as error:
-            if not skip_broken:
-                way_out = f"{error.way_out}, or pass skip_broken=True"
-                raise PhotoError(error.file, error.reason, way_out) from error
-            if broken is None:
-                warnings.warn(f"skipped {error}", stacklevel=2)
-            else:
-                broken.append((file, f"{error.reason}; {error.way_out}"))
-        else:
-            yield file, rgb
-
-
-def read_many(
-    files: Iterable | str | os.PathLike, skip_broken: bool = False, progress: bool = False
-) -> tuple[list[np.ndarray], list[tuple]]:
-    """Read photos at full size into memory; parameters and errors as `iter_photos`, for thousands use that.
-
-    Returns the list of uint8 arrays (H, W, 3), in the order of the files, and that of broken (file, reason).
-    """
-    broken = []
-    return [rgb for _, rgb in iter_photos(files, skip_broken, progress, broken)], broken
-
-
-def find(folder: str | os.PathLike) -> list[Path]:
-    """List the photos in a folder and its sub-folders, by suffix, without hidden ones and linked folders.
-
-    Returns a list of Path, in the same order on every system.
-    Raises NotADirectoryError if `folder` is none, another OSError if a sub-folder cannot be listed.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise NotADirectoryError(f"{folder}: not a folder; give the path of a folder of photos")
-
-    def stop(error: OSError):
-        raise error
-
-    found = []
-    for parent, folders, names in os.walk(folder, onerror=stop):
-        folders[:] = [name for name in folders if name[0] != "."]
-        found += [
-            Path(parent, n) for n in names if n[0] != "." and Path(n).suffix.lower() in SUFFIXES
-        ]
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
-
-
-def resize(rgb: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resize uint8 (H, W, 3) to (height, width, 3) with antialiasing: Lanczos, as wide as the reduction asks.
-
-    Raises ValueError for another shape or dtype, no pixels, or a size below 1.
-    """
-    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or not rgb.size:
-        raise ValueError(f"expected uint8 (H, W, 3) with pixels, got {rgb.dtype} {rgb.shape}")
-    if min(height, width) < 1:
-        raise ValueError(f"cannot resize to {height} x {width} pixels; give at least 1 x 1")
-    return np.array(Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS))
-
-
-def center_crop(rgb: np.ndarray, size: int) -> np.ndarray:
-    """Cut the largest centred square, uint8 (H, W, 3), to (size, size, 3); raises as `resize`."""
-    height, width = rgb.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return resize(rgb[top : top + side, left : left + side], size, size)
-
-
-def letterbox(rgb: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Fit the whole photo, uint8 (H, W, 3), into a square between black bars; raises as `resize`.
-
-    Returns uint8 (size, size, 3), and a bool mask (size, size): True on the photo, False on the bars.
-    """
-    scale = size / max(1, *rgb.shape[:2])
-    height, width = (
-        max(round(side * scale), min(size, 1)) for side in rgb.shape[:2]
-    )  # thin: 1 pixel
-    small = resize(rgb, height, width)
-    top, left = (size - height) // 2, (size - width) // 2
-    real = np.s_[top : top + height, left : left + width]
-    box, mask = np.zeros((size, size, 3), np.uint8), np.zeros((size, size), bool)
-    box[real], mask[real] = small, True
-    return box, mask
-
-
 def _read(stream: BinaryIO, name: str, background: tuple[int, int, int] | None) -> np.ndarray:
     try:
         return np.array(_to_rgb(_decode(stream), background))
@@ -201,13 +121,13 @@ def _read(stream: BinaryIO, name: str, background: tuple[int, int, int] | None) 
 
 
 def _decode(stream: BinaryIO) -> Image.Image:
-    """Load an image; refuse what Pillow would let pass: a JPEG without its end, wrong PNG checksums."""
+    """Load an image; refuse a JPEG without its end and wrong PNG checksums, as Pillow does not."""
     image = header(stream)
-    if (
-        image.format in ("JPEG", "MPO") and b"\xff\xd9" not in stream.read()
-    ):  # the header is behind us
+    # The mark that ends a JPEG; the stream stands behind the header.
+    if image.format in ("JPEG", "MPO") and b"\xff\xd9" not in stream.read():
         raise OSError("truncated")
     if image.format == "PNG":
+        # It compares the checksums, and leaves an image that cannot be loaded any more.
         image.verify()
         image = header(stream)
     image.load()
@@ -215,31 +135,47 @@ def _decode(stream: BinaryIO) -> Image.Image:
 
 
 def header(stream: BinaryIO) -> Image.Image:
-    """What a photo's file says before its pixels are decoded: size, EXIF, colour profile; as a Pillow image.
+    """Open a photo without decoding its pixels: its size, EXIF and colour profile.
 
-    Raises what Pillow raises, and DecompressionBombError over 200 megapixels.
+    Parameters
+    ----------
+    stream : binary file object
+        The file; it must be able to seek.
+
+    Returns
+    -------
+    PIL.Image.Image
+        What Pillow knows of it so far.
+
+    Raises
+    ------
+    DecompressionBombError
+        Over 200 megapixels.
+    Exception
+        What Pillow raises for a damaged file, a dozen kinds.
     """
     stream.seek(0)
-    with _pillow_limit:  # ours replaces Pillow's, which is global, only meanwhile
+    with _pillow_limit:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MAX_PIXELS
         try:
             image = Image.open(stream, formats=_FORMATS)
-            if (
-                image.width * image.height > MAX_PIXELS
-            ):  # Pillow itself only warns up to twice the limit
+            # Pillow itself only warns up to twice the limit.
+            if image.width * image.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
             if image.format == "TIFF":
-                image.load()  # here Pillow compares with the limit once more
+                # Loading a TIFF compares with the limit once more: it must happen under ours.
+                image.load()
         finally:
             Image.MAX_IMAGE_PIXELS = before
     return image
 
 
 def _to_rgb(image: Image.Image, background: tuple[int, int, int] | None) -> Image.Image:
+    """Bring an image of any mode to RGB, or to RGBA if there is no background."""
+    # Adobe writes CMYK inverted. Pillow takes all CMYK JPEGs for Adobe's and turns them round.
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        image = _like(
-            image, ImageChops.invert(image)
-        )  # Pillow takes all of them for Adobe's, inverted
+        image = _like(image, ImageChops.invert(image))
+    # Modes I, I;16 and F: more than 8 bits a pixel.
     if image.mode[0] in "IF":
         image = _like(image, _to_8_bits(image))
     try:
@@ -248,6 +184,7 @@ def _to_rgb(image: Image.Image, background: tuple[int, int, int] | None) -> Imag
         pass
     if not image.has_transparency_data:
         return _to_srgb(image)
+    # The profile is the photo's, not the background's: it is followed before the two are mixed.
     rgba = image.convert("RGBA")
     opaque = _to_srgb(_like(image, rgba.convert("RGB")))
     if background is None:
@@ -257,24 +194,23 @@ def _to_rgb(image: Image.Image, background: tuple[int, int, int] | None) -> Imag
 
 
 def _like(original: Image.Image, image: Image.Image) -> Image.Image:
-    """`image` with the EXIF and colour profile of the original."""
+    """Give an image the EXIF and colour profile of the original."""
     image.info = original.info
     return image
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:
-    """Scale by the mode's white; Pillow's own conversion clips at 255."""
+    """Scale pixels of more than 8 bits by their white; Pillow's own conversion clips at 255."""
     values = np.asarray(image)
     low, high, white = values.min(), values.max(), 1
     if image.mode != "F":
         if image.mode == "I" and image.format != "PNG":
-            raise _Unsupported(
-                f"32-bit or signed pixels, {low} to {high}, do not say what is white"
-            )
-        white = (
-            2 ** getattr(image, "tag_v2", {}).get(258, (16,))[0] - 1
-        )  # TIFF's BitsPerSample: 12 or 16
-    if not 0 <= low <= high <= white:  # NaN too
+            what = f"32-bit or signed pixels, {low} to {high}"
+            raise _Unsupported(f"{what}, do not say what is white")
+        # Tag 258 of a TIFF is BitsPerSample: 12 or 16.
+        white = 2 ** getattr(image, "tag_v2", {}).get(258, (16,))[0] - 1
+    # With NaN no comparison holds, so that it is refused too.
+    if not 0 <= low <= high <= white:
         raise _Unsupported(f"pixels from {low:g} to {high:g} instead of 0 to {white}")
     scaled = Image.fromarray(np.round(values * (255 / white)).astype(np.uint8))
     if "transparency" in image.info:
@@ -286,7 +222,9 @@ def _to_srgb(image: Image.Image) -> Image.Image:
     """Follow the embedded colour profile, if it is not sRGB, is sound and fits the pixels."""
     try:
         profile = ImageCms.ImageCmsProfile(BytesIO(image.info["icc_profile"]))
+        # Between two sRGB profiles nothing but rounding would change.
         if "sRGB" not in ImageCms.getProfileDescription(profile):
+            # A profile for RGB may lie in a CMYK or palette file; others fit the mode they came in.
             pixels = image.convert("RGB") if profile.profile.xcolor_space == "RGB " else image
             srgb = ImageCms.createProfile("sRGB")
             return ImageCms.profileToProfile(pixels, profile, srgb, outputMode="RGB")
@@ -296,10 +234,11 @@ def _to_srgb(image: Image.Image) -> Image.Image:
 
 
 def _diagnose(stream: BinaryIO, error: Exception) -> tuple[str, str]:
-    """What is wrong with a file that could not be decoded, and the way out."""
+    """Say what is wrong with a file that could not be decoded, and the way out."""
     if isinstance(error, _Unsupported):
         return str(error), _SAVE
-    if isinstance(error, OSError) and error.errno:  # not Pillow, but the system
+    # Pillow's own errors have no number, the system's have.
+    if isinstance(error, OSError) and error.errno:
         return error.strerror, "check the disk"
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
         return f"over {MAX_PIXELS / 1e6:.0f} megapixels", "save a smaller copy"
@@ -316,11 +255,11 @@ def _diagnose(stream: BinaryIO, error: Exception) -> tuple[str, str]:
         return "a web page or XML, not a photo", "download the photo itself"
     if head[4:8] == b"ftyp":
         return "HEIC, AVIF or a video", _SAVE
-    kind = next(
-        (kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)), None
-    )
-    if kind is None:
+    kinds = [kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)]
+    if not kinds:
         return f"not a photo, begins with {head[:12]!r}", "delete it"
+    kind = kinds[0]
+    # These two say in their header how long they are; JPEG and PNG end in a mark.
     sizes = {
         "WebP": 8 + int.from_bytes(head[4:8], "little"),
         "BMP": int.from_bytes(head[2:6], "little"),
@@ -331,8 +270,6 @@ def _diagnose(stream: BinaryIO, error: Exception) -> tuple[str, str]:
     if "truncated" in str(error).lower() or end not in head + stream.read():
         return f"truncated after {size / 1e3:.3g} kB", _FETCH
     if isinstance(error, Image.UnidentifiedImageError):
-        return (
-            f"{kind} of {size / 1e3:.3g} kB, cut off, damaged or of a rare kind",
-            f"{_FETCH}, or {_SAVE}",
-        )
+        reason = f"{kind} of {size / 1e3:.3g} kB, cut off, damaged or of a rare kind"
+        return reason, f"{_FETCH}, or {_SAVE}"
     return f"damaged {kind} ({error})", _FETCH

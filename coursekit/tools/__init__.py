@@ -1,1 +1,1 @@
-"""For maintainers: run and store notebooks, measure and train what ships, the doctor, the gate, the stamp."""
+"""For maintainers: notebooks, quality, training what ships, the doctor, the gate, the stamp."""

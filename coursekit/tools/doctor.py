@@ -13,19 +13,29 @@ from typing import NamedTuple
 from coursekit import device, files
 
 PYTHON = (3, 11)
-FREE_GB = 2  # the flowers as downloaded, unpacked and prepared, with room for trained networks
+# The flowers as downloaded, unpacked and prepared, with room for trained networks.
+FREE_GB = 2
 # In a process of its own: a backend built for another processor kills the process that imports it.
 PROBE = """
 import json, keras
-from coursekit import device, files
-place = device.describe()
-backend = keras.backend.backend()
-print(json.dumps([keras.__version__, backend, device.backend_version(backend), place]))
+from coursekit import device
+found, backend = device.describe(), keras.backend.backend()
+print(json.dumps([keras.__version__, backend, device.backend_version(backend), found]))
 """
 
 
 class Finding(NamedTuple):
-    """One line of the report; ``ok`` None means good to have, but the course runs without."""
+    """One line of the report.
+
+    Attributes
+    ----------
+    name : str
+        What was looked at.
+    ok : bool or None
+        None if it is good to have, but the course runs without.
+    message : str
+        What was found, and the way out.
+    """
 
     name: str
     ok: bool | None
@@ -33,15 +43,24 @@ class Finding(NamedTuple):
 
 
 def report(brief: bool = False) -> int:
-    """Print a line for each thing, or, if ``brief``, for each that is not as it should be.
+    """Print a line for each thing that the course needs.
 
-    Returns: 1 if the course cannot run without something missing, else 0.
+    Parameters
+    ----------
+    brief : bool
+        Whether to leave out what is as it should be.
+
+    Returns
+    -------
+    int
+        1 if something is missing without which the course cannot run, else 0.
     """
     essential = True
     for check in (python, backend, kernel, cache, disk, data):
         try:
             findings = check()
-        except Exception as error:  # the doctor must speak where everything else fails
+        except Exception as error:
+            # The doctor must speak where everything else fails.
             findings = [Finding(check.__name__, False, f"{type(error).__name__}: {error}")]
         for finding in findings:
             mark = {True: "OK  ", None: "note", False: "FAIL"}[finding.ok]
@@ -53,7 +72,13 @@ def report(brief: bool = False) -> int:
 
 
 def python() -> list[Finding]:
-    """Is this Python new enough?"""
+    """Look whether this Python is new enough.
+
+    Returns
+    -------
+    list of Finding
+        One.
+    """
     version = sys.version_info
     found = f"{version[0]}.{version[1]}.{version[2]}"
     way = f"{found} is too old; make a new environment with Python {PYTHON[0]}.{PYTHON[1]} or newer"
@@ -61,15 +86,21 @@ def python() -> list[Finding]:
 
 
 def backend() -> list[Finding]:
-    """Do Keras and its backend start, and what do they compute on?"""
+    """Start Keras and its backend, and see what they compute on.
+
+    Returns
+    -------
+    list of Finding
+        Keras, and the device if it started.
+    """
     probe = subprocess.run(
         [sys.executable, "-c", PROBE], capture_output=True, text=True, timeout=600
     )
     if probe.returncode == 0:
-        version, name, backend_version, place = json.loads(probe.stdout.splitlines()[-1])
+        version, name, backend_version, found = json.loads(probe.stdout.splitlines()[-1])
         return [
             Finding("Keras", True, f"{version} on {name} {backend_version}"),
-            Finding("device", True, place + graphics_memory()),
+            Finding("device", True, found + graphics_memory()),
         ]
     wanted = os.environ.get("KERAS_BACKEND", "")
     last = (probe.stderr.strip().splitlines() or ["it said nothing"])[-1]
@@ -85,65 +116,108 @@ def backend() -> list[Finding]:
 
 
 def graphics_memory() -> str:
-    """Name and memory of NVIDIA cards, as the driver reports them; empty without a driver."""
-    found = " and ".join(f"{name}, {total} MiB" for name, total in device.cards())
+    """Name the NVIDIA GPUs with their memory, as the driver reports them.
+
+    Returns
+    -------
+    str
+        To follow the name of the device; empty without a driver.
+    """
+    found = " and ".join(f"{name}, {total} MiB" for name, total in device.gpus())
     return found and f"; the driver sees {found}"
 
 
 def kernel() -> list[Finding]:
-    """Can Jupyter start a Python kernel?"""
+    """Look for a Python kernel that Jupyter can start.
+
+    Returns
+    -------
+    list of Finding
+        One.
+    """
     try:
         version = importlib.metadata.version("ipykernel")
         from jupyter_client.kernelspec import KernelSpecManager
 
         KernelSpecManager().get_kernel_spec("python3")
-    except (ImportError, KeyError) as error:  # a missing kernel specification is a KeyError
+    except (ImportError, KeyError) as error:
+        # A missing kernel specification is a KeyError.
         return [Finding("Jupyter kernel", False, f"{error}\n{'':22}{pip()} jupyterlab ipykernel")]
     return [Finding("Jupyter kernel", True, f"ipykernel {version}")]
 
 
 def cache() -> list[Finding]:
-    """May we write where the data sets are kept?"""
-    from coursekit import datasets
+    """Look whether data sets can be written where they are kept.
 
-    folder = datasets.location()
+    Returns
+    -------
+    list of Finding
+        One.
+    """
+    folder = files.location()
     try:
         files.writable(folder)
     except files.FolderError as error:
+        # A prepared cache that a class shares is for reading only, and good for that: what is made
+        # anew goes into a folder of the user's own.
+        if _prepared():
+            message = f"{folder} is for reading only; no other data set can be fetched into it"
+            return [Finding("cache", None, message)]
         return [Finding("cache", False, str(error))]
     return [Finding("cache", True, str(folder))]
 
 
 def disk() -> list[Finding]:
-    """Is there room for the data sets?"""
-    from coursekit import datasets
+    """Look whether there is room for the data sets.
 
-    folder = datasets.location()
+    Returns
+    -------
+    list of Finding
+        One.
+    """
+    folder = files.location()
+    # The cache is made when the first set is fetched.
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free / 1e9
     if free >= FREE_GB:
         return [Finding("disk", True, f"{free:.0f} GB free")]
+    found = f"{free:.1f} GB free of the {FREE_GB} GB that downloads may take"
     way = "free some, or set COURSEKIT_DATA to a folder on another disk; drawn scenes need none"
-    return [
-        Finding(
-            "disk", None, f"{free:.1f} GB free of the {FREE_GB} GB that downloads may take; {way}"
-        )
-    ]
+    return [Finding("disk", None, f"{found}; {way}")]
 
 
 def data() -> list[Finding]:
-    """Which data sets are here?"""
+    """Look which data sets are here.
+
+    Returns
+    -------
+    list of Finding
+        One.
+    """
     from coursekit import datasets
 
-    here = [name for name in datasets.list() if datasets.available(name)]
-    photos = [name for name in here if datasets.card(name).fetch != "built in"]
-    if photos:
-        return [Finding("data sets", True, ", ".join(here))]
+    here = ", ".join(name for name in datasets.list() if datasets.available(name))
+    if _prepared():
+        return [Finding("data sets", True, here)]
     way = "the lessons run on them; for real photos: coursekit data get flowers (229 MB, once)"
-    return [Finding("data sets", None, f"{', '.join(here)}; {way}")]
+    return [Finding("data sets", None, f"{here}; {way}")]
+
+
+def _prepared() -> list[str]:
+    """List the data sets that are here because someone fetched them."""
+    from coursekit import datasets
+
+    fetched = [name for name in datasets.list() if datasets.card(name).fetch != "built in"]
+    return [name for name in fetched if datasets.available(name)]
 
 
 def pip() -> str:
-    """The start of a line that installs into this very Python."""
+    """Begin a line that installs into this very Python.
+
+    Returns
+    -------
+    str
+        Up to the names of the packages.
+    """
     return f"{sys.executable} -m pip install"

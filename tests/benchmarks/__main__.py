@@ -1,8 +1,8 @@
 """Everything that the course says about speed: tables, and the same as JSON in build/bench.json.
 
-python tests/benchmarks                             # or: make bench
-python tests/benchmarks --lessons smoke,laptop      # every lesson in these profiles too: half an hour more
-python tests/benchmarks --readme                    # writes the tables into README.md too
+python tests/benchmarks                         # or: make bench
+python tests/benchmarks --lessons smoke,laptop  # every lesson in these profiles too: half an hour
+python tests/benchmarks --readme                # writes the tables into README.md too
 """
 
 import argparse

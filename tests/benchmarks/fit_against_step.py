@@ -1,8 +1,9 @@
 """`fit` with augmentation, against the bare compiled step on a batch already in memory.
 
-A ratio near 1 means that feeding the network costs nothing. Epochs are as long as with the 400 photos of lesson 02, and
-quick networks train for more of them: what Keras does once a `fit` and once an epoch would else count for more than it
-weighs in a lesson. One line more: `fit` with TensorFlow's threads kept apart, as the lessons do, against `fit` without.
+A ratio near 1 means that feeding the network costs nothing. Epochs are as long as with the 400
+photos of lesson 02, and quick networks train for more of them: what Keras does once a `fit` and
+once an epoch would else count for more than it weighs in a lesson. One line more: `fit` with
+TensorFlow's threads kept apart, as the lessons do, against `fit` without.
 """
 
 import os
@@ -15,7 +16,7 @@ from paired import compare, seconds
 
 from coursekit import device, losses, networks, training
 
-# Name → how it is built, the side of its photos and numbers of its embedding, as the lessons use it on two cores.
+# Name → how it is built, the size of its photos, numbers of its embedding: as lessons have it.
 NETWORKS = {
     "alpha": (networks.alpha, 64, 0),
     "beta": (networks.beta, 64, 0),
@@ -47,9 +48,8 @@ def against_step(name: str):
             model.train_on_batch(x, y)
 
     bare(1)  # compiles
-    epochs = min(
-        12, 1 + int(3 / seconds(lambda: bare(1)))
-    )  # some three seconds, at most what a lesson takes
+    # Some three seconds, at most what a lesson takes.
+    epochs = min(12, 1 + int(3 / seconds(lambda: bare(1))))
     return compare(
         f"fit of {name}",
         "its bare step",
@@ -76,7 +76,10 @@ def prepare(name: str, batch: int = 16):
 
 
 def threads_apart(name: str = "small_cnn", epochs: int = 4):
-    """Threads keep the policy that they started with, so each way has a process of its own; one waits for the other."""
+    """Threads keep the policy that they started with: each way has a process of its own.
+
+    One waits for the other.
+    """
 
     def process(way: str):
         child = subprocess.Popen(
@@ -105,9 +108,8 @@ def threads_apart(name: str = "small_cnn", epochs: int = 4):
 
 
 def fit_when_told(way: str, name: str, epochs: str) -> None:
-    os.sched_setscheduler(
-        0, os.SCHED_OTHER, os.sched_param(0)
-    )  # the policy of who started this was handed down
+    # The policy of who started this was handed down.
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     if way == "--apart":
         device.keep_threads_apart()
     model, batches = prepare(name)

@@ -1,10 +1,11 @@
-"""Training the fusion network with the embedding computed once and stored, against computing it twice in every batch.
+"""The fusion network with its embedding stored, against computing it twice in every batch.
 
-Inception-ResNet-v2 on both sides, in one run: 10 epochs of 400 photos. Our side is timed whole, from L in memory to
-the last step, the embedding and its storing included. The other side, as in widely copied code, asks the classifier
-twice a batch in every epoch; that would take most of an hour, so a few of its batches are timed, and each stands for
-all. Only compiling is left out, on both sides. The weights are of chance, which takes as long; the fusion network has
-the width that two cores can train.
+Inception-ResNet-v2 on both sides, in one run: 10 epochs of 400 photos. Our side is timed whole,
+from L in memory to the last step, the embedding and its storing included. The other side, as in
+widely copied code, asks the classifier twice a batch in every epoch; that would take most of an
+hour, so a few of its batches are timed, and each stands for all. Only compiling is left out, on
+both sides. The weights are of chance, which takes as long; the fusion network has the width that
+two cores can train.
 """
 
 import os
@@ -32,9 +33,8 @@ def measure(
     L, ab = color.split(scenes.draw(photos, size).rgb)
     scaled_L, scaled_ab = color.scale_L(L), color.scale_ab(ab)
     untrained = inception.classifier(False)
-    inception.classifier = lambda *_: (
-        untrained
-    )  # as if these were the ImageNet weights: kept on disk like them
+    # As if these were the ImageNet weights: kept on disk like them.
+    inception.classifier = lambda *_: untrained
 
     def network():
         training.seed_everything(0)
@@ -75,8 +75,8 @@ def measure(
         "fusion, embedding stored",
         "fusion, embedding twice a batch",
         [(whole, batches * each) for each in their_seconds],
-        f"{size} px, width {width}, {epochs} epochs of {photos} photos; of our {whole:.0f} s, {once:.0f} "
-        f"were the embedding, which is read back at {photos / again:.0f} photos/s",
+        f"{size} px, width {width}, {epochs} epochs of {photos} photos; of our {whole:.0f} s, "
+        f"{once:.0f} were the embedding, which is read back at {photos / again:.0f} photos/s",
     )
 
 

@@ -1,11 +1,12 @@
-"""How time and memory grow with the number of photos, from the prepared cache to the end of an epoch.
+"""How time and memory grow with the number of photos, from prepared cache to the end of an epoch.
 
-    python tests/benchmarks/growth.py                # 500, 5,000 and 50,000 drawn scenes of 32 px: some ten minutes
-    python tests/benchmarks/growth.py 500 2000 8000
+    python tests/benchmarks/growth.py                # 500, 5,000 and 50,000 drawn scenes of 32 px:
+    some ten minutes python tests/benchmarks/growth.py 500 2000 8000
 
-Every stage and size has a process of its own. Compiling, importing and the first few photos do not count. Time is the
-processor's, which a busy machine hardly changes. Memory is the peak above the start; pages of mapped files, which the
-system takes back when it likes, do not count where they can be told apart (Linux).
+Every stage and size has a process of its own. Compiling, importing and the first few photos do not
+count. Time is the processor's, which a busy machine hardly changes. Memory is the peak above the
+start; pages of mapped files, which the system takes back when it likes, do not count where they can
+be told apart (Linux).
 """
 
 import io

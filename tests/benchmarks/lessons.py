@@ -1,4 +1,4 @@
-"""Time and peak memory of the lessons by profile, each executed in a fresh kernel, without results stored before.
+"""Time and peak memory of the lessons by profile, in fresh kernels, without stored results.
 
 python tests/benchmarks/lessons.py smoke 01 02      # a profile, and the lessons if not all
 """
@@ -21,7 +21,8 @@ class Lesson(NamedTuple):
     gigabytes: float
 
     def __str__(self):
-        return f"{self.lesson}, {self.profile}: {self.seconds:.0f} s, {self.gigabytes:.1f} GB at its peak"
+        took = f"{self.seconds:.0f} s, {self.gigabytes:.1f} GB at its peak"
+        return f"{self.lesson}, {self.profile}: {took}"
 
 
 def measure(profile: str, *only: str):

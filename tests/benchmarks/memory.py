@@ -7,7 +7,7 @@ import psutil
 
 
 def held() -> int:
-    """Bytes that this process holds for itself: without pages of mapped files, where they can be told apart (Linux)."""
+    """Bytes that this process holds, without pages of mapped files where they can be told."""
     info = psutil.Process().memory_info()
     return info.rss - getattr(info, "shared", 0)
 

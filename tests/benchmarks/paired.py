@@ -1,4 +1,4 @@
-"""Two ways of doing the same thing, timed in one run: in turn, several times, so that a busy machine meets both."""
+"""Two ways of doing a thing, timed in one run, in turn: a busy machine meets both."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Ratio(NamedTuple):
-    """How many times faster ``what`` is than ``against``: median, smallest and largest of the repeats."""
+    """How many times faster ``what`` is than ``against``: median and extremes of the repeats."""
 
     what: str
     against: str
@@ -45,12 +45,12 @@ def compare(
 ) -> Ratio:
     """Time both in turn. The first call of each, which compiles and fills caches, does not count.
 
-    Parameters: ``times``, how often ours runs for one run of the alternative, where it is too quick to be timed.
+    Ours runs ``times`` for one run of the alternative, where it is too quick to be timed.
     """
     ours(), alternative()
     pairs = []
     for number in range(repeats):
-        # Who goes first changes: what the first leaves behind (a warm cache, a hot core) favours nobody.
+        # Who goes first changes, so that a warm cache or a hot core favours nobody.
         order = (0, 1) if number % 2 else (1, 0)
         measured = [0.0, 0.0]
         for side in order:

@@ -1,9 +1,10 @@
-"""A step of rebalanced training, against the same network fed by a neighbour search and dense targets.
+"""A step of rebalanced training, against one fed by a neighbour search and dense targets.
 
-From photos in memory (L and ab) to the step done. The other side searches the five nearest bins of each pixel with
-scikit-learn's ball tree, a whole batch at once, writes a target with all 313, looks up a weight a pixel, and takes
-Keras' own cross-entropy. Two more ratios say where the time goes: the same step against one whose loss costs
-nothing, which no recipe can beat, and the targets by themselves.
+From photos in memory (L and ab) to the step done. The other side searches the five nearest bins of
+each pixel with scikit-learn's ball tree, a whole batch at once, writes a target with all 313, looks
+up a weight a pixel, and takes Keras' own cross-entropy. Two more ratios say where the time goes:
+the same step against one whose loss costs nothing, which no recipe can beat, and the targets by
+themselves.
 """
 
 import sys
@@ -22,7 +23,7 @@ CENTRES = bins.published()
 def dense_targets(
     ab, weights, tree, neighbours: int = 5, sigma: float = 5.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A batch encoded with a number for every bin, float32 (N, H, W, 313), and the weight of each pixel."""
+    """A batch with a number for every bin, float32 (N, H, W, 313), and the weight of each pixel."""
     distance, index = tree.query(ab.reshape(-1, 2), neighbours)
     share = np.exp(-(distance**2) / (2 * sigma**2))
     target = np.zeros((len(index), len(CENTRES)), np.float32)

@@ -1,4 +1,4 @@
-"""Loading, converting, colouring and importing, each against the plain way of doing it."""
+"""Loading, converting, colouring and starting, each against the plain way of doing it."""
 
 import subprocess
 import sys
@@ -18,7 +18,8 @@ from coursekit.datasets import scenes
 
 
 def measure():
-    yield from (loading(), converting(), colouring(), importing())
+    yield from (loading(), converting(), colouring())
+    yield from starting()
 
 
 def loading(count: int = 600, size: int = 64):
@@ -47,15 +48,16 @@ def converting(count: int = 200, size: int = 64):
     )
 
 
-def colouring(side: int = 512, height: int = 3000, width: int = 4000):
-    """Predicting small and putting the colour on the large L, against the network on the whole photo.
+def colouring(size: int = 512, height: int = 3000, width: int = 4000):
+    """Predicting small and putting the colour on the large L, against the network on it all.
 
-    The whole photo is a small one, for at 12 megapixels the network alone would take more than 30 GB.
+    The whole photo is a small one, for at 12 megapixels the network alone would take more than 30
+    GB.
     """
     model = colorizer.Colorizer(networks.unet(), AnnealedMean(), size=64)
     large, small = (
         np.asarray(Image.fromarray(scenes.draw(1, 128).rgb[0]).resize(shape))
-        for shape in ((width, height), (side, side))
+        for shape in ((width, height), (size, size))
     )
     L, _ = color.split(small)
     with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +66,7 @@ def colouring(side: int = 512, height: int = 3000, width: int = 4000):
         alone = subprocess.run(
             [sys.executable, __file__, folder], check=True, capture_output=True, text=True
         )
-    times = width * height / side**2
+    times = width * height / size**2
     pairs = [
         (ours / times, naive)
         for ours, naive in (
@@ -79,13 +81,13 @@ def colouring(side: int = 512, height: int = 3000, width: int = 4000):
         "a pixel with Colorizer.colorize",
         "with the network at full resolution",
         pairs,
-        f"{width} × {height} against {side} × {side} pixels; the large one as a JPEG file, "
+        f"{width} × {height} against {size} × {size} pixels; the large one as a JPEG file, "
         f"by a process of its own: {alone.stdout.strip()}",
     )
 
 
 def one_file(folder: str) -> None:
-    """Read, colour and write a file, the second time: then all is loaded and the network has run once."""
+    """Read, colour and write a file, the second time: then the network has run once."""
     model = colorizer.load(f"{folder}/model.keras")
 
     def colour(name: str) -> None:
@@ -98,17 +100,19 @@ def one_file(folder: str) -> None:
     print(f"{took:.1f} s ({used:.1f} s of CPU), peak memory {peak / 1e9:.2f} GB")
 
 
-def importing():
-    def start(code):
-        return lambda: subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+def starting():
+    """What someone waits for before anything is computed, against loading Keras."""
 
-    return compare(
-        "import coursekit",
-        "import keras",
-        start("import coursekit"),
-        start("import keras"),
-        repeats=5,
+    def start(*arguments):
+        command = [sys.executable, *arguments]
+        return lambda: subprocess.run(command, check=True, capture_output=True)
+
+    subject = "from coursekit import color, photos, datasets"
+    keras = start("-c", "import keras")
+    yield compare(
+        "coursekit --help", "import keras", start("-m", "coursekit", "--help"), keras, repeats=5
     )
+    yield compare(subject, "import keras", start("-c", subject), keras, repeats=5)
 
 
 if __name__ == "__main__":

@@ -6,28 +6,37 @@ import shutil
 import subprocess
 import sys
 from collections import namedtuple
+from importlib.metadata import version
 
 import pytest
 
-from coursekit import datasets
+from coursekit import datasets, files
 from coursekit.tools import doctor
 
 
-def report(**environment):
-    """The report of a fresh process, and its exit code."""
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory):
+    """The report of a process of its own, where Keras and its backend really start, once."""
     answer = subprocess.run(
         [sys.executable, "-m", "coursekit", "doctor"],
         capture_output=True,
         text=True,
-        env={**os.environ, **environment},
+        env={**os.environ, "COURSEKIT_DATA": str(tmp_path_factory.mktemp("cache"))},
     )
     assert "Traceback" not in answer.stdout + answer.stderr
     return answer.returncode, answer.stdout
 
 
-@pytest.fixture(scope="module")
-def healthy():
-    return report()
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Puts a module in the place of an installed one for the doctor's probe, a process."""
+
+    def install(module, source):
+        (tmp_path / f"{module}.py").write_text(source)
+        path = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
+
+    return install
 
 
 def test_everything_needed_is_here(healthy):
@@ -44,38 +53,41 @@ def test_there_is_a_line_for(name, healthy):
 
 
 def test_the_backend_is_named_with_its_version(healthy):
-    import keras
-
-    assert re.search(rf"Keras +{keras.__version__} on \w+ \d+\.\d+", healthy[1])
+    assert re.search(rf"Keras +{re.escape(version('keras'))} on \w+ \d+\.\d+", healthy[1])
 
 
-def test_an_unknown_backend_is_named_with_the_known_ones():
-    code, text = report(KERAS_BACKEND="abacus")
-    assert code == 1
-    assert (
-        re.search(r"FAIL +Keras", text)
-        and "'abacus'" in text
-        and "tensorflow, jax or torch" in text
-    )
+def test_an_unknown_backend_is_named_with_the_known_ones(installed, monkeypatch):
+    installed("keras", 'raise ValueError("Unable to import backend : abacus")')
+    monkeypatch.setenv("KERAS_BACKEND", "abacus")
+    (finding,) = doctor.backend()
+    assert finding.ok is False and "Unable to import backend" in finding.message
+    assert "'abacus'" in finding.message and "tensorflow, jax or torch" in finding.message
 
 
-def test_a_backend_that_cannot_be_imported_is_named_with_the_way_to_install_it(tmp_path):
-    (tmp_path / "jax.py").write_text("raise ModuleNotFoundError(\"No module named 'jax'\")")
-    code, text = report(KERAS_BACKEND="jax", PYTHONPATH=str(tmp_path))
-    assert code == 1 and "No module named 'jax'" in text and "pip install jax" in text
-    assert re.search(r"OK +disk", text), "the other lines still come"
+def test_a_backend_that_cannot_be_imported_is_named_with_the_way_to_install_it(
+    installed, monkeypatch
+):
+    installed("keras", "raise ModuleNotFoundError(\"No module named 'jax'\")")
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    (finding,) = doctor.backend()
+    assert finding.ok is False and "No module named 'jax'" in finding.message
+    assert "pip install jax" in finding.message
 
 
-def test_keras_that_cannot_be_imported_is_named_with_the_way_to_install_it(tmp_path):
-    (tmp_path / "keras.py").write_text("raise ModuleNotFoundError(\"No module named 'keras'\")")
-    code, text = report(PYTHONPATH=str(tmp_path), KERAS_BACKEND="tensorflow")
-    assert code == 1 and "No module named 'keras'" in text and "pip install --upgrade keras" in text
+def test_keras_that_cannot_be_imported_is_named_with_the_way_to_install_it(installed, monkeypatch):
+    installed("keras", "raise ModuleNotFoundError(\"No module named 'keras'\")")
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    (finding,) = doctor.backend()
+    assert finding.ok is False and "No module named 'keras'" in finding.message
+    assert "pip install --upgrade keras" in finding.message
 
 
-def test_a_backend_that_kills_the_process_does_not_kill_the_doctor(tmp_path):
-    (tmp_path / "keras.py").write_text("import os; os.abort()")
-    code, text = report(PYTHONPATH=str(tmp_path))
-    assert code == 1 and "the process died" in text
+def test_a_backend_that_kills_the_process_does_not_kill_the_doctor(installed, capsys):
+    installed("keras", "import os; os.abort()")
+    assert doctor.report() == 1
+    printed = capsys.readouterr().out
+    assert "the process died" in printed
+    assert re.search(r"(OK  |note)  disk", printed), "the other lines still come"
 
 
 def test_an_old_python_is_too_old(monkeypatch):
@@ -89,6 +101,31 @@ def test_a_cache_that_cannot_be_written_is_named_with_the_way_out(tmp_path, monk
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "file" / "cache"))
     (finding,) = doctor.cache()
     assert finding.ok is False and "COURSEKIT_DATA" in finding.message
+
+
+@pytest.fixture
+def read_only(cache):
+    """A cache for reading only, as a class shares it; root could write into it all the same."""
+    cache.mkdir()
+    cache.chmod(0o555)
+    yield cache
+    cache.chmod(0o755)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder's mode says nothing on Windows")
+def test_of_an_empty_cache_for_reading_only_it_says_what_the_loader_says(read_only, tmp_path):
+    (finding,) = doctor.cache()
+    with pytest.raises(files.FolderError) as refused:
+        datasets.prepare("flowers", tmp_path)
+    assert finding.ok is False
+    assert finding.message == str(refused.value).replace(f"{read_only / 'flowers'}", f"{read_only}")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder's mode says nothing on Windows")
+def test_a_prepared_cache_for_reading_only_is_good_for_the_course(read_only, monkeypatch):
+    monkeypatch.setattr(datasets, "available", lambda name: name in ("scenes", "flowers"))
+    (finding,) = doctor.cache()
+    assert finding.ok is None and "for reading only" in finding.message
 
 
 def test_a_full_disk_is_a_note_because_drawn_scenes_need_none(monkeypatch):
@@ -122,7 +159,7 @@ def test_a_missing_kernel_is_named_with_the_way_to_install_it(monkeypatch):
     assert finding.ok is False and "pip install" in finding.message
 
 
-def test_a_graphics_card_is_named_with_its_memory(tmp_path, monkeypatch):
+def test_a_gpu_is_named_with_its_memory(monkeypatch):
     answer = subprocess.CompletedProcess([], 0, "NVIDIA T4, 15360\n", "")
     monkeypatch.setattr(shutil, "which", lambda name: name)
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: answer)

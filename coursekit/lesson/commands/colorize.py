@@ -7,7 +7,13 @@ import sys
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add what `coursekit colorize` takes.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The command's own.
+    """
     parser.add_argument(
         "photos", nargs="+", metavar="PHOTO", help="files, and folders with their sub-folders"
     )
@@ -39,6 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     from coursekit import device
 
+    # The backend says its first lines when it is imported and when it first computes.
     with device.quiet_start():
         from coursekit.colorizer import colorize_files
 
@@ -59,7 +66,6 @@ def _run(options: argparse.Namespace) -> int:
         f"{len(done.broken)} broken"
     )
     if done.colour:
-        print(
-            f"{len(done.colour)} had colour or a tint already, such as {done.colour[0]}; only lightness was used"
-        )
+        which = f"{len(done.colour)} had colour or a tint already, such as {done.colour[0]}"
+        print(f"{which}; only lightness was used")
     return int(bool(done.broken))

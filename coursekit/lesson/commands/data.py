@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from coursekit.datasets import Card
 
 
-def arguments(data: argparse.ArgumentParser) -> None:
-    """Add what the command takes.
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `coursekit data` takes.
 
     Parameters
     ----------
-    data : argparse.ArgumentParser
-        The command's parser.
+    parser : argparse.ArgumentParser
+        The command's own.
     """
-    commands = data.add_subparsers(dest="data_command", required=True)
+    commands = parser.add_subparsers(dest="data_command", required=True)
 
     command = commands.add_parser("list", help="all data sets, and which are ready")
     command.set_defaults(run=_list)
@@ -88,20 +88,19 @@ def _check(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     status = 0
-    if not args.names and not any(
-        card.fetch != "built in" and available(card.name) for card in cards
-    ):
+    cached = [card for card in cards if card.fetch != "built in" and available(card.name)]
+    if not args.names and not cached:
         print("nothing in the cache yet; `coursekit data list` shows what there is")
     for card in cards:
         if card.fetch == "built in" and args.names:
             print(f"{card.name}: OK, built in")
-        elif card.fetch != "built in" and available(card.name):
+        elif card in cached:
             found = faults(files.location() / card.name)
-            first = (
-                f"{len(found)} faults, the first: {found[0]}; {_way_out(card)}" if found else "OK"
-            )
-            print(f"{card.name}: {first}")
-            status |= bool(found)
+            if found:
+                print(f"{card.name}: {len(found)} faults, the first: {found[0]}; {_way_out(card)}")
+                status = 1
+            else:
+                print(f"{card.name}: OK")
         elif args.names:
             print(f"{card.name}: not in the cache; {_way_out(card)}")
             status = 1
@@ -109,10 +108,9 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _way_out(card: Card) -> str:
-    command = f"coursekit data get {card.name}"
-    return (
-        f"run `{command} --again`" if card.fetch == "download" else f"run `{command} --from FILE`"
-    )
+    """Say how to get a set anew."""
+    how = "--again" if card.fetch == "download" else "--from FILE"
+    return f"run `coursekit data get {card.name} {how}`"
 
 
 def _path(args: argparse.Namespace) -> int:

@@ -7,9 +7,15 @@ import sys
 from pathlib import Path
 
 
-def arguments(turing: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
-    commands = turing.add_subparsers(dest="turing_command", required=True)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `coursekit turing` takes.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The command's own.
+    """
+    commands = parser.add_subparsers(dest="turing_command", required=True)
 
     command = commands.add_parser("serve", help="let a class take the test in their browsers")
     command.add_argument(

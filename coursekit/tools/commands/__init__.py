@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from coursekit.cli import Command
@@ -12,8 +13,9 @@ from . import quality, train
 NOTEBOOKS = Path("notebooks")
 
 
-def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_doctor)
+def _plain(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.ArgumentParser], None]:
+    """Make the arguments of a command that takes none."""
+    return lambda parser: parser.set_defaults(run=run)
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -22,7 +24,7 @@ def _doctor(options: argparse.Namespace) -> int:
     return doctor.report()
 
 
-def _lesson_arguments(parser: argparse.ArgumentParser) -> None:
+def _which_lessons(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", metavar="NN", help="only the lessons whose names start so, such as 02"
     )
@@ -32,20 +34,19 @@ def _lesson_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _course_arguments(parser: argparse.ArgumentParser) -> None:
-    _lesson_arguments(parser)
+    _which_lessons(parser)
     parser.set_defaults(run=_course)
 
 
 def _course(options: argparse.Namespace) -> int:
     from coursekit.tools import notebooks
 
-    return int(
-        notebooks.course(NOTEBOOKS, Path("build/course"), options.only, options.cell_timeout) > 0
-    )
+    pages = Path("build/course")
+    return int(notebooks.course(NOTEBOOKS, pages, options.only, options.cell_timeout) > 0)
 
 
 def _notebooks_arguments(parser: argparse.ArgumentParser) -> None:
-    _lesson_arguments(parser)
+    _which_lessons(parser)
     parser.set_defaults(run=_notebooks)
 
 
@@ -55,18 +56,10 @@ def _notebooks(options: argparse.Namespace) -> int:
     return int(notebooks.store(NOTEBOOKS, options.only, options.cell_timeout) > 0)
 
 
-def _lint_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_lint)
-
-
 def _lint(options: argparse.Namespace) -> int:
     from coursekit.tools import gate
 
     return gate.lint()
-
-
-def _test_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_test)
 
 
 def _test(options: argparse.Namespace) -> int:
@@ -75,8 +68,10 @@ def _test(options: argparse.Namespace) -> int:
     return gate.test()
 
 
-def _gpu_check_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_gpu_check)
+def _coverage(options: argparse.Namespace) -> int:
+    from coursekit.tools import gate
+
+    return gate.coverage()
 
 
 def _gpu_check(options: argparse.Namespace) -> int:
@@ -104,7 +99,7 @@ COMMANDS = [
         "doctor",
         "learners",
         "say OK, or the way out, for each thing the course needs",
-        _doctor_arguments,
+        _plain(_doctor),
     ),
     Command(
         "course",
@@ -121,22 +116,29 @@ COMMANDS = [
     Command(
         "lint",
         "maintainers",
-        "ruff over the package, the tests and the notebooks",
-        _lint_arguments,
+        "ruff over package, tests and notebooks; numpydoc over the package",
+        _plain(_lint),
         "test",
     ),
     Command(
         "test",
         "maintainers",
-        "lint, unit tests, notebook checks, every notebook in the smoke profile",
-        _test_arguments,
+        "lint, unit tests, doctests, notebook checks, every notebook in the smoke profile",
+        _plain(_test),
+        "test",
+    ),
+    Command(
+        "coverage",
+        "maintainers",
+        "unit tests, and which lines they run; pages in build/coverage",
+        _plain(_coverage),
         "test",
     ),
     Command(
         "gpu-check",
         "maintainers",
         "every notebook in the gpu profile under COURSEKIT_GPU_MB: time and memory",
-        _gpu_check_arguments,
+        _plain(_gpu_check),
         "test",
     ),
     Command(

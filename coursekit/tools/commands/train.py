@@ -7,12 +7,12 @@ from pathlib import Path
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes.
+    """Add what `coursekit train` takes.
 
     Parameters
     ----------
     parser : argparse.ArgumentParser
-        Of the sub-command.
+        The command's own.
     """
     parser.add_argument("names", nargs="*", metavar="NAME", help="such as vivid; all by default")
     parser.add_argument(
@@ -40,6 +40,7 @@ def _run(options: argparse.Namespace) -> int:
     unknown = [name for name in names if name not in recipes.RECIPES]
     if unknown:
         raise ValueError(f"no recipe {unknown[0]!r}; there are {', '.join(recipes.RECIPES)}")
+    # Read once for all of them.
     data = recipes.photos()
     for name in names:
         painter, facts = release.finish(name, options.output, data)

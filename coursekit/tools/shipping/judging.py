@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 
 from coursekit import metrics
 
 
-class Predicts(Protocol):
-    """What can be judged: a `Colorizer`, or anything else that predicts ab."""
-
-    def predict_ab(self, L: np.ndarray) -> np.ndarray:
-        """Predict ab in CIELAB units, float32 (N, H, W, 2), from L, float32 (N, H, W, 1)."""
-
-
 def judge(
-    colorizer: Predicts,
+    colorizer: Any,
     rgb: np.ndarray,
     L: np.ndarray | None = None,
     per_set: int | None = None,
@@ -27,8 +20,8 @@ def judge(
 
     Parameters
     ----------
-    colorizer : Predicts
-        What is judged.
+    colorizer : Any
+        What is judged: a `Colorizer`, or anything else with ``predict_ab(L) -> ab``.
     rgb : np.ndarray
         The truth, uint8 (N, H, W, 3).
     L : np.ndarray, optional
