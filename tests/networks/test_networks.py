@@ -268,7 +268,7 @@ def test_the_study_can_be_built_as_its_code_was():
     assert 0 < a_and_b.min() < a_and_b.max() < 1
 
 
-NEW = {
+SAVED_AND_TRAINED = {
     "small_colorful": networks.small_colorful,
     "its regression": lambda: networks.small_colorful(2, "tanh"),
     "modified": lambda: networks.small_colorful(reduction=2, depth=1, dropout=0.2, l2=1e-3),
@@ -277,7 +277,7 @@ NEW = {
 }
 
 
-@pytest.mark.parametrize("make", NEW.values(), ids=NEW)
+@pytest.mark.parametrize("make", SAVED_AND_TRAINED.values(), ids=SAVED_AND_TRAINED)
 def test_a_network_comes_back_from_disk_as_it_was(make, tmp_path):
     model = make()
     model.save(tmp_path / "network.keras")
@@ -286,7 +286,7 @@ def test_a_network_comes_back_from_disk_as_it_was(make, tmp_path):
     np.testing.assert_array_equal(predict(loaded, 16, 16), predict(model, 16, 16))
 
 
-@pytest.mark.parametrize("make", NEW.values(), ids=NEW)
+@pytest.mark.parametrize("make", SAVED_AND_TRAINED.values(), ids=SAVED_AND_TRAINED)
 def test_training_reaches_every_kernel_of_a_network(make):
     model = make()
     model.compile("sgd", "mse", jit_compile=False)
