@@ -1,6 +1,6 @@
 """The device that Keras computes on: what it is, how its cores and memory are shared.
 
-The one room that calls backends by name, because Keras has no word for either. It imports none by
+The one module that calls backends by name, because Keras has no word for either. It imports none by
 itself, nor Keras before a function needs it: `quiet_start` must come first.
 """
 

@@ -84,7 +84,7 @@ RECIPES = {
         "classification",
         7,
         4e-4,
-        loss=lambda rgb: losses.SoftCrossEntropy(weights=rare_count_more(rgb)),
+        loss=lambda rgb: losses.SoftCrossEntropy(weights=rebalancing_weights(rgb)),
         blend=True,
     ),
 }
@@ -251,7 +251,7 @@ def compile_for(
     model.compile(optimizer, loss, jit_compile=False)
 
 
-def rare_count_more(rgb: np.ndarray) -> np.ndarray:
+def rebalancing_weights(rgb: np.ndarray) -> np.ndarray:
     """Weigh colours by how rarely photos show them.
 
     Parameters

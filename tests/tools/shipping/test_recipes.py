@@ -46,7 +46,7 @@ def test_each_colorizer_sees_parts_of_its_own_at_the_size_of_the_network(monkeyp
 def test_rare_colours_count_more_in_the_loss_of_vivid_alone():
     rgb = np.zeros((2, 64, 64, 3), np.uint8) + np.uint8([120, 120, 120])
     rgb[0, :16, :16] = 255, 0, 0
-    weights = recipes.rare_count_more(rgb)
+    weights = recipes.rebalancing_weights(rgb)
     encoding = bins.SoftEncoding(neighbours=1)
     grey, red = (
         encoding.nearest(color.split(np.uint8([[shade]]))[1]) for shade in rgb[0, [32, 4], 4]
