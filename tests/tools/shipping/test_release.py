@@ -104,7 +104,7 @@ def test_a_colorizer_is_judged_at_one_size_whatever_size_it_sees():
     at_32, at_64 = release.judge(grey, rgb, 32), release.judge(grey, rgb)
     assert grey.seen == (4, 64, 64, 1)
     assert at_32 == at_64
-    assert at_64["above_grey"] == at_64["colorfulness"] == 0
+    assert at_64["above_grey"] == 0 and at_64["colorfulness"] < 1
     assert at_64["auc"] == pytest.approx(metrics.auc(color.split(rgb)[1], np.zeros((4, 64, 64, 2))))
 
 
