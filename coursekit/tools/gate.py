@@ -29,7 +29,8 @@ BESIDE = (
     "coursekit/tools/*",
 )
 # A file stays in one process, with its fixtures; two processes fill two cores.
-UNIT_TESTS = ("pytest", "-n", "2", "--dist", "loadfile", "tests")
+# A file stays in one process, with its fixtures; in the order of tests/conftest.py, the longest first.
+UNIT_TESTS = ("pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "tests")
 
 
 def lint() -> int:
