@@ -28,8 +28,8 @@ BESIDE = (
     "coursekit/teach/*",
     "coursekit/tools/*",
 )
-# A file stays in one process, with its fixtures; two processes fill two cores.
-# A file stays in one process, with its fixtures; in the order of tests/conftest.py, the longest first.
+# A file stays in one process, with its fixtures; two processes fill two cores. In the order of
+# tests/conftest.py: the longest files first.
 UNIT_TESTS = ("pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "tests")
 
 
