@@ -14,8 +14,8 @@ from tqdm.auto import tqdm
 
 from coursekit import color, files, photos
 
-from .loading import load
-from .model import Colorizer
+from ..loading import load
+from ..model import Colorizer
 
 # What a result is written as, by its suffix.
 FORMATS = {
