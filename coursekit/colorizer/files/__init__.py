@@ -1,5 +1,6 @@
 """Photo files coloured, any number at a time: ``coursekit colorize``."""
 
-from .album import FORMATS, OPTIONS, Report, colorize_files
+from .album import Report, colorize_files
+from .planning import unread_kinds
 
-__all__ = ["FORMATS", "OPTIONS", "Report", "colorize_files"]
+__all__ = ["Report", "colorize_files", "unread_kinds"]
