@@ -224,7 +224,10 @@ def readers_of(head: bytes) -> tuple[str, ...]:
     marked = tuple(name for name in readers() if _marked(name, head[:16]))
     if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS and _heif():
         return (*marked, "HEIF")
-    return marked if marked or unread_by_content(head) else tuple(_UNMARKED)
+    # The mark of a cursor is also the start of most TGAs.
+    if marked not in ((), ("CUR",)) or unread_by_content(head):
+        return marked
+    return (*marked, *_UNMARKED)
 
 
 def _marked(name: str, head: bytes) -> bool:
