@@ -105,12 +105,9 @@ def _xmp(image: Image.Image) -> bytes:
 def _iptc(image: Image.Image) -> bytes:
     if image.format != "TIFF":
         return image.info.get("photoshop", {}).get(IPTC, b"")
-    exif = image.getexif()
-    iptc = exif.get(TIFF_IPTC, b"")
-    if isinstance(iptc, tuple) and not isinstance(iptc[0], bytes):
-        # Some programs call these bytes whole numbers.
-        return struct.pack(f"{exif.endian or '<'}{len(iptc)}I", *iptc)
-    return iptc[0] if isinstance(iptc, tuple) else iptc
+    # Some programs call its bytes whole numbers, of which Pillow gives out only the first.
+    stored = getattr(getattr(image, "tag_v2", None), "_tagdata", {})
+    return stored.get(TIFF_IPTC) or image.getexif().get(TIFF_IPTC, b"")
 
 
 def _rgb_profile(profile: bytes | None) -> bytes | None:
