@@ -80,9 +80,10 @@ def plan(inputs: Iterable[str | os.PathLike], out: Path) -> Plan:
         raise NotADirectoryError(f"{out}: a file, neither a folder nor the name of a photo")
     wanted = {}
     for path in given:
-        for photo, name in _below(path, out, made) if path.is_dir() else [(path, path.name)]:
+        below = _below(path, out, made) if path.is_dir() else [(path, Path(path.name))]
+        for photo, name in below:
             # One photo that is given twice is one.
-            wanted.setdefault(os.path.abspath(photo), (photo, Path(name)))
+            wanted.setdefault(os.path.abspath(photo), (photo, name))
     _name(list(wanted.values()), out, made)
     if not made.results:
         raise ValueError(_nothing(given, made))
@@ -124,7 +125,7 @@ def _expanded(path: Path, broken: list[tuple[Path, str]]) -> list[Path]:
     return [Path(match) for match in matches]
 
 
-def _below(folder: Path, out: Path, made: Plan) -> Iterator[tuple[Path, str]]:
+def _below(folder: Path, out: Path, made: Plan) -> Iterator[tuple[Path, Path]]:
     """List the photos of a folder, each with its name below it; note what else is there."""
     found = photos.survey(folder)
     made.unread.update(found.unread)
@@ -137,7 +138,7 @@ def _below(folder: Path, out: Path, made: Plan) -> Iterator[tuple[Path, str]]:
     for photo in found.photos:
         name = photo.relative_to(folder)
         if earlier is None or name.parts[: len(earlier)] != earlier:
-            yield photo, str(name)
+            yield photo, name
 
 
 def _name(wanted: list[tuple[Path, Path]], out: Path, made: Plan) -> None:
