@@ -110,13 +110,17 @@ def listing(count: int = 30_000):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.touch()
         album, out = f"{folder}/album", f"{folder}/coloured"
+
+        def skipping():
+            colorizer.colorize_files(album, out, model, skip=True)
+
         return compare(
             "coursekit colorize --skip",
             "photos.find",
-            lambda: colorizer.colorize_files(album, out, model, skip=True),
+            skipping,
             lambda: photos.find(album),
             repeats=5,
-            note=f"{count:,} photos; under 3 s",
+            note=f"{count:,} photos that were coloured before, in {seconds(skipping):.1f} s",
         )
 
 

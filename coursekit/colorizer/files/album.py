@@ -247,6 +247,8 @@ def _reading(
 def _pixels(path: Path) -> int:
     """Say how many pixels a photo has; one that cannot be opened has none."""
     try:
+        if not path.is_file():
+            return 0  # to open a pipe could take for ever
         with path.open("rb") as stream:
             image = photos.header(stream)
             return image.width * image.height

@@ -155,6 +155,15 @@ def test_names_may_be_as_long_as_the_system_allows(tmp_path, suffix):
     assert len(paint(photo, tmp_path / "out", skip=True).skipped) == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_an_album_is_named_without_waiting_for_it(tmp_path):
+    save(tmp_path / "album" / "a.png"), save(tmp_path / "album" / "c.png")
+    os.mkfifo(tmp_path / "album" / "b.png")
+    report = paint(tmp_path / "album", tmp_path / "out")
+    assert len(report.written) == 2
+    assert report.broken[0][1].startswith("is a pipe or a device")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 def test_names_that_are_no_utf_8_are_coloured(tmp_path):
     photo = save(tmp_path / os.fsdecode(b"gr\xfcn.png"))
