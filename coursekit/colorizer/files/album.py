@@ -325,8 +325,8 @@ def _finish(job: _Job, writing: Future, folder: Path, report: Report) -> None:
         forbidden = isinstance(error, OSError) and error.errno in FORBIDDEN
         if full or (forbidden and not _writable(folder)):
             raise OSError(
-                f"{folder} cannot be written: {error.strerror}. {len(report.written)} photos are "
-                "coloured; make room or choose another folder, and go on with --skip"
+                f"{folder} cannot be written: {error.strerror}. {len(report.written)} are "
+                "coloured so far; make room or choose another folder, and go on with --skip"
             ) from error
         report.broken.append((job.source, _reason(error)))
         return

@@ -121,7 +121,9 @@ def test_a_full_disk_stops_the_run_at_the_first_and_says_why(tmp_path, monkeypat
 
     monkeypatch.setattr(files, "write", full)
     painter = Counting()
-    with pytest.raises(OSError, match=rf"out cannot be written: {os.strerror(number)}. 0 photos"):
+    with pytest.raises(
+        OSError, match=rf"out cannot be written: {os.strerror(number)}. 0 are coloured"
+    ):
         paint(tmp_path / "album", tmp_path / "out", painter)
     assert painter.number <= 2  # the second may be under way
 
