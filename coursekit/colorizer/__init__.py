@@ -3,9 +3,9 @@
 Use one as ``colorizer.load("vivid").colorize(photos.read("grandmother.jpg"))``.
 """
 
-from .files import colorize_files, unread_kinds
+from .files import colorize_files
 from .loading import load
 from .model import Colorizer
 from .shipped import NAMES, facts
 
-__all__ = ["NAMES", "Colorizer", "colorize_files", "facts", "load", "unread_kinds"]
+__all__ = ["NAMES", "Colorizer", "colorize_files", "facts", "load"]

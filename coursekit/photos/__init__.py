@@ -1,6 +1,6 @@
 """Read any image file that people have into uint8 RGB (H, W, 3); find, resize and crop photos."""
 
-from .finding import Survey, find, iter_photos, read_many, survey
+from .finding import Survey, find, iter_photos, read_many, survey, unread_kinds
 from .formats import SUFFIXES, unread
 from .geometry import center_crop, letterbox, resize
 from .reading import MAX_PIXELS, PhotoError, header, read, read_with
@@ -21,4 +21,5 @@ __all__ = [
     "resize",
     "survey",
     "unread",
+    "unread_kinds",
 ]

@@ -31,6 +31,7 @@ LAYOUT = {WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER, CHANNELS, R
 LAYOUT |= {PLANAR, PREDICTOR, SAMPLE_FORMAT, EXTRA, *STRIPS, *TILES, TILE_WIDTH, TILE_HEIGHT}
 LAYOUT |= {PROFILE, SUB_IMAGES}
 ASSOCIATED = 1  # colours were multiplied by their alpha
+MOST_COMPRESSED = 10_000  # bytes that no compression makes one of; zip reaches 1,032
 STRIP = 2**20  # samples that are unpacked bit by bit at a time
 
 
@@ -238,6 +239,8 @@ def _samples(
         content.append(stream.read(count))
         if len(content[-1]) < count:
             raise OSError("truncated")
+    if length * blocks * height > MOST_COMPRESSED * sum(counts[mine]):
+        raise OSError("truncated")  # before memory is taken for what cannot be there
     layout = {TILE_WIDTH: length, TILE_HEIGHT: tags[TILE_HEIGHT]} if tiled else {}
     layout = layout or {ROWS_PER_STRIP: min(tags.get(ROWS_PER_STRIP, height), height)}
     kept = {tag: tags[tag] for tag in (COMPRESSION, FILL_ORDER) if tag in tags}

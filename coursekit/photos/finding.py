@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from .formats import SUFFIXES
+from .formats import SUFFIXES, unread
 from .reading import PhotoError, read
 
 File = str | os.PathLike | bytes | BinaryIO
@@ -55,7 +55,8 @@ class Survey(NamedTuple):
     photos : list of Path
         In the same order on every system.
     unread : Counter of str
-        The number of other files, by suffix in lower case, "" for none; `unread` knows some kinds.
+        The number of other files, by suffix in lower case, "" for none; `unread_kinds` puts it into
+        words.
     linked : list of Path
         Links to folders, which are not followed.
     closed : list of OSError
@@ -91,7 +92,7 @@ def survey(folder: str | os.PathLike) -> Survey:
     folder = Path(folder)
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder}: not a folder; give the path of a folder of photos")
-    found, unread, linked, closed = [], Counter(), [], []
+    found, others, linked, closed = [], Counter(), [], []
     # Names stay text until it is known that they are photos': albums hold ten thousands.
     for parent, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = [name for name in folders if name[0] != "."]
@@ -103,9 +104,34 @@ def survey(folder: str | os.PathLike) -> Survey:
             if suffix in SUFFIXES:
                 found.append(os.path.join(parent, name))
             else:
-                unread[suffix] += 1
+                others[suffix] += 1
     found.sort(key=lambda path: path.replace(os.sep, "/"))
-    return Survey([Path(path) for path in found], unread, linked, closed)
+    return Survey([Path(path) for path in found], others, linked, closed)
+
+
+def unread_kinds(counted: Counter[str]) -> list[str]:
+    """Say how many files of which kinds were not read, and how to convert them.
+
+    Parameters
+    ----------
+    counted : Counter of str
+        Their number by suffix, as `survey` gives it.
+
+    Returns
+    -------
+    list of str
+        A line for each kind that a photo may come as; one for all others together.
+    """
+    lines, others = [], []
+    for suffix, count in sorted(counted.items()):
+        kind = unread(suffix)
+        if kind:
+            lines.append(f"{count} {suffix} not read: {kind.what}; {kind.way_out}")
+        else:
+            others.append(f"{count} {suffix or 'without a suffix'}")
+    if others:
+        lines.append(f"{', '.join(others)} not read: no photos by their names")
+    return lines
 
 
 def iter_photos(

@@ -14,6 +14,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import tifffile
 from PIL import Image, features
 
 from coursekit import photos
@@ -63,10 +64,20 @@ def sound():
 
         pillow_heif.register_heif_opener()
         kinds[".heic"] = [("HEIF", rgb, {})]
-    return {
+    files = {
         suffix: [encoded(form, array, **options) for form, array, options in files]
         for suffix, files in kinds.items()
     }
+    # Of depths that Pillow refuses.
+    for options in ({"tile": (16, 16)}, {"predictor": True, "planarconfig": "separate"}):
+        stream = io.BytesIO()
+        pairs = np.stack([deep, deep[::-1]], 0 if "predictor" in options else -1)
+        tifffile.imwrite(
+            stream, pairs, photometric="miniswhite", compression="zlib",
+            extrasamples=["unassalpha"], **{"planarconfig": "contig"} | options,
+        )  # fmt: skip
+        files[".tif"].append(stream.getvalue())
+    return files
 
 
 def damaged(content):

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -202,3 +203,19 @@ def test_a_deep_photo_that_is_cut_is_called_truncated():
     short = content[:count] + struct.pack("<I", 99999) + content[count + 4 :]
     with pytest.raises(photos.PhotoError, match="truncated"):
         photos.read(short)
+
+
+def test_no_memory_is_taken_for_pixels_that_a_file_cannot_hold():
+    content = packed(ramp(1023, np.uint16), 10, 1)
+    for tag in (256, 257, 278):  # 14,000 pixels wide and high
+        at = content.index(struct.pack("<HHI", tag, 4, 1)) + 8
+        content = content[:at] + struct.pack("<I", 14_000) + content[at + 4 :]
+    at = content.index(struct.pack("<HHI", 259, 4, 1)) + 8
+    content = content[:at] + struct.pack("<I", 8) + content[at + 4 :]  # zipped
+    tracemalloc.start()
+    try:
+        with pytest.raises(photos.PhotoError, match="truncated"):
+            photos.read(content)
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()

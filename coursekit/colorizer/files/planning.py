@@ -90,31 +90,6 @@ def plan(inputs: Iterable[str | os.PathLike], out: Path) -> Plan:
     return made
 
 
-def unread_kinds(unread: Counter[str]) -> list[str]:
-    """Say how many files of which kinds were not read, and how to convert them.
-
-    Parameters
-    ----------
-    unread : Counter of str
-        Their number by suffix.
-
-    Returns
-    -------
-    list of str
-        A line for each kind that a photo may come as; one for all others together.
-    """
-    lines, others = [], []
-    for suffix, count in sorted(unread.items()):
-        kind = photos.unread(suffix)
-        if kind:
-            lines.append(f"{count} {suffix} not read: {kind.what}; {kind.way_out}")
-        else:
-            others.append(f"{count} {suffix or 'without a suffix'}")
-    if others:
-        lines.append(f"{', '.join(others)} not read: no photos by their names")
-    return lines
-
-
 def _expanded(path: Path, broken: list[tuple[Path, str]]) -> list[Path]:
     """List what a pattern matches, where the shell has not done so; any other path is itself."""
     if os.path.lexists(path) or not glob.has_magic(str(path)):
@@ -179,7 +154,9 @@ def _key(name: Path) -> str:
 
 def _nothing(given: list[Path], made: Plan) -> str:
     """Say why there is nothing to colour."""
-    reasons = [f"{path}: {reason}" for path, reason in made.broken] + unread_kinds(made.unread)
+    reasons = [f"{path}: {reason}" for path, reason in made.broken] + photos.unread_kinds(
+        made.unread
+    )
     where = ", ".join(map(str, given)) or "an empty list"
     common = ".jpg, .png, .tif, .webp, .jp2, .avif"
     return "; ".join([f"no photo in {where}; photos end in {common} and the like", *reasons])

@@ -53,11 +53,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from coursekit import device
+    from coursekit import device, photos
 
     # The backend says its first lines when it is imported and when it first computes.
     with device.quiet_start():
-        from coursekit.colorizer import colorize_files, unread_kinds
+        from coursekit.colorizer import colorize_files
 
         device.describe()
     done = colorize_files(
@@ -73,16 +73,16 @@ def _run(options: argparse.Namespace) -> int:
     for photo, reason in done.broken:
         _say(f"not coloured: {photo}: {reason}", sys.stderr)
     # One line for a thing that is to be said of many.
-    of = defaultdict(list)
+    about = defaultdict(list)
     for photo, note in done.notes:
-        of[note].append(photo)
-    for note, photos in of.items():
-        others = f" and {len(photos) - 1} more" if len(photos) > 1 else ""
-        _say(f"{photos[0]}{others}: {note}")
+        about[note].append(photo)
+    for note, those in about.items():
+        others = f" and {len(those) - 1} more" if len(those) > 1 else ""
+        _say(f"{those[0]}{others}: {note}")
     if done.colour:
         which = f"{len(done.colour)} had colour or a tint already, such as {done.colour[0]}"
         _say(f"{which}; only lightness was used")
-    for line in unread_kinds(done.unread):
+    for line in photos.unread_kinds(done.unread):
         _say(line)
     _say(
         f"{len(done.written)} coloured in {options.output}, {len(done.skipped)} there before, "

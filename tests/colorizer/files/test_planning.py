@@ -9,7 +9,7 @@ import pytest
 from albums import opened, paint, ramp, save
 
 from coursekit import color, photos
-from coursekit.colorizer import colorize_files, unread_kinds
+from coursekit.colorizer import colorize_files
 
 
 def test_one_photo_goes_into_one_file_of_that_name(tmp_path):
@@ -153,7 +153,7 @@ def test_what_a_folder_holds_besides_is_counted_with_the_way_to_convert_it(tmp_p
         (tmp_path / "album" / name).touch()
     report = paint(tmp_path / "album", tmp_path / "out")
     assert report.unread == {".nef": 2, ".psd": 1, ".txt": 1, "": 1} and not report.broken
-    raw, psd, others = unread_kinds(report.unread)
+    raw, psd, others = photos.unread_kinds(report.unread)
     assert raw.startswith("2 .nef not read: a camera raw file; develop it with darktable")
     assert psd.startswith("1 .psd not read: Photoshop's PSD; ")
     assert others == "1 without a suffix, 1 .txt not read: no photos by their names"
