@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,19 @@ def cache(tmp_path, monkeypatch):
         monkeypatch.setenv(variable, str(tmp_path / "home"))
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def somebody():
+    """A folder that everybody may list, and no root's rights, for root may read everything."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("needs POSIX permissions")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        user = os.geteuid()
+        os.seteuid(user or 65534)
+        yield Path(folder)
+        os.seteuid(user)
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_colorize_colours_folders_names_what_is_broken_and_then_fails(tmp_path, 
     command = ["colorize", str(album), "-o", str(tmp_path / "out"), "--model", model]
     assert cli.main([*command, "--temperature", "0.2"]) == 0
     printed, bar = capfd.readouterr()
-    assert "2 coloured" in printed and "0 broken" in printed and "2/2" in bar
+    assert "2 coloured" in printed and "0 broken, 0 other files" in printed and "2/2" in bar
     assert "1 had colour or a tint already, such as " in printed and "b.jpg" in printed
     assert Image.open(tmp_path / "out" / "1900" / "b.jpg").size == (60, 40)
     (album / "c.png").write_bytes(b"")
@@ -155,6 +155,32 @@ def test_colorize_colours_folders_names_what_is_broken_and_then_fails(tmp_path, 
     printed, errors = capfd.readouterr()
     assert "0 coloured" in printed and "2 there before, 1 broken" in printed
     assert f"not coloured: {album / 'c.png'}: empty, 0 bytes" in errors
+
+
+def test_colorize_says_what_it_left_out_and_did_not_read_and_marks_what_it_made(
+    tmp_path, model, capsys
+):
+    album, out = tmp_path / "album", tmp_path / "out"
+    album.mkdir()
+    for name in ("a", "b"):
+        Image.new("L", (40, 30), 120).save(album / f"{name}.bmp")
+    for name in ("a.jpg", os.fsdecode(b"gr\xfcn.jpg") if sys.platform == "linux" else "g.jpg"):
+        Image.new("L", (40, 30), 120).save(album / name)
+    for name in ("c.nef", "d.nef", "notes.txt"):
+        (album / name).touch()
+    command = ["colorize", str(album / "*.*"), str(album), "--model", model]
+    assert cli.main([*command, "-o", str(out)]) == 1  # the pattern names what is not read
+    captured = capsys.readouterr()
+    assert f"{album / 'a.bmp'} and 1 more: left out: mark (BMP holds none)" in captured.out
+    assert "2 .nef not read: a camera raw file; develop it" in captured.out
+    assert "1 .txt not read: no photos by their names" in captured.out
+    last = captured.out.splitlines()[-1]
+    assert last == f"4 coloured in {out}, 0 there before, 3 broken, 3 other files not read"
+    assert f"not coloured: {album / 'c.nef'}: empty, 0 bytes" in captured.err
+    assert "the model model.keras" in Image.open(out / "a.jpg").getexif()[0x0131]
+    plain = ["--no-mark", "-o", str(tmp_path / "plain")]
+    assert cli.main([*command[:1], str(album / "a.jpg"), *command[3:], *plain]) == 0
+    assert not Image.open(tmp_path / "plain" / "a.jpg").getexif()
 
 
 def test_colorize_refuses_a_wrong_model_or_temperature(tmp_path, model, capsys):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from tqdm.auto import tqdm
 
+from .formats import SUFFIXES, unread
 from .reading import PhotoError, read
-
-SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .bmp".split())
 
 File = str | os.PathLike | bytes | BinaryIO
 
@@ -40,20 +40,98 @@ def find(folder: str | os.PathLike) -> list[Path]:
     OSError
         If a sub-folder cannot be listed.
     """
+    found = survey(folder)
+    if found.closed:
+        # To pass over the folder in silence would change what is trained or measured on.
+        raise found.closed[0]
+    return found.photos
+
+
+class Survey(NamedTuple):
+    """What lies in a folder and its sub-folders.
+
+    Attributes
+    ----------
+    photos : list of Path
+        In the same order on every system.
+    unread : Counter of str
+        The number of other files, by suffix in lower case, "" for none; `unread_kinds` puts it into
+        words.
+    linked : list of Path
+        Links to folders, which are not followed.
+    closed : list of OSError
+        What was raised by sub-folders that cannot be listed; each names its own.
+    """
+
+    photos: list[Path]
+    unread: Counter[str]
+    linked: list[Path]
+    closed: list[OSError]
+
+
+def survey(folder: str | os.PathLike) -> Survey:
+    """List the photos in a folder and its sub-folders, and count what else is there.
+
+    Hidden files and folders are left out of both.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        The folder.
+
+    Returns
+    -------
+    Survey
+        Photos, other files by suffix, linked folders, folders that cannot be listed.
+
+    Raises
+    ------
+    NotADirectoryError
+        If ``folder`` is none.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder}: not a folder; give the path of a folder of photos")
-
-    def stop(error: OSError) -> None:
-        # os.walk would pass over the folder in silence.
-        raise error
-
-    found = []
-    for parent, folders, names in os.walk(folder, onerror=stop):
+    found, others, linked, closed = [], Counter(), [], []
+    # Names stay text until it is known that they are photos': albums hold ten thousands.
+    for parent, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = [name for name in folders if name[0] != "."]
-        shown = (Path(parent, name) for name in names if name[0] != ".")
-        found += [path for path in shown if path.suffix.lower() in SUFFIXES]
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+        linked += [path for name in folders if (path := Path(parent, name)).is_symlink()]
+        for name in names:
+            suffix = os.path.splitext(name)[1].lower()
+            if name[0] == ".":
+                continue
+            if suffix in SUFFIXES:
+                found.append(os.path.join(parent, name))
+            else:
+                others[suffix] += 1
+    found.sort(key=lambda path: path.replace(os.sep, "/"))
+    return Survey([Path(path) for path in found], others, linked, closed)
+
+
+def unread_kinds(counted: Counter[str]) -> list[str]:
+    """Say how many files of which kinds were not read, and how to convert them.
+
+    Parameters
+    ----------
+    counted : Counter of str
+        Their number by suffix, as `survey` gives it.
+
+    Returns
+    -------
+    list of str
+        A line for each kind that a photo may come as; one for all others together.
+    """
+    lines, others = [], []
+    for suffix, count in sorted(counted.items()):
+        kind = unread(suffix)
+        if kind:
+            lines.append(f"{count} {suffix} not read: {kind.what}; {kind.way_out}")
+        else:
+            others.append(f"{count} {suffix or 'without a suffix'}")
+    if others:
+        lines.append(f"{', '.join(others)} not read: no photos by their names")
+    return lines
 
 
 def iter_photos(

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
-from PIL import Image, ImageChops, ImageCms, ImageOps
+from PIL import Image, ImageChops, ImageCms, ImageOps, PngImagePlugin, features
+
+from . import deep
+from .formats import RAW, SAVE, readers_of, unread, unread_by_content
+
+Seen = TypeVar("Seen")
 
 MAX_PIXELS = 200_000_000
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
+# Compressed text in a PNG, such as an editor's whole history as XMP; Pillow's own limit is 1 MB.
+_MAX_TEXT = 2**26
 _SIGNATURES = {
     b"\xff\xd8": "JPEG",
     b"\x89PNG": "PNG",
@@ -22,10 +29,18 @@ _SIGNATURES = {
     b"BM": "BMP",
     b"II*\0": "TIFF",
     b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"\0\0\0\x0cjP  ": "JPEG 2000",
+    b"\xff\x4f\xff\x51": "JPEG 2000",
+    **{b"P%d" % number: "PPM" for number in range(1, 7)},
+    b"\0\0\x01\0": "ICO",
+    b"qoif": "QOI",
 }
-_FETCH, _SAVE = "fetch it again or delete it", "save it as JPEG or 8-bit PNG"
-# Pillow's limit on pixels is a global that `header` sets for a moment: one thread at a time.
-_pillow_limit = threading.Lock()
+_TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_FETCH = "fetch or copy it again"
+# Pillow's limits are globals that `header` sets for a moment: one thread at a time.
+_pillow_limits = threading.Lock()
 
 
 class PhotoError(ValueError):
@@ -55,19 +70,17 @@ class PhotoError(ValueError):
         return f"photo {self.file}: {self.reason}; {self.way_out}"
 
 
-class _Unsupported(Exception):
-    """A sound image of a kind that has no one meaning in 8 bits."""
-
-
 def read(
     file: str | os.PathLike | bytes | BinaryIO,
     background: tuple[int, int, int] | None = (255, 255, 255),
 ) -> np.ndarray:
     """Read one photo, upright and in sRGB.
 
-    JPEG, PNG, WebP, GIF, TIFF and BMP are read, in any mode and depth. Of several frames or pages
-    the first is taken. Pixels of 16 bits, and floats of 0…1, are scaled to 8 bits. CMYK without a
-    profile is converted naively, as Pillow does.
+    All still pictures that the installed Pillow opens are read, in any mode and depth: JPEG, PNG,
+    WebP, GIF, TIFF, BMP, JPEG 2000, AVIF, PPM, TGA and rarer ones, and HEIC where pillow-heif is
+    installed. Of several frames or pages the first is taken. Pixels of more than 8 bits, and
+    floats of 0…1, are scaled to 8 bits. CMYK without a profile is converted naively, as Pillow
+    does.
 
     Parameters
     ----------
@@ -85,11 +98,44 @@ def read(
     Raises
     ------
     PhotoError
-        If the file is missing, empty, truncated, damaged, no image, or over 200 megapixels by its
-        header, before anything is decoded. It names the file and the way out.
+        If the file is missing, empty, truncated, damaged, no image, of a kind that is not read
+        (camera raws, PSD, PDF), or over 200 megapixels by its header, before anything is decoded.
+        It names the file and the way out.
+    """
+    return read_with(_nothing, file, background)[0]
+
+
+def read_with(
+    look: Callable[[Image.Image], Seen],
+    file: str | os.PathLike | bytes | BinaryIO,
+    background: tuple[int, int, int] | None = (255, 255, 255),
+) -> tuple[np.ndarray, Seen]:
+    """Read one photo as `read` does, and look at what else its file says.
+
+    Parameters
+    ----------
+    look : callable
+        Gets what Pillow opened, its pixels as they are stored, and may read EXIF, profile and the
+        like from it. What it raises is taken for damage of the file.
+    file : str, path-like, bytes or binary file object
+        As for `read`.
+    background : tuple of int, optional
+        As for `read`.
+
+    Returns
+    -------
+    rgb : ndarray of uint8, shape (H, W, 3) or (H, W, 4)
+        As `read` returns it.
+    seen : object
+        What ``look`` returned.
+
+    Raises
+    ------
+    PhotoError
+        As `read` raises it.
     """
     if isinstance(file, (bytes, bytearray, memoryview)):
-        return _read(BytesIO(file), f"<{len(file)} bytes>", background)
+        return _read(BytesIO(file), f"<{len(file)} bytes>", look, background)
     if hasattr(file, "read"):
         name = str(getattr(file, "name", "<file object>"))
         try:
@@ -98,7 +144,7 @@ def read(
             stream = BytesIO(file.read())
         except Exception as error:  # zip archives, uploads and sockets all have their own
             raise PhotoError(name, f"cannot be read ({error})", _FETCH) from error
-        return _read(stream, name, background)
+        return _read(stream, name, look, background)
     path = Path(file)
     try:
         if path.is_dir():
@@ -110,12 +156,26 @@ def read(
         reason = error.strerror or str(error)
         raise PhotoError(str(path), reason, "check the path and its permissions") from error
     with stream:
-        return _read(stream, str(path), background)
+        return _read(stream, str(path), look, background)
 
 
-def _read(stream: BinaryIO, name: str, background: tuple[int, int, int] | None) -> np.ndarray:
+def _nothing(image: Image.Image) -> None:
+    pass
+
+
+def _read(
+    stream: BinaryIO,
+    name: str,
+    look: Callable[[Image.Image], Seen],
+    background: tuple[int, int, int] | None,
+) -> tuple[np.ndarray, Seen]:
     try:
-        return np.array(_to_rgb(_decode(stream), background))
+        stream.seek(0)
+        # Many camera raws are TIFFs, of which Pillow would read the thumbnail.
+        if unread(Path(name).suffix) is RAW and stream.read(4) in _TIFFS:
+            raise deep.Unsupported(RAW.what, RAW.way_out)
+        image = _decode(stream)
+        return np.array(_to_rgb(image, background)), look(image)
     except Exception as error:  # damaged files make Pillow raise a dozen kinds of errors
         raise PhotoError(name, *_diagnose(stream, error)) from error
 
@@ -126,11 +186,20 @@ def _decode(stream: BinaryIO) -> Image.Image:
     # The mark that ends a JPEG; the stream stands behind the header.
     if image.format in ("JPEG", "MPO") and b"\xff\xd9" not in stream.read():
         raise OSError("truncated")
+    if image.format == "TIFF":
+        # Loading a TIFF compares with the limit once more: it must happen under ours.
+        return _open(stream, load=True)
     if image.format == "PNG":
         # It compares the checksums, and leaves an image that cannot be loaded any more.
         image.verify()
         image = header(stream)
-    image.load()
+    try:
+        image.load()
+    except ValueError as error:
+        if "MAX_TEXT" not in str(error):
+            raise
+        # Long text behind the pixels, met while they are loaded.
+        image = _open(stream, load=True)
     return image
 
 
@@ -145,7 +214,7 @@ def header(stream: BinaryIO) -> Image.Image:
     Returns
     -------
     PIL.Image.Image
-        What Pillow knows of it so far.
+        What Pillow knows of it so far. TIFFs of depths that Pillow refuses are decoded.
 
     Raises
     ------
@@ -154,19 +223,37 @@ def header(stream: BinaryIO) -> Image.Image:
     Exception
         What Pillow raises for a damaged file, a dozen kinds.
     """
+    return _open(stream, load=False)
+
+
+def _open(stream: BinaryIO, load: bool) -> Image.Image:
+    """Open an image under our limits, and load it under them if asked."""
     stream.seek(0)
-    with _pillow_limit:
-        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MAX_PIXELS
+    head = stream.read(512)
+    with _pillow_limits:
+        before = Image.MAX_IMAGE_PIXELS, PngImagePlugin.MAX_TEXT_CHUNK
+        Image.MAX_IMAGE_PIXELS, PngImagePlugin.MAX_TEXT_CHUNK = MAX_PIXELS, _MAX_TEXT
         try:
-            image = Image.open(stream, formats=_FORMATS)
+            try:
+                image = Image.open(stream, formats=readers_of(head))
+            except Image.UnidentifiedImageError as error:
+                if head[:4] not in _TIFFS:
+                    raise
+                try:
+                    return deep.read_tiff(stream, MAX_PIXELS)
+                except KeyError:  # a tag is missing, without which it is no image
+                    raise error from None
             # Pillow itself only warns up to twice the limit.
             if image.width * image.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
-            if image.format == "TIFF":
-                # Loading a TIFF compares with the limit once more: it must happen under ours.
+            if image.format == "TIFF" and deep.camera_raw(image.tag_v2):
+                raise deep.Unsupported(RAW.what, RAW.way_out)
+            if image.format == "TIFF" and deep.misread(image.tag_v2):
+                return deep.read_tiff(stream, MAX_PIXELS)
+            if load:
                 image.load()
         finally:
-            Image.MAX_IMAGE_PIXELS = before
+            Image.MAX_IMAGE_PIXELS, PngImagePlugin.MAX_TEXT_CHUNK = before
     return image
 
 
@@ -177,7 +264,10 @@ def _to_rgb(image: Image.Image, background: tuple[int, int, int] | None) -> Imag
         image = _like(image, ImageChops.invert(image))
     # Modes I, I;16 and F: more than 8 bits a pixel.
     if image.mode[0] in "IF":
-        image = _like(image, _to_8_bits(image))
+        image = _like(image, deep.to_8_bits(image))
+    # Colours that were multiplied by their alpha.
+    if image.mode == "La":
+        image = _like(image, image.convert("LA"))
     try:
         image = ImageOps.exif_transpose(image)
     except Exception:  # a photo with damaged EXIF is still a photo
@@ -199,25 +289,6 @@ def _like(original: Image.Image, image: Image.Image) -> Image.Image:
     return image
 
 
-def _to_8_bits(image: Image.Image) -> Image.Image:
-    """Scale pixels of more than 8 bits by their white; Pillow's own conversion clips at 255."""
-    values = np.asarray(image)
-    low, high, white = values.min(), values.max(), 1
-    if image.mode != "F":
-        if image.mode == "I" and image.format != "PNG":
-            what = f"32-bit or signed pixels, {low} to {high}"
-            raise _Unsupported(f"{what}, do not say what is white")
-        # Tag 258 of a TIFF is BitsPerSample: 12 or 16.
-        white = 2 ** getattr(image, "tag_v2", {}).get(258, (16,))[0] - 1
-    # With NaN no comparison holds, so that it is refused too.
-    if not 0 <= low <= high <= white:
-        raise _Unsupported(f"pixels from {low:g} to {high:g} instead of 0 to {white}")
-    scaled = Image.fromarray(np.round(values * (255 / white)).astype(np.uint8))
-    if "transparency" in image.info:
-        scaled.putalpha(Image.fromarray((values != image.info["transparency"]) * np.uint8(255)))
-    return scaled
-
-
 def _to_srgb(image: Image.Image) -> Image.Image:
     """Follow the embedded colour profile, if it is not sRGB, is sound and fits the pixels."""
     try:
@@ -235,8 +306,8 @@ def _to_srgb(image: Image.Image) -> Image.Image:
 
 def _diagnose(stream: BinaryIO, error: Exception) -> tuple[str, str]:
     """Say what is wrong with a file that could not be decoded, and the way out."""
-    if isinstance(error, _Unsupported):
-        return str(error), _SAVE
+    if isinstance(error, deep.Unsupported):
+        return error.args
     # Pillow's own errors have no number, the system's have.
     if isinstance(error, OSError) and error.errno:
         return error.strerror, "check the disk"
@@ -253,11 +324,18 @@ def _diagnose(stream: BinaryIO, error: Exception) -> tuple[str, str]:
         return "a git-lfs pointer, not the photo", "run `git lfs pull`"
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         return "a web page or XML, not a photo", "download the photo itself"
-    if head[4:8] == b"ftyp":
-        return "HEIC, AVIF or a video", _SAVE
+    if kind := unread_by_content(head):
+        return f"{kind.what}, not a photo that is read", kind.way_out
     kinds = [kind for signature, kind in _SIGNATURES.items() if head.startswith(signature)]
+    if head[4:8] == b"ftyp":
+        kinds = ["AVIF" if head[8:11] == b"avi" else "HEIC"]
+    # A Pillow that was built without them.
+    absent = {"AVIF": "avif", "WebP": "webp", "JPEG 2000": "jpg_2000"}.get("".join(kinds[:1]))
+    if absent and not features.check(absent):
+        return f"{kinds[0]}, which this Pillow cannot read", f"pip install -U pillow, or {SAVE}"
     if not kinds:
-        return f"not a photo, begins with {head[:12]!r}", "delete it"
+        way_out = f"open it in the program that made it, and {SAVE}"
+        return f"not a photo, begins with {head[:12]!r}", way_out
     kind = kinds[0]
     # These two say in their header how long they are; JPEG and PNG end in a mark.
     sizes = {
@@ -271,5 +349,5 @@ def _diagnose(stream: BinaryIO, error: Exception) -> tuple[str, str]:
         return f"truncated after {size / 1e3:.3g} kB", _FETCH
     if isinstance(error, Image.UnidentifiedImageError):
         reason = f"{kind} of {size / 1e3:.3g} kB, cut off, damaged or of a rare kind"
-        return reason, f"{_FETCH}, or {_SAVE}"
-    return f"damaged {kind} ({error})", _FETCH
+        return reason, f"{_FETCH}, or {SAVE}"
+    return f"damaged {kind} ({error})", f"{_FETCH}, or {SAVE}"

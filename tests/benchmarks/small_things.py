@@ -18,7 +18,7 @@ from coursekit.datasets import scenes
 
 
 def measure():
-    yield from (loading(), converting(), colouring())
+    yield from (loading(), converting(), colouring(), listing())
     yield from starting()
 
 
@@ -98,6 +98,30 @@ def one_file(folder: str) -> None:
     peak = memory.peak(lambda: colour("second"))
     took, used = time.perf_counter() - started, time.process_time() - used
     print(f"{took:.1f} s ({used:.1f} s of CPU), peak memory {peak / 1e9:.2f} GB")
+
+
+def listing(count: int = 30_000):
+    """An album whose results are all there before, against finding its photos."""
+    model = colorizer.Colorizer(networks.unet(), AnnealedMean(), size=64)
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in ("album", "coloured"):
+            for number in range(count):
+                file = Path(folder, kind, str(number % 100), f"{number}.jpg")
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.touch()
+        album, out = f"{folder}/album", f"{folder}/coloured"
+
+        def skipping():
+            colorizer.colorize_files(album, out, model, skip=True)
+
+        return compare(
+            "coursekit colorize --skip",
+            "photos.find",
+            skipping,
+            lambda: photos.find(album),
+            repeats=5,
+            note=f"{count:,} photos that were coloured before, in {seconds(skipping):.1f} s",
+        )
 
 
 def starting():
