@@ -137,9 +137,7 @@ def pack(source: Path, folder: Path, layout: Layout, progress: bool) -> list[Pho
                     spool.write(jpeg)
                     kept.append(photo)
         if not kept:
-            found = f"{len(broken)} broken, {grey} grey" + "".join(
-                f"; {each}" for each in broken[:3]
-            )
+            found = "; ".join([f"{len(broken)} broken, {grey} grey", *broken[:3]])
             raise ArchiveError(
                 f"{source}: no photos that can be used ({found}); is it the right file?"
             )
