@@ -118,6 +118,8 @@ class Colorizer(keras.Model):
         shape = height, width = L.shape[1:3]
         if fixed := self._fixed_size():
             seen = L if fixed == shape else np.stack([_resize(each, *fixed) for each in L])
+        elif self._takes(height, width):
+            seen = L
         else:
             below, right = -height % self._step, -width % self._step
             seen = np.pad(L, ((0, 0), (0, below), (0, right), (0, 0)), "edge")
@@ -213,9 +215,22 @@ class Colorizer(keras.Model):
         fixed = self.network.input_shape[1:3]
         return None if None in fixed else fixed
 
+    def _takes(self, height: int, width: int) -> bool:
+        """Say whether the network's answer to this size lies on a grid over the photo."""
+        if not (height % self._step or width % self._step):
+            return True
+        try:
+            made = self.network.compute_output_shape((1, height, width, 1))[1:3]
+        except (ValueError, NotImplementedError):  # maps that should meet differ in size
+            return False
+        if not all(made):
+            return False
+        strides = {seen / answer for seen, answer in zip((height, width), made, strict=True)}
+        return len(strides) == 1 and strides.pop().is_integer()
+
     @property
     def _step(self) -> int:
-        """What the sides of a photo must be multiples of, for the network to halve them."""
+        """Return what any network of this size can halve as often as it does."""
         return math.gcd(self.size, DEEPEST)
 
     def get_config(self) -> dict:

@@ -195,3 +195,15 @@ def test_a_batch_that_holds_no_photo_is_refused(reddish, batch_size):
 def test_what_is_no_lightness_is_refused(reddish, shape):
     with pytest.raises(ValueError, match="L is"):
         reddish.predict_ab(np.zeros(shape, np.float32))
+
+
+def test_a_network_that_takes_a_size_as_it_is_sees_nothing_added():
+    L = keras.layers.Input((None, None, 1))
+    brightest = keras.layers.GlobalMaxPooling2D(keepdims=True)(L)
+    mean = keras.layers.GlobalAveragePooling2D(keepdims=True)(L)
+    same = keras.layers.Multiply()([keras.layers.Concatenate()([brightest, mean]), L * 0 + 1])
+    model = colorizer.Colorizer(keras.Model(L, same), size=64)
+    seen = np.zeros((1, 20, 36, 1), np.float32)
+    seen[:, :, -1] = 100  # an edge that would count more, were it repeated
+    ab = model.predict_ab(seen)[0, 0, 0]
+    np.testing.assert_allclose(ab, [128, (2 / 36 - 1) * 128], atol=1e-3)
