@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from coursekit import color, files
-from coursekit.embeddings import compact, inception
+from coursekit.embeddings import compact, efficientnet_lite0, inception
 from coursekit.embeddings.store import Store
 from coursekit.networks.imagenet import WeightsError
 
@@ -26,8 +26,10 @@ __all__ = [
     "Embedding",
     "MODELS",
     "compact",
+    "efficientnet_lite0",
     "embed",
     "inception",
+    "names",
     "shuffled",
     "zeros",
 ]
@@ -66,6 +68,15 @@ class Classifier(Protocol):
             If its weights cannot be had.
         """
 
+    def classes(self) -> list[str]:
+        """List what it can name.
+
+        Returns
+        -------
+        list of str
+            In the order of its numbers.
+        """
+
     def checksum(self) -> str:
         """Tell the checksum that its file of weights must have.
 
@@ -90,7 +101,11 @@ class Classifier(Protocol):
         """
 
 
-MODELS: dict[str, Classifier] = {"compact": compact, "inception_resnet_v2": inception}
+MODELS: dict[str, Classifier] = {
+    "compact": compact,
+    "efficientnet_lite0": efficientnet_lite0,
+    "inception_resnet_v2": inception,
+}
 
 
 class Embedding(NamedTuple):
@@ -125,9 +140,9 @@ def embed(
     ----------
     photos : np.ndarray
         L, float32 (N, H, W, 1), 0…100, or sRGB, uint8 (N, H, W, 3), whose colour is dropped.
-    model : {"compact", "inception_resnet_v2"}
-        Ours, which comes with the course, or one of 1,000 classes of ImageNet (225 MB, fetched
-        once).
+    model : {"compact", "efficientnet_lite0", "inception_resnet_v2"}
+        Ours; a classifier of ImageNet's 1,000 classes that comes with the course, too; or the one
+        of the published system, of the same classes (225 MB, fetched once).
     after_softmax : bool
         Give probabilities instead of the numbers before.
     trained : bool
@@ -138,8 +153,8 @@ def embed(
     Returns
     -------
     Embedding
-        Where the ImageNet weights cannot be had, "compact" is used; a printed line says so, and so
-        does ``model``.
+        Where the weights of "inception_resnet_v2" cannot be had, "efficientnet_lite0" is used; a
+        printed line says so, and so does ``model``.
 
     Raises
     ------
@@ -164,9 +179,8 @@ def embed(
                 # twice.
                 classifier = asked.classifier() if trained else asked.classifier(False)
         except WeightsError as error:
-            numbers = len(compact.classes())
-            print(f"{error}. The compact classifier is used instead ({numbers} numbers a photo).")
-            return embed(photos, "compact", after_softmax, progress=progress)
+            print(f"{error}. EfficientNet-Lite0 is used instead, of the same 1,000 classes.")
+            return embed(photos, "efficientnet_lite0", after_softmax, progress=progress)
         for some in _in_parts(missing, model, progress):
             chosen = [first[key] for key in some]
             # The last part is filled up: compiling for its size would take longer.
@@ -182,6 +196,29 @@ def embed(
 
         vectors = softmax(vectors, axis=-1)
     return Embedding(vectors, model)
+
+
+def names(model: str) -> list[str]:
+    """List what a classifier can name.
+
+    Parameters
+    ----------
+    model : str
+        A name in `MODELS`.
+
+    Returns
+    -------
+    list of str
+        In the order of its numbers.
+
+    Raises
+    ------
+    ValueError
+        For an unknown model.
+    """
+    if model not in MODELS:
+        raise ValueError(f"no model {model!r}; there are {', '.join(MODELS)}")
+    return MODELS[model].classes()
 
 
 def zeros(embedding: Embedding) -> Embedding:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coursekit import color, photos
+from coursekit.embeddings import efficientnet_lite0
 from coursekit.networks import imagenet
 
 if TYPE_CHECKING:
@@ -44,6 +45,17 @@ def classifier(trained: bool = True) -> keras.Model:
     from keras import applications
 
     return applications.InceptionResNetV2(weights=file, classifier_activation=None)
+
+
+def classes() -> list[str]:
+    """List what the classifier can name.
+
+    Returns
+    -------
+    list of str
+        The 1,000 classes of ImageNet, in the order of its numbers.
+    """
+    return efficientnet_lite0.classes()
 
 
 def checksum() -> str:

@@ -3,6 +3,7 @@
 from coursekit.networks.alpha import alpha
 from coursekit.networks.beta import beta
 from coursekit.networks.colorful import colorful, small_colorful
+from coursekit.networks.efficientnet import efficientnet_lite0
 from coursekit.networks.fusion import fusion
 from coursekit.networks.imagenet import WeightsError
 from coursekit.networks.small_cnn import small_cnn
@@ -16,6 +17,7 @@ __all__ = [
     "alpha",
     "beta",
     "colorful",
+    "efficientnet_lite0",
     "fusion",
     "small_cnn",
     "small_colorful",

@@ -32,6 +32,36 @@ def pack(model: keras.Model) -> bytes:
     return buffer.getvalue()
 
 
+def read(file: str | os.PathLike, sha256: str) -> list[np.ndarray]:
+    """Read what `pack` made.
+
+    Parameters
+    ----------
+    file : str or path-like
+        An .npz file.
+    sha256 : str
+        The checksum that it must have, in hexadecimal digits.
+
+    Returns
+    -------
+    list of np.ndarray
+        Float32, in the order of ``model.get_weights()``.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing or not what it was.
+    """
+    try:
+        data = Path(file).read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"{file}: missing; install coursekit again") from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ValueError(f"{file}: damaged, its SHA-256 is not {sha256}; install coursekit again")
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return [arrays[name].astype(np.float32) for name in sorted(arrays)]
+
+
 def load(model: keras.Model, file: str | os.PathLike, sha256: str) -> None:
     """Load what `pack` made into the same network.
 
@@ -49,11 +79,4 @@ def load(model: keras.Model, file: str | os.PathLike, sha256: str) -> None:
     ValueError
         If the file is missing or not what it was.
     """
-    try:
-        data = Path(file).read_bytes()
-    except FileNotFoundError:
-        raise ValueError(f"{file}: missing; install coursekit again") from None
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise ValueError(f"{file}: damaged, its SHA-256 is not {sha256}; install coursekit again")
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        model.set_weights([arrays[name].astype(np.float32) for name in sorted(arrays)])
+    model.set_weights(read(file, sha256))

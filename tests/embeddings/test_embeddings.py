@@ -140,7 +140,9 @@ def test_black_photos_are_photos():
 
 
 def test_an_unknown_model_is_named(drawn):
-    with pytest.raises(ValueError, match="'vgg'; there are compact, inception_resnet_v2"):
+    with pytest.raises(
+        ValueError, match="'vgg'; there are compact, efficientnet_lite0, inception_resnet_v2"
+    ):
         embed(drawn.L, model="vgg")
 
 

@@ -157,7 +157,7 @@ def test_two_processes_at_once_fetch_once(served):
     assert len(served.asked) == 1
 
 
-def test_where_inceptions_weights_cannot_be_had_a_line_says_that_compact_is_used(
+def test_where_inceptions_weights_cannot_be_had_a_line_says_what_is_used_instead(
     served, monkeypatch, capsys
 ):
     served.publish("inception_resnet_v2", b"weights")
@@ -167,10 +167,11 @@ def test_where_inceptions_weights_cannot_be_had_a_line_says_that_compact_is_used
     (said,) = capsys.readouterr().out.splitlines()
     assert (
         "Inception-ResNet-v2's ImageNet weights are not in" in said
-        and "compact classifier is used instead" in said
+        and "EfficientNet-Lite0 is used instead" in said
     )
-    assert embedding.model == "compact"
-    np.testing.assert_array_equal(embedding.vectors, embeddings.embed(L, "compact").vectors)
+    assert embedding.model == "efficientnet_lite0"
+    again = embeddings.embed(L, "efficientnet_lite0")
+    np.testing.assert_array_equal(embedding.vectors, again.vectors)
 
 
 def test_vgg_skip_starts_as_vgg_19_sees_a_grey_photo(served):

@@ -306,6 +306,31 @@ def test_training_reaches_every_kernel_of_a_network(make):
     assert np.isfinite(predict(model, 16, 16)).all()
 
 
+def test_efficientnet_lite0_has_the_weights_of_its_published_table():
+    # Kernel, expansion, filters and repeats of the stages of EfficientNet-B0, without squeeze-and-
+    # excite; four numbers a channel for each batch norm.
+    before, by_hand = 32, 9 * 32 + 4 * 32
+    for kernel, expansion, filters, repeats in [
+        (3, 1, 16, 1),
+        (3, 6, 24, 2),
+        (5, 6, 40, 2),
+        (3, 6, 80, 3),
+        (5, 6, 112, 3),
+        (5, 6, 192, 4),
+        (3, 6, 320, 1),
+    ]:
+        for _ in range(repeats):
+            wide = expansion * before
+            by_hand += (before * wide + 4 * wide) * (expansion > 1)
+            by_hand += (kernel**2 + 4) * wide + wide * filters + 4 * filters
+            before = filters
+    by_hand += 320 * 1280 + 4 * 1280 + (1280 + 1) * 1000
+    assert networks.efficientnet_lite0().count_params() == by_hand
+    assert networks.efficientnet_lite0(channels=3).count_params() == by_hand + 2 * 9 * 32
+    with pytest.raises(ValueError, match="channels must be 1"):
+        networks.efficientnet_lite0(channels=2)
+
+
 def random(*shape) -> np.ndarray:
     return np.random.default_rng(1).uniform(-1, 1, shape).astype("float32")
 
