@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import numbers
 import os
 import re
 import shutil
@@ -240,6 +241,31 @@ def out_of_memory(error: str) -> bool:
     # TensorFlow's and PyTorch's have kinds of their own, JAX's is known by its message.
     kinds = r"^(\w+\.)*(ResourceExhaustedError|OutOfMemoryError)\b|\bRESOURCE_EXHAUSTED\b"
     return bool(re.search(kinds, error))
+
+
+def check_batch_size(batch_size: int) -> None:
+    """Refuse a number of photos at a time that is none.
+
+    Parameters
+    ----------
+    batch_size : int
+        Photos at a time.
+
+    Raises
+    ------
+    ValueError
+        Unless it is a whole number of at least 1.
+
+    Examples
+    --------
+    >>> check_batch_size(0)
+    Traceback (most recent call last):
+    ValueError: batch_size=0: give a whole number of at least 1
+    """
+    # True and False are whole numbers too.
+    whole = isinstance(batch_size, numbers.Integral) and not isinstance(batch_size, bool)
+    if not (whole and batch_size >= 1):
+        raise ValueError(f"batch_size={batch_size!r}: give a whole number of at least 1")
 
 
 def memory_advice() -> str:

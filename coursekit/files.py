@@ -12,6 +12,12 @@ from pathlib import Path
 
 from platformdirs import user_cache_dir
 
+# What a disk may answer that is full, or for reading only, or broken.
+_DISK = {
+    getattr(errno, name, None)
+    for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM")
+}
+
 
 class FolderError(ValueError):
     """A folder that cannot be written; the message says the way out."""
@@ -108,6 +114,11 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         the place of ``path`` in one step. If the block raises, ``path`` stays as it was, and
         nothing is left behind.
 
+    Raises
+    ------
+    OSError
+        That names ``path``, if the disk is full or cannot be written.
+
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -123,6 +134,12 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     try:
         yield part
         os.replace(part, path)
+    except OSError as error:
+        # A write that fails names no file, and an open the hidden one.
+        if error.errno in _DISK and error.filename in (None, str(part)):
+            text = f"{error.strerror}; what stood there before stays"
+            raise OSError(error.errno, text, str(path)) from error
+        raise
     finally:
         part.unlink(missing_ok=True)
 

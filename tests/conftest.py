@@ -94,6 +94,49 @@ def shown(monkeypatch):
     return texts
 
 
+@pytest.fixture
+def full_disk():
+    """A context in which no file grows beyond some bytes, as on a disk that is full."""
+    resource = pytest.importorskip("resource", reason="this system has no such limits")
+
+    @contextlib.contextmanager
+    def context(size):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return context
+
+
+@pytest.fixture
+def read_only():
+    """A context in which a folder of one's own can only be read, by root too; and the folder."""
+    if not hasattr(os, "setresuid"):
+        pytest.skip("this system has no such users")
+    with tempfile.TemporaryDirectory() as name:
+        folder, root = Path(name, "shared"), os.geteuid() == 0
+        folder.mkdir()
+
+        @contextlib.contextmanager
+        def context():
+            for path in (folder.parent, *folder.rglob("*")):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+            folder.chmod(0o555)
+            if root:  # who may do everything: somebody else asks
+                os.setresuid(65534, 65534, 0)
+            try:
+                yield
+            finally:
+                if root:
+                    os.setresuid(0, 0, 0)
+                folder.chmod(0o755)
+
+        yield folder, context
+
+
 @pytest.fixture(scope="session")
 def real():
     """The cache with real sets, of those who have one; skips for a set that is not in it."""

@@ -414,3 +414,8 @@ GREY = np.zeros((2, 2, 2))
 def test_bad_input_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_share_that_would_weigh_infinitely_much_is_refused():
+    with pytest.raises(ValueError, match="share 1e-39 weighs infinitely much"):
+        bins.balanced_weights([1 - 1e-39, 1e-39])

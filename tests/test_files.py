@@ -16,7 +16,7 @@ not_on_windows = pytest.mark.skipif(os.name == "nt", reason="Windows has other r
 
 
 @pytest.fixture
-def read_only(tmp_path):
+def marked(tmp_path):
     """A folder marked read-only; root, who might run this, could write into it all the same."""
     folder = tmp_path / "shared"
     folder.mkdir()
@@ -100,10 +100,10 @@ def test_a_folder_is_made_with_those_above_it_and_left_empty(tmp_path):
 
 @not_on_windows
 @pytest.mark.parametrize("below", [".", "not/there/yet"])
-def test_a_folder_for_reading_only_is_named_with_the_way_out_for_root_too(read_only, below):
+def test_a_folder_for_reading_only_is_named_with_the_way_out_for_root_too(marked, below):
     with pytest.raises(files.FolderError, match="shared.* cannot be written .*COURSEKIT_DATA"):
-        files.writable(read_only / below)
-    assert [*read_only.iterdir()] == []
+        files.writable(marked / below)
+    assert [*marked.iterdir()] == []
 
 
 def test_a_folder_below_a_file_is_named_with_the_way_out(tmp_path):
@@ -122,12 +122,12 @@ def test_the_cache_is_where_the_environment_says_or_the_users_own(cache, monkeyp
 
 @not_on_windows
 def test_what_can_be_made_anew_goes_to_the_users_own_folder_where_the_cache_is_for_reading_only(
-    cache, monkeypatch, read_only
+    cache, monkeypatch, marked
 ):
     assert files.spare("arrays") == cache / "arrays"
-    monkeypatch.setenv("COURSEKIT_DATA", str(read_only))
+    monkeypatch.setenv("COURSEKIT_DATA", str(marked))
     there = files.spare("arrays")
-    assert there.is_dir() and there.is_relative_to(Path.home()) and not [*read_only.iterdir()]
+    assert there.is_dir() and there.is_relative_to(Path.home()) and not [*marked.iterdir()]
 
 
 @not_on_windows
@@ -146,3 +146,25 @@ def test_the_network_is_forbidden_by_anything_but_nothing_and_zero(value, forbid
     if value is not None:
         monkeypatch.setenv("COURSEKIT_OFFLINE", value)
     assert files.offline() is forbidden
+
+
+def test_a_full_disk_is_told_with_the_name_of_the_file_which_stays(tmp_path, full_disk):
+    (tmp_path / "a").write_bytes(OLD)
+    with full_disk(8), pytest.raises(OSError, match="too large; .*before stays") as caught:
+        files.write(tmp_path / "a", NEW)
+    assert caught.value.filename == str(tmp_path / "a")
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("a", OLD)]
+
+
+def test_an_error_that_is_not_the_disks_comes_through_as_it_is(tmp_path):
+    with pytest.raises(FileNotFoundError, match="elsewhere") as caught:
+        with files.replacing(tmp_path / "a"):
+            open(tmp_path / "elsewhere")
+    assert caught.value.filename == str(tmp_path / "elsewhere")
+
+
+def test_a_file_in_a_folder_for_reading_only_is_named_and_no_hidden_one(read_only):
+    folder, context = read_only
+    with context(), pytest.raises(PermissionError, match="before stays") as caught:
+        files.write(folder / "a", NEW)
+    assert caught.value.filename == str(folder / "a")

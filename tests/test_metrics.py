@@ -370,6 +370,21 @@ def test_what_colorizers_should_see_must_fit(shape, message, photos):
         measure({}, photos, L=np.zeros(shape, np.float32))
 
 
+class Diverged:
+    def predict_ab(self, L):
+        raise ValueError("its training diverged")
+
+
+def test_a_colorizer_that_refuses_to_answer_is_named(photos):
+    with pytest.raises(ValueError, match="colorizer mine: its training diverged"):
+        measure({"mine": Diverged()}, photos)
+
+
+def test_a_batch_that_holds_no_photo_is_refused(photos):
+    with pytest.raises(ValueError, match="batch_size=0"):
+        metrics.measure({}, photos, batch_size=0, progress=False)
+
+
 def test_importing_the_metrics_loads_neither_keras_nor_matplotlib_nor_widgets():
     heavy = "{'keras', 'matplotlib', 'tqdm', 'ipywidgets'} & {*sys.modules}"
     code = f"import sys; from coursekit import metrics; print({heavy})"

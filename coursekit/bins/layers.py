@@ -18,12 +18,15 @@ from .grids import AXIS, check_centres, published
 class _Decoder(keras.layers.Layer):
     """From logits (N, h, w, Q) to ab (N, h, w, 2)."""
 
+    def __init__(self, **kwargs: Any):
+        # Whatever the policy: half precision would round ab to whole units.
+        super().__init__(**{**kwargs, "dtype": "float32"})
+
     def _decode(self, logits: KerasTensor) -> KerasTensor:
         raise NotImplementedError
 
     def call(self, logits: KerasTensor) -> KerasTensor:
-        # Half precision would round ab to whole units.
-        return self._decode(ops.cast(logits, "float32"))
+        return self._decode(logits)
 
 
 class _JointDecoder(_Decoder):

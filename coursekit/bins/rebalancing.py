@@ -183,13 +183,20 @@ def balanced_weights(prior: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        For a prior that is none.
+        For a prior that is none, or a share so small that its weight is infinite.
     """
     prior = _check(prior)
     occurs = prior > 0
     # Only bins that occur are classes; of the others not even the division may happen.
-    weights = occurs / np.where(occurs, prior, 1) / occurs.sum(axis=-1, keepdims=True)
-    return weights.astype(np.float32)
+    with np.errstate(over="ignore"):
+        weights = occurs / np.where(occurs, prior, 1) / occurs.sum(axis=-1, keepdims=True)
+        weights = weights.astype(np.float32)
+    if not np.isfinite(weights).all():
+        raise ValueError(
+            f"a bin of share {prior[occurs].min():.3g} weighs infinitely much; is it a prior of "
+            "counted pixels? Else set shares below 1e-30 to 0"
+        )
+    return weights
 
 
 def _check(prior: ArrayLike) -> np.ndarray:

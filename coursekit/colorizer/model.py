@@ -9,12 +9,16 @@ import numpy as np
 from PIL import Image
 
 import coursekit.bins.layers  # noqa: F401 - registers the decoders, so that load() knows them
-from coursekit import color
+from coursekit import color, device
 from coursekit.bins.decoding import check_temperature
 
 MULTIPLE = 8  # the networks of the lessons halve a photo three times,
 DEEPEST = 16  # those that come with the course four times
 STRIP = 2**20  # pixels
+
+
+class DivergedError(ValueError):
+    """A network that gives no numbers; the message says why that may be, and the way out."""
 
 
 @keras.saving.register_keras_serializable(package="coursekit")
@@ -47,11 +51,15 @@ class Colorizer(keras.Model):
         size: int = 64,
         **kwargs: object,
     ):
-        super().__init__(**kwargs)
+        # Whatever the policy: in half precision L and ab would lose levels, and what leaves must be
+        # float32. The network inside keeps the policy that it was made under.
+        super().__init__(**{"dtype": "float32", **kwargs})
         if size < MULTIPLE or size % MULTIPLE:
             raise ValueError(f"size must be a positive multiple of {MULTIPLE}, got {size}")
         self.network, self.size = network, size
-        self.decoder = decoder or keras.layers.Rescaling(color.AB_SCALE, name="unscale_ab")
+        self.decoder = decoder or keras.layers.Rescaling(
+            color.AB_SCALE, name="unscale_ab", dtype="float32"
+        )
         self.build()
 
     def build(self, input_shape: tuple | None = None) -> None:
@@ -65,18 +73,23 @@ class Colorizer(keras.Model):
         enlarged bilinearly.
         """
         ab = self.decoder(self.network(color.scale_L(L), training=training))
+        ab = keras.ops.cast(ab, "float32")
         size = keras.ops.shape(L)[1:3]
         return (
             ab if keras.ops.shape(ab)[1:3] == size else keras.ops.image.resize(ab, size, "bilinear")
         )
 
     def predict_ab(self, L: np.ndarray, batch_size: int = 32) -> np.ndarray:
-        """Predict ab of photos that are at the network's size already.
+        """Predict ab of photos that are about as large as those that the network was trained on.
+
+        Where the network cannot halve a side as often as it does, the photo's edge is repeated
+        until it can, and cut off again. A network of fixed size is fed photos of that size, and
+        its answer is resized.
 
         Parameters
         ----------
         L : np.ndarray
-            Lightness, float32 (N, H, W, 1), 0…100, H and W multiples of 8.
+            Lightness, float32 (N, H, W, 1), 0…100, of any H and W.
         batch_size : int
             Photos at a time.
 
@@ -84,9 +97,43 @@ class Colorizer(keras.Model):
         -------
         np.ndarray
             Colour, float32 (N, H, W, 2), in CIELAB units.
+
+        Raises
+        ------
+        DivergedError
+            If the network gives NaN or infinite colours.
+        ValueError
+            For another shape, or a batch size below 1.
         """
-        batches = [self(L[i : i + batch_size]) for i in range(0, len(L), batch_size)]
-        return np.concatenate([keras.ops.convert_to_numpy(ab) for ab in batches])
+        L = np.asarray(L, np.float32)
+        if L.ndim != 4 or L.shape[-1] != 1 or 0 in L.shape[1:]:
+            raise ValueError(f"L is (N, H, W, 1), got {L.shape}")
+        device.check_batch_size(batch_size)
+        parts = [L[at : at + batch_size] for at in range(0, len(L), batch_size)]
+        ab = [self._predicted(some) for some in parts]
+        return np.concatenate([np.empty((0, *L.shape[1:3], 2), np.float32), *ab])
+
+    def _predicted(self, L: np.ndarray) -> np.ndarray:
+        """Predict one batch of any size."""
+        shape = height, width = L.shape[1:3]
+        if fixed := self._fixed_size():
+            seen = L if fixed == shape else np.stack([_resize(each, *fixed) for each in L])
+        elif self._takes(height, width):
+            seen = L
+        else:
+            below, right = -height % self._step, -width % self._step
+            seen = np.pad(L, ((0, 0), (0, below), (0, right), (0, 0)), "edge")
+        ab = keras.ops.convert_to_numpy(self(seen))
+        if not np.isfinite(ab).all():
+            raise DivergedError(
+                f"{self.name}: its network gives NaN or infinite colours, so its training diverged "
+                "(train it again at a lower learning rate, or load the weights of an earlier "
+                "epoch), or it needs larger numbers than half precision has (load it after "
+                'keras.config.set_dtype_policy("float32"))'
+            )
+        if fixed and fixed != shape:
+            return np.stack([_resize(each, *shape) for each in ab])
+        return ab[:, :height, :width]
 
     def colorize(self, photo: np.ndarray) -> np.ndarray:
         """Colour a photo: predict small, then put the colour back on the full-size L, which stays.
@@ -106,6 +153,8 @@ class Colorizer(keras.Model):
 
         Raises
         ------
+        DivergedError
+            If the network gives NaN or infinite colours.
         ValueError
             For another shape or dtype.
         """
@@ -153,14 +202,36 @@ class Colorizer(keras.Model):
 
     def _network_size(self, height: int, width: int) -> tuple[int, int]:
         """Find the photo's shape at the network's size: the long side at most four times that."""
-        fixed = self.network.input_shape[1:3]
-        if None not in fixed:
+        if fixed := self._fixed_size():
             return fixed
-        short, step = min(height, width), math.gcd(self.size, DEEPEST)
+        short, step = min(height, width), self._step
         return tuple(
             min(4 * self.size, round(side * self.size / short / step) * step)
             for side in (height, width)
         )
+
+    def _fixed_size(self) -> tuple[int, int] | None:
+        """Return the only size that the network takes, if it is built for one."""
+        fixed = self.network.input_shape[1:3]
+        return None if None in fixed else fixed
+
+    def _takes(self, height: int, width: int) -> bool:
+        """Say whether the network's answer to this size lies on a grid over the photo."""
+        if not (height % self._step or width % self._step):
+            return True
+        try:
+            made = self.network.compute_output_shape((1, height, width, 1))[1:3]
+        except (ValueError, NotImplementedError):  # maps that should meet differ in size
+            return False
+        if not all(made):
+            return False
+        strides = {seen / answer for seen, answer in zip((height, width), made, strict=True)}
+        return len(strides) == 1 and strides.pop().is_integer()
+
+    @property
+    def _step(self) -> int:
+        """Return what any network of this size can halve as often as it does."""
+        return math.gcd(self.size, DEEPEST)
 
     def get_config(self) -> dict:
         """Describe it for a ``.keras`` file."""

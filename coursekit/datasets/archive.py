@@ -6,15 +6,17 @@ import bz2
 import gzip
 import hashlib
 import lzma
+import os
 import re
 import stat
 import tarfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from coursekit import photos
 
@@ -63,6 +65,21 @@ class Limits:
 _HONEST = Limits()
 
 
+class Listing(NamedTuple):
+    """What a folder or archive holds.
+
+    Attributes
+    ----------
+    photos : list of str
+        Paths inside, with ``/``.
+    others : dict of str to int
+        How many files of other kinds, by suffix in lower case; hidden ones do not count.
+    """
+
+    photos: list[str]
+    others: dict[str, int]
+
+
 def is_photo(name: str) -> bool:
     """Tell photos by their file names.
 
@@ -81,16 +98,15 @@ def is_photo(name: str) -> bool:
     >>> [is_photo(name) for name in ("a/1.JPG", "a/.1.jpg", "__MACOSX/a/._1.jpg", "notes.txt")]
     [True, False, False, False]
     """
-    path = PurePosixPath(name)
-    return path.suffix.lower() in photos.SUFFIXES and not any(
-        part.startswith(".") or part == "__MACOSX" for part in path.parts
-    )
+    return PurePosixPath(name).suffix.lower() in photos.SUFFIXES and not _hidden(name)
 
 
 def members(
     path: Path, wanted: Callable[[str], bool] = is_photo, limits: Limits = _HONEST
-) -> Iterator[tuple[str, bytes]]:
+) -> Iterator[tuple[str, bytes | OSError]]:
     """Read the wanted files of a folder, zip or tar (plain, gz, bz2, xz), one after the other.
+
+    Links in a folder are followed, each folder once; those in an archive are refused.
 
     Parameters
     ----------
@@ -105,8 +121,8 @@ def members(
     ------
     name : str
         Path inside, with ``/``.
-    data : bytes
-        Content of the file.
+    data : bytes or OSError
+        Content of the file; in a folder it may be the reason why it cannot be read.
 
     Raises
     ------
@@ -114,19 +130,26 @@ def members(
         If the archive is broken or a bomb, or a member is a link, a device, encrypted, or points
         outside.
     DatasetError
-        If there is no such file or folder.
+        If there is no such file or folder, a folder cannot be listed, or the name of a wanted file
+        is not UTF-8.
     """
     path = Path(path)
+
+    def ours(name: str) -> bool:
+        return wanted(name) and _utf8(path, name)
+
     if path.is_dir():
-        for file in photos.find(path):
-            name = file.relative_to(path).as_posix()
-            if wanted(name):
-                yield name, file.read_bytes()
+        for name, file in _files(path):
+            if ours(name):
+                try:
+                    yield name, file.read_bytes()
+                except OSError as error:  # a link that leads nowhere, a file of somebody else
+                    yield name, error
         return
     if not path.is_file():
         raise DatasetError(f"{path}: no such file or folder")
     try:
-        yield from (_zip if zipfile.is_zipfile(path) else _tar)(path, wanted, limits)
+        yield from (_zip if zipfile.is_zipfile(path) else _tar)(path, ours, limits)
     except _BROKEN as error:
         raise ArchiveError(
             f"{path}: broken archive, or none at all ({error or type(error).__name__}); "
@@ -134,8 +157,8 @@ def members(
         ) from error
 
 
-def names(path: Path) -> list[str]:
-    """List the photos in a folder or archive without reading any.
+def listing(path: Path) -> Listing:
+    """List what is in a folder or archive without reading any file.
 
     Parameters
     ----------
@@ -144,19 +167,27 @@ def names(path: Path) -> list[str]:
 
     Returns
     -------
-    list of str
-        Paths inside, with ``/``.
+    Listing
+        The photos, and how many files of other kinds.
 
     Raises
     ------
     DatasetError
         As `members` does.
     """
-    found: list[str] = []
-    # append returns None, so every photo is noted and none is wanted
-    for _ in members(path, lambda name: is_photo(name) and found.append(name)):
+    found, others = [], Counter()
+
+    def note(name: str) -> bool:
+        if is_photo(name):
+            _utf8(path, name)
+            found.append(name)
+        elif not _hidden(name):
+            others[PurePosixPath(name).suffix.lower() or "without suffix"] += 1
+        return False
+
+    for _ in members(path, note):
         pass
-    return found
+    return Listing(found, dict(others))
 
 
 def state(path: Path) -> str:
@@ -179,7 +210,9 @@ def state(path: Path) -> str:
         If there is no such file or folder.
     """
     if path.is_dir():
-        stats = [(str(file), file.stat()) for file in photos.find(path)]
+        shown = [file for name, file in _files(path) if is_photo(name)]
+        # Of a link that leads nowhere, those of the link.
+        stats = [(str(file), file.stat() if file.exists() else file.lstat()) for file in shown]
         parts = [(name, found.st_size, found.st_mtime_ns) for name, found in stats]
     elif not path.is_file():
         raise DatasetError(f"{path}: no such file or folder")
@@ -189,6 +222,45 @@ def state(path: Path) -> str:
     else:
         parts = [(path.stat().st_size, path.stat().st_mtime_ns)]
     return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    """List a folder's files by their path inside; links are followed, hidden files left out."""
+
+    def stop(error: OSError) -> NoReturn:
+        # os.walk would pass over the folder in silence.
+        raise DatasetError(f"{error.filename}: cannot be listed ({error.strerror})") from error
+
+    found, seen, waiting = [], set(), [folder]
+    # Linked folders wait until all others are listed: so a link back up, or to a folder that is
+    # there under its own name, finds it seen, and no photo comes in twice.
+    while waiting:
+        for parent, folders, names in os.walk(waiting.pop(0), onerror=stop):
+            if (real := os.path.realpath(parent)) in seen:
+                folders.clear()
+                continue
+            seen.add(real)
+            shown = [Path(parent, name) for name in sorted(folders) if name[0] != "."]
+            waiting += [path for path in shown if path.is_symlink()]
+            folders[:] = [path.name for path in shown if not path.is_symlink()]
+            found += [Path(parent, name) for name in names if name[0] != "."]
+    return sorted((path.relative_to(folder).as_posix(), path) for path in found)
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
+
+
+def _utf8(path: Path, name: str) -> bool:
+    """Refuse a name that no zip or manifest could hold."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise DatasetError(
+            f"{path}: the name {os.fsencode(name)!r} is not UTF-8, perhaps of an old system; "
+            "rename it (convmv does a whole folder)"
+        ) from error
+    return True
 
 
 def _zip(path: Path, wanted: Callable[[str], bool], limits: Limits) -> Iterator[tuple[str, bytes]]:

@@ -61,7 +61,8 @@ def load(
     ----------
     name : str or path-like
         A data set of `list`, or the path of a folder or zip of photos whose sub-folders are
-        classes.
+        classes; above them may stand folders of both splits, by any common name. What such photos
+        turn out to be is said in warnings when they are first loaded.
     split : str
         "train" or "val".
     size : int

@@ -53,19 +53,42 @@ class Layout(NamedTuple):
 
 
 @dataclass
-class _Photo:
+class Photo:
+    """One photo on its way into the cache.
+
+    Attributes
+    ----------
+    source : str
+        Its path in the archive or folder.
+    split, kind : str
+        Where it belongs.
+    sha256 : str
+        Of the original file.
+    size : tuple of int
+        Width and height in the cache, pixels.
+    hash : np.ndarray or None
+        Its `fingerprint`.
+    grey : bool
+        Whether it has no colour.
+    trouble : str
+        Why it cannot be read.
+    start, length : int
+        Where its JPEG stands in the spool.
+    """
+
     source: str
     split: str
     kind: str
-    sha256: str  # of the original file
-    size: tuple[int, int] = (0, 0)  # width, height
+    sha256: str
+    size: tuple[int, int] = (0, 0)
     hash: np.ndarray | None = None
+    grey: bool = False
     trouble: str = ""
-    start: int = 0  # where the JPEG stands in the spool
+    start: int = 0
     length: int = 0
 
 
-def pack(source: Path, folder: Path, layout: Layout, progress: bool) -> None:
+def pack(source: Path, folder: Path, layout: Layout, progress: bool) -> list[Photo]:
     """Write folder/NAME.zip and folder/manifest.csv, NAME being that of the folder.
 
     Photos that cannot be read are left out with one warning that counts and names them.
@@ -80,6 +103,11 @@ def pack(source: Path, folder: Path, layout: Layout, progress: bool) -> None:
         What belongs to the set, and as what.
     progress : bool
         Whether to show a bar, and print how many photos are without colour.
+
+    Returns
+    -------
+    list of Photo
+        Those that are in it.
 
     Raises
     ------
@@ -109,7 +137,7 @@ def pack(source: Path, folder: Path, layout: Layout, progress: bool) -> None:
                     spool.write(jpeg)
                     kept.append(photo)
         if not kept:
-            found = f"{len(broken)} broken, {grey} grey"
+            found = "; ".join([f"{len(broken)} broken, {grey} grey", *broken[:3]])
             raise ArchiveError(
                 f"{source}: no photos that can be used ({found}); is it the right file?"
             )
@@ -120,6 +148,7 @@ def pack(source: Path, folder: Path, layout: Layout, progress: bool) -> None:
         warnings.warn(text, stacklevel=2)
     if progress and grey:
         print(f"{folder.name}: {len(kept):,} photos kept, {grey:,} without colour left out")
+    return kept
 
 
 def write_manifest(folder: Path, rows: Iterable[tuple]) -> None:
@@ -139,9 +168,11 @@ def write_manifest(folder: Path, rows: Iterable[tuple]) -> None:
         csv.writer(file).writerows([COLUMNS, *rows])
 
 
-def _shrink(name: str, data: bytes, layout: Layout) -> tuple[_Photo, bytes]:
+def _shrink(name: str, data: bytes | OSError, layout: Layout) -> tuple[Photo, bytes]:
     """Make one photo small; no bytes if it cannot be read, or is grey and such do not belong."""
-    photo = _Photo(name, *layout.sort(name), hashlib.sha256(data).hexdigest())
+    if isinstance(data, OSError):
+        return Photo(name, *layout.sort(name), "", trouble=data.strerror), b""
+    photo = Photo(name, *layout.sort(name), hashlib.sha256(data).hexdigest())
     try:
         rgb = photos.read(data)
     except photos.PhotoError as error:
@@ -155,7 +186,8 @@ def _shrink(name: str, data: bytes, layout: Layout) -> tuple[_Photo, bytes]:
     buffer = BytesIO()
     Image.fromarray(rgb).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
     jpeg = buffer.getvalue()
-    if not _is_grey(jpeg):
+    photo.grey = _is_grey(jpeg)
+    if not photo.grey:
         photo.kind = layout.toned.get(photo.kind, photo.kind)
     elif not layout.keep_grey:
         return photo, b""
@@ -170,7 +202,7 @@ def _is_grey(jpeg: bytes) -> bool:
     return (rgb.max(-1) - rgb.min(-1)).mean() < GREY
 
 
-def _write(folder: Path, spool: BinaryIO, kept: list[_Photo]) -> None:
+def _write(folder: Path, spool: BinaryIO, kept: list[Photo]) -> None:
     """Write the zip, then the manifest that vouches for it; same photos give same bytes."""
     if not all(photo.split for photo in kept):
         found = splits([photo.sha256 for photo in kept], np.array([photo.hash for photo in kept]))

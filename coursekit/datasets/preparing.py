@@ -16,13 +16,14 @@ from filelock import FileLock
 
 from coursekit import files
 
-from . import archive, cifar, download, registry
+from . import archive, cifar, download, findings, registry
 from .archive import ArchiveError
 from .pack import Layout, pack
 from .registry import Card, DatasetError
-from .sources import SPLITS, open_folder
+from .sources import open_folder, split_of
 
 OWN_SIZE = 256
+SORTING = 2  # counts up when folders become other classes or splits: own photos are packed anew
 
 
 def prepare(
@@ -119,12 +120,17 @@ def prepare_own(source: Path, again: bool = False, progress: bool = True) -> Pat
     Raises
     ------
     DatasetError
-        If it does not exist, is broken, or holds no photos.
+        If it does not exist, is broken, holds no photos, or a name in it is not UTF-8.
+
+    Warns
+    -----
+    UserWarning
+        Of what it holds that an owner may not expect, see `findings`; once, when it is packed.
     """
     source = source.resolve()
     stem = re.sub(r"[^\w-]", "_", source.stem)[:40]
-    name = f"{stem}-{hashlib.sha256(str(source).encode()).hexdigest()[:8]}"
-    state = archive.state(source)
+    name = f"{stem}-{hashlib.sha256(os.fsencode(source)).hexdigest()[:8]}"
+    state = f"{SORTING} {archive.state(source)}"
     folder = files.location() / "own" / name
     if not again and _mark(folder) == state:
         return folder
@@ -137,8 +143,13 @@ def prepare_own(source: Path, again: bool = False, progress: bool = True) -> Pat
         if again or _mark(folder) != state:
             # Written last, so that a killed run does not pass for a whole one.
             (folder / "state.txt").unlink(missing_ok=True)
-            layout = Layout(_by_folder(archive.names(source)), OWN_SIZE, True, {})
-            pack(source, folder, layout, progress)
+            inside = archive.listing(source)
+            if not inside.photos:
+                raise DatasetError(f"{source}: no photos; {findings.kinds(inside.others)}")
+            sort, beside = _by_folder(inside.photos)
+            packed = pack(source, folder, Layout(sort, OWN_SIZE, True, {}), progress)
+            given = bool(sort(inside.photos[0])[0])
+            findings.warn(source, inside.others, beside, packed, given)
             (folder / "state.txt").write_text(state)
     return folder
 
@@ -186,14 +197,17 @@ def _by_card(card: Card) -> Callable[[str], tuple[str, str] | None]:
             return None
         found = match.groupdict("")
         kind = found.get("cls", "photo") + found.get("part", "")
-        split = SPLITS[found["split"].lower()] if found.get("split") else card.split
+        split = split_of(found["split"]) if found.get("split") else card.split
         return split, card.rename.get(kind, kind.lower())
 
     return sort
 
 
-def _by_folder(names: list[str]) -> Callable[[str], tuple[str, str] | None]:
-    """Sort photos by folder: the first is the class; above it may be the split, train and val."""
+def _by_folder(names: list[str]) -> tuple[Callable[[str], tuple[str, str]], list[str]]:
+    """Sort photos by folder: the first is the class; above it may be the split, train and val.
+
+    The second is what lies beside folders of both splits, so that they are classes after all.
+    """
     folders = [PurePosixPath(name).parts[:-1] for name in names]
     # One folder around everything says nothing.
     strip = 0
@@ -201,12 +215,18 @@ def _by_folder(names: list[str]) -> Callable[[str], tuple[str, str] | None]:
         len(f) > strip + 1 for f in folders
     ):
         strip += 1
-    tops = {parts[strip].lower() if len(parts) > strip else "" for parts in folders}
-    own_split = {SPLITS.get(top) for top in tops} == {"train", "val"}
+    tops = {parts[strip] if len(parts) > strip else "" for parts in folders}
+    splits = {split_of(top) for top in tops}
+    beside = [top or "photos" for top in sorted(tops) if not split_of(top)]
 
     def sort(name: str) -> tuple[str, str]:
         parts = PurePosixPath(name).parts[strip:-1]
-        split, rest = (SPLITS[parts[0].lower()], parts[1:]) if own_split else ("", parts)
-        return split, rest[0] if rest else "photo"
+        if splits != {"train", "val"}:
+            return "", parts[0] if parts else "photo"
+        split, *rest = parts
+        # Archives like to hold training_set/training_set/cats.
+        while rest and split_of(rest[0]) == split_of(split):
+            rest.pop(0)
+        return split_of(split), rest[0] if rest else "photo"
 
-    return sort
+    return sort, beside if {"train", "val"} < splits else []

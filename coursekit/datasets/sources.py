@@ -8,10 +8,11 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -21,19 +22,38 @@ from PIL import Image
 
 from coursekit import photos
 
-# What folders are called that hold a split, and which split that is.
-SPLITS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "val",
-    "testing": "val",
-    "eval": "val",
-}
+# What folders are called that hold a split: training_set, train2017, Test Images, seg_test, devset.
+_FILLER = r"(?:seg|data|sets?|images?|imgs?|photos?|pictures?|split|files)*"
+_TRAIN = "training|train|trn"
+_VAL = "validation|valid|val|development|dev|testing|test|tst|evaluation|eval|holdout"
 _DAMAGE = (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error)
 _ARRAYS = {"train": "train.npz", "val": "test.npz"}
+
+
+@cache
+def split_of(folder: str) -> str | None:
+    """Tell which split a folder holds by its name.
+
+    Parameters
+    ----------
+    folder : str
+        Its name; capitals, digits and what stands between words do not matter.
+
+    Returns
+    -------
+    str or None
+        Train or val, which stands for all that is not trained on; None for another name.
+
+    Examples
+    --------
+    >>> [split_of(name) for name in ("training_set", "Test Images", "val2017", "trains")]
+    ['train', 'val', 'val', None]
+    """
+    letters = re.sub(r"[\W\d_]", "", folder.lower())
+    for split, words in (("train", _TRAIN), ("val", _VAL)):
+        if re.fullmatch(f"{_FILLER}(?:{words}){_FILLER}", letters):
+            return split
+    return None
 
 
 class Damaged(Exception):
@@ -151,7 +171,7 @@ class ZipSource:
         """
         parts = [(name.split("/"), name) for name, *_ in self._table if name[-1] != "/"]
         return [
-            Entry(SPLITS.get(p[0], p[0]), p[1] if len(p) > 2 else "photo", name)
+            Entry(split_of(p[0]) or p[0], p[1] if len(p) > 2 else "photo", name)
             for p, name in parts
         ]
 

@@ -5,6 +5,7 @@ Rarely used libraries are imported where they are needed: importing the course m
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,8 +174,10 @@ def embed(
     missing = [key for key in first if key not in found]
     if missing:
         try:
-            # Without the argument: else the trained one would be kept under two names, built twice.
-            classifier = asked.classifier() if trained else asked.classifier(False)
+            with _full_precision():
+                # Without the argument: else the trained one would be kept under two names, built
+                # twice.
+                classifier = asked.classifier() if trained else asked.classifier(False)
         except WeightsError as error:
             print(f"{error}. EfficientNet-Lite0 is used instead, of the same 1,000 classes.")
             return embed(photos, "efficientnet_lite0", after_softmax, progress=progress)
@@ -254,6 +257,19 @@ def shuffled(embedding: Embedding, seed: int = 0) -> Embedding:
     vectors = np.empty_like(embedding.vectors)
     vectors[circle] = embedding.vectors[np.roll(circle, 1)]
     return Embedding(vectors, f"shuffled {embedding.model}")
+
+
+@contextlib.contextmanager
+def _full_precision() -> Iterator[None]:
+    """Build networks in float32: what is kept must not depend on the policy of one notebook."""
+    from keras import config
+
+    policy = config.dtype_policy()
+    config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        config.set_dtype_policy(policy)
 
 
 def _checked(photos: np.ndarray) -> np.ndarray:

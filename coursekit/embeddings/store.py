@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 AT_ONCE = 500  # keys in one question to the database
+# What is wrong with the disk or the folder, not with the file: that stays.
+OUTSIDE = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+}
 
 
 class Store:
@@ -40,7 +50,8 @@ class Store:
         """Read the vectors of those keys that are stored.
 
         Each entry carries a checksum: damaged ones are counted in a warning and left out; a file
-        that is no database any more is named in a warning and deleted.
+        that is no database any more is named in a warning and deleted. One that a full disk or a
+        folder for reading only keeps from being read is named, and stays.
 
         Parameters
         ----------
@@ -64,7 +75,14 @@ class Store:
                             found[key] = np.frombuffer(vector, np.float32)
                         else:
                             broken += 1
+        except OSError as error:
+            warnings.warn(f"{self.file}: cannot be read ({error.strerror})", stacklevel=3)
+            return {}
         except sqlite3.DatabaseError as error:
+            # The low byte is the kind, the others say more.
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in OUTSIDE:
+                warnings.warn(f"{self.file}: cannot be read ({error})", stacklevel=3)
+                return found
             warnings.warn(f"{self.file}: damaged ({error}); it is made anew", stacklevel=3)
             with self._lock():
                 for file in (self.file, Path(f"{self.file}-journal")):
@@ -77,7 +95,9 @@ class Store:
         return found
 
     def write(self, keys: list[bytes], vectors: np.ndarray) -> None:
-        """Store vectors: all of them or, with a warning, none (a full disk, say).
+        """Store vectors: all of them or, with a warning that says why, none.
+
+        What was stored before stays.
 
         Parameters
         ----------
@@ -93,7 +113,7 @@ class Store:
         try:
             with self._open() as database:
                 database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-        except sqlite3.DatabaseError as error:
+        except (OSError, sqlite3.DatabaseError) as error:
             warnings.warn(f"{self.file}: nothing can be stored ({error})", stacklevel=3)
 
     def _lock(self) -> FileLock:

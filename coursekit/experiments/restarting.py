@@ -1,6 +1,6 @@
 """One compiled network for the runs of all seeds.
 
-Keras is imported where a network is restarted: runs are read and compared without it.
+Keras comes with a network that is restarted: runs are read and compared without it.
 """
 
 from __future__ import annotations
@@ -31,16 +31,19 @@ def restart(network: keras.Model, seed: int) -> keras.Model:
     keras.Model
         The same network.
     """
-    from keras import ops
-
     from coursekit import training
 
     training.seed_everything(seed)
     fresh = type(network).from_config(network.get_config())
     for variable, start in zip(network.variables, fresh.variables, strict=True):
         variable.assign(start)
-    # Moments and the count of steps start at 0; the learning rate, a variable too, is a setting.
-    for variable in network.optimizer.variables:
-        if variable is not network.optimizer._learning_rate:
-            variable.assign(ops.zeros(variable.shape, variable.dtype))
+    # The configuration holds the learning rate as it is now, so that one stays; moments and the
+    # count of steps start at 0, the scale of a loss in half precision where it began.
+    optimizer = network.optimizer
+    fresh = type(optimizer).from_config(optimizer.get_config())
+    for each in (optimizer, fresh):
+        if not each.built:
+            each.build(network.trainable_variables)
+    for variable, start in zip(optimizer.variables, fresh.variables, strict=True):
+        variable.assign(start)
     return network

@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from filelock import FileLock
@@ -210,18 +211,36 @@ def _lines(file: Path) -> dict[str, dict]:
 
 def _append(file: Path, line: str | None = None) -> None:
     """Add a whole line, safe on the disk when this returns; without one, only clean up."""
-    # Who holds the lock knows that nobody is in the middle of a line, for the lock of a killed
-    # process is free: half a line is what such a process left.
-    with FileLock(file.with_name(f"{file.name}.lock")), file.open("a+b") as stream:
-        stream.seek(0)
-        content = stream.read()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            stream.truncate(whole)
-            warnings.warn(
-                f"{file}: the last line was half written; that run is done again", stacklevel=3
-            )
-        if line is not None:
-            stream.write(line.encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+    try:
+        # Who holds the lock knows that nobody is in the middle of a line, for the lock of a killed
+        # process is free: half a line is what such a process left. Without a buffer, which would
+        # be written once more on closing, after a full disk refused it.
+        with FileLock(file.with_name(f"{file.name}.lock")), file.open("a+b", buffering=0) as stream:
+            stream.seek(0)
+            content = stream.read()
+            whole = content.rfind(b"\n") + 1
+            if whole < len(content):
+                stream.truncate(whole)
+                warnings.warn(
+                    f"{file}: the last line was half written; that run is done again", stacklevel=3
+                )
+            if line is not None:
+                _put(stream, line.encode() + b"\n", whole)
+    except OSError as error:
+        text = f"{error.strerror}; the runs in it stay, and none can be added"
+        told = OSError(error.errno, text, str(file))
+        if line is not None:  # it may have taken hours
+            told.add_note(f"This run was not stored: {line}")
+        raise told from error
+
+
+def _put(stream: BinaryIO, line: bytes, whole: int) -> None:
+    """Write a line to its end, or take back what was written of it."""
+    try:
+        # A disk that is nearly full takes a part, and refuses the rest.
+        while line:
+            line = line[stream.write(line) :]
+        os.fsync(stream.fileno())
+    except OSError:
+        stream.truncate(whole)
+        raise

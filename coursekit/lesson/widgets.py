@@ -19,6 +19,17 @@ from PIL import Image
 from coursekit import color, photos, plots
 
 WIDTH = 640  # of a picture on the page, in pixels
+# MB of a file that comes through the browser: what Jupyter takes, unless whoever started it says
+# more. Beyond that the connection breaks, and no kernel hears of it.
+UPLOAD, LIMIT = 10, "COURSEKIT_UPLOAD_MB"
+START = "Your photo will stand here: grey on the left, coloured on the right."
+# Turns by itself while the kernel is busy, in every front end: none of their icons is needed.
+SPINNER = (
+    '<svg aria-hidden="true" width="14" height="14" viewBox="0 0 14 14" '
+    'style="vertical-align: middle"><circle cx="7" cy="7" r="5" fill="none" stroke="currentColor" '
+    'stroke-width="2" stroke-dasharray="20 12"><animateTransform attributeName="transform" '
+    'type="rotate" from="0 7 7" to="360 7 7" dur="1s" repeatCount="indefinite"/></circle></svg>'
+)
 
 
 def live(draw: Callable[..., Figure], **controls: ipywidgets.Widget) -> ipywidgets.VBox:
@@ -62,18 +73,23 @@ def own_photo(colorizer: object) -> ipywidgets.VBox:
     -------
     ipywidgets.VBox
         The control. It shows grey, predicted and the photo as it came, side by side. A file that is
-        no photo is named with the reason; the last picture stays.
+        no photo, or that cannot be coloured, is named with the reason; the last picture stays.
     """
     message = ipywidgets.HTML("Grey, predicted and original will stand here.")
     picture = _picture("png")
 
     def show(name: str, rgb: np.ndarray) -> None:
-        message.value = f"Colouring {html.escape(name)} …"
-        strip = Image.fromarray(np.concatenate([_grey(rgb), colorizer.colorize(rgb), rgb], axis=1))
-        strip.thumbnail((WIDTH, WIDTH))
-        _put(picture, strip)
-        size = f"{rgb.shape[1]} × {rgb.shape[0]} pixels"
-        message.value = f"{html.escape(name)}, {size}: grey, predicted, original."
+        small = _small(rgb)
+
+        def paint() -> str:
+            parts = [_grey(small), colorizer.colorize(small), small]
+            strip = Image.fromarray(np.concatenate(parts, axis=1))
+            strip.thumbnail((WIDTH, WIDTH))
+            _put(picture, strip)
+            size = f"{rgb.shape[1]} × {rgb.shape[0]} pixels"
+            return f"{html.escape(name)}, {size}: grey, predicted, original."
+
+        _tell(message, f"Colouring {name}", paint)
 
     return ipywidgets.VBox([_chooser(show, message), message, picture])
 
@@ -93,16 +109,14 @@ def before_after(
     -------
     ipywidgets.VBox
         The control: a photo, a model, its temperature where it has one, the divider, the picture. A
-        file that is no photo and a model that cannot be loaded are named with the reason; the last
-        picture stays.
+        file that is no photo or cannot be coloured and a model that cannot be loaded are named with
+        the reason; the last picture stays.
     """
     from coursekit.colorizer import NAMES, load
 
     if not isinstance(colorizers, dict):
         colorizers = {str(name): name for name in colorizers or reversed(NAMES)}
-    message = ipywidgets.HTML(
-        "Your photo will stand here: grey on the left, coloured on the right."
-    )
+    message = ipywidgets.HTML(START)
     model = ipywidgets.Dropdown(options=list(colorizers), description="model")
     temperature = ipywidgets.FloatSlider(
         value=1,
@@ -126,16 +140,18 @@ def before_after(
     shown: dict[str, object] = {}  # the photo: its name, rgb, grey and coloured
 
     def choose(_: object = None) -> None:
-        try:
-            # Once: a model takes seconds to load, and people go back and forth.
-            if model.value not in loaded:
-                given = colorizers[model.value]
+        # Once: a model takes seconds to load, and people go back and forth.
+        if model.value not in loaded:
+            given = colorizers[model.value]
+            message.value = _busy(f"Loading {model.value}")
+            try:
                 loaded[model.value] = (
                     load(given) if isinstance(given, (str, os.PathLike)) else given
                 )
-        except (OSError, ValueError) as error:
-            message.value = f"<b>No such model.</b> {html.escape(str(error))}"
-            return
+            except (OSError, ValueError) as error:
+                message.value = f"<b>No such model.</b> {html.escape(str(error))}"
+                return
+            message.value = START
         own = _temperature(loaded[model.value])
         temperature.layout.display = "none" if own is None else None
         # Unheard, so that the photo is coloured once, below.
@@ -147,14 +163,18 @@ def before_after(
     def colour(_: object = None) -> None:
         if "rgb" not in shown or model.value not in loaded:
             return
-        colorizer = loaded[model.value]
-        if _temperature(colorizer) is not None:
-            colorizer = colorizer.with_temperature(temperature.value)
-        shown.update(grey=_grey(shown["rgb"]), coloured=colorizer.colorize(shown["rgb"]))
-        divider.layout.width = f"{shown['rgb'].shape[1]}px"
-        name, by = html.escape(shown["name"]), html.escape(model.value)
-        message.value = f"{name}: grey on the left, {by} on the right."
-        divide()
+
+        def paint() -> str:
+            colorizer, rgb = loaded[model.value], shown["rgb"]
+            if _temperature(colorizer) is not None:
+                colorizer = colorizer.with_temperature(temperature.value)
+            shown.update(coloured=colorizer.colorize(rgb), grey=_grey(rgb))
+            divider.layout.width = f"{rgb.shape[1]}px"
+            divide()
+            name, by = html.escape(shown["name"]), html.escape(model.value)
+            return f"{name}: grey on the left, {by} on the right."
+
+        _tell(message, f"Colouring {shown['name']} with {model.value}", paint)
 
     def divide(_: object = None) -> None:
         if "coloured" not in shown:
@@ -166,10 +186,7 @@ def before_after(
         _put(picture, Image.fromarray(both))
 
     def show(name: str, rgb: np.ndarray) -> None:
-        small = Image.fromarray(rgb)
-        small.thumbnail((WIDTH, WIDTH))
-        shown.update(name=name, rgb=np.asarray(small))
-        message.value = f"Colouring {html.escape(name)} …"
+        shown.update(name=name, rgb=_small(rgb))
         if model.value in loaded:
             colour()
         else:
@@ -184,20 +201,22 @@ def before_after(
 
 
 def _chooser(show: Callable[[str, np.ndarray], None], message: ipywidgets.HTML) -> ipywidgets.HBox:
-    """Make an upload and a path; each photo is shown, what is none is named in the message."""
+    """Make an upload, its limit and a path; what is no photo is named in the message."""
     upload = ipywidgets.FileUpload(
         accept="image/*", description="Choose a photo", layout=ipywidgets.Layout(width="14em")
     )
+    limit = ipywidgets.Label(f"up to {os.environ.get(LIMIT, UPLOAD)} MB; larger: type its path")
     path = ipywidgets.Text(
-        placeholder="or the path of a photo, then Enter",
+        placeholder="the path of a photo, then Enter",
         continuous_update=False,
         layout=ipywidgets.Layout(width="24em"),
     )
 
     def read(name: str, file: str | bytes) -> None:
+        message.value = _busy(f"Reading {name}")
         try:
             rgb = photos.read(file)
-        except (photos.PhotoError, OSError) as error:
+        except (photos.PhotoError, OSError, MemoryError) as error:
             message.value = f"<b>Not coloured.</b> {html.escape(str(error))}"
         else:
             show(name, rgb)
@@ -213,7 +232,28 @@ def _chooser(show: Callable[[str, np.ndarray], None], message: ipywidgets.HTML) 
 
     upload.observe(on_upload, names="value")
     path.observe(on_path, names="value")
-    return ipywidgets.HBox([upload, path])
+    return ipywidgets.HBox([upload, limit, path])
+
+
+def _busy(text: str) -> str:
+    return f'<span role="status">{SPINNER} {html.escape(text)} …</span>'
+
+
+def _tell(message: ipywidgets.HTML, doing: str, do: Callable[[], str]) -> None:
+    """Say what is being done while it is, then what came of it, or why nothing did."""
+    message.value = _busy(doing)
+    try:
+        message.value = do()
+    # Whatever a backend may raise: a control's errors go to a log, and the spinner would turn on.
+    except Exception as error:
+        message.value = f"<b>Not coloured.</b> {html.escape(str(error) or type(error).__name__)}"
+
+
+def _small(rgb: np.ndarray) -> np.ndarray:
+    """Reduce a photo to what the page shows: a scan of 50 MB would take gigabytes to colour."""
+    small = Image.fromarray(rgb)
+    small.thumbnail((WIDTH, WIDTH))
+    return np.asarray(small)
 
 
 def _temperature(colorizer: object) -> float | None:

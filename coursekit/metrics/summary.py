@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from coursekit import bins, color
+from coursekit import bins, color, device
 
 from . import pixels
 
@@ -86,7 +86,7 @@ def measure(
     ------
     ValueError
         For other shapes, fewer than two photos, photos without colour, names taken by a baseline,
-        and colorizers that cannot take this size or predict no finite ab.
+        colorizers that cannot take this size or predict no finite ab, and a batch that holds none.
     """
     rgb = np.asarray(rgb)
     _check(rgb, L, colorizers)
@@ -101,6 +101,7 @@ def measure(
 
     found: dict[str, list[dict]] = {name: [] for name in (*BASELINES, *colorizers)}
     # A batch at a time, and of each photo only the sums: ab of all rows would fill the memory.
+    device.check_batch_size(batch_size)
     for at in _batches(len(rgb), batch_size, progress):
         true_L, true_ab = color.split(rgb[at])
         seen = true_L if L is None else L[at]
@@ -230,7 +231,11 @@ def _row(photo: dict, grey: dict, draws: np.ndarray) -> dict:
 
 def _asked(name: str, colorizer: object, seen: np.ndarray) -> np.ndarray:
     """Ask a colorizer, and check its answer."""
-    ab, wanted = np.asarray(colorizer.predict_ab(seen)), (*seen.shape[:-1], 2)
+    wanted = (*seen.shape[:-1], 2)
+    try:
+        ab = np.asarray(colorizer.predict_ab(seen))
+    except ValueError as error:
+        raise ValueError(f"colorizer {name}: {error}") from error
     if ab.shape != wanted or not np.isfinite(ab).all():
         raise ValueError(
             f"colorizer {name}: gave ab of shape {ab.shape} with {(~np.isfinite(ab)).sum()} NaN or "

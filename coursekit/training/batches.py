@@ -7,7 +7,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from coursekit import color, photos
+from coursekit import color, device, photos
 
 from .augmentation import vary
 
@@ -43,7 +43,7 @@ class Batches(keras.utils.PyDataset):
     Raises
     ------
     ValueError
-        If L, ab and embedding differ in number or size, or there is no photo.
+        If L, ab and embedding differ in number or size, there is no photo, or a batch holds none.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Batches(keras.utils.PyDataset):
         Raises
         ------
         ValueError
-            For other photos, none, or another number of embeddings.
+            For other photos, none, another number of embeddings, or a batch that holds none.
         """
         if rgb.dtype != np.uint8 or rgb.ndim != 4 or rgb.shape[3] != 3 or not rgb.size:
             raise ValueError(
@@ -139,6 +139,7 @@ class Batches(keras.utils.PyDataset):
     ) -> None:
         """Where both constructors meet: from here on photos are L and ab of chosen numbers."""
         super().__init__()
+        device.check_batch_size(batch_size)
         if embedding is not None and len(embedding) != count:
             raise ValueError(
                 f"embedding {embedding.shape} must have one vector for each of the {count} photos"

@@ -98,7 +98,9 @@ class Run(keras.callbacks.Callback):
 
 def _fingerprint(model: keras.Model) -> str:
     """Say what must agree before a checkpoint is loaded: shapes of weights and optimizer state."""
-    model.optimizer.build(model.trainable_variables)
+    # Not twice: a loss-scale optimizer, as under mixed_float16, would get its variables once more.
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
     parts = {"network": model.weights, type(model.optimizer).__name__: model.optimizer.variables}
     return json.dumps(
         {name: [list(each.shape) for each in variables] for name, variables in parts.items()}

@@ -71,7 +71,8 @@ class Store:
     Parameters
     ----------
     path : path-like
-        The file, made if missing; it must lie on a local disk.
+        The file, made if missing; it must lie on a local disk. In a folder that can only be read,
+        votes can be too.
 
     Attributes
     ----------
@@ -81,7 +82,9 @@ class Store:
     Raises
     ------
     StoreError
-        If the file is damaged, belongs to another program, or was written by a newer coursekit.
+        If the file is damaged, belongs to another program, was written by a newer coursekit, or
+        cannot be made; later, if the disk is full or cannot be written. What was stored before
+        stays.
 
     Warns
     -----
@@ -94,9 +97,16 @@ class Store:
         if not self.path.parent.is_dir():
             raise StoreError(f"{path}: no folder {self.path.parent}; make it first")
         self._lock, self._db, self._process = threading.RLock(), None, None
-        with FileLock(f"{path}.lock"):  # or two processes would make it at once
-            if not self.path.exists() or not self.path.stat().st_size:
-                self._make()
+        if not self._readable_only():
+            try:
+                with FileLock(f"{path}.lock"):  # or two processes would make it at once
+                    if not self.path.exists() or not self.path.stat().st_size:
+                        self._make()
+            except OSError as error:
+                raise StoreError(
+                    f"{path}: cannot be made or opened ({error.strerror}); "
+                    "choose a folder on a local disk where you may write"
+                ) from error
         self._check()
 
     def begin(
@@ -332,13 +342,26 @@ class Store:
                 self._db.close()
             self._db = None
 
+    def _readable_only(self) -> bool:
+        """Say whether votes are there, in a folder that cannot be written."""
+        there = self.path.is_file() and self.path.stat().st_size > 0
+        return there and not os.access(self.path.parent, os.W_OK)
+
     def _make(self) -> None:
-        """Write an empty file of votes."""
-        with self._connect() as db:
-            db.executescript(f"BEGIN; {_TABLES} COMMIT;")
-            # Readers and a writer do not wait for each other, and a killed writer spoils nothing.
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("INSERT INTO facts VALUES ('file', ?)", (self._file(),))
+        """Write an empty file of votes, or leave none."""
+        try:
+            with self._connect() as db:
+                db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+                # Readers and a writer do not wait for each other, and a killed writer spoils
+                # nothing.
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("INSERT INTO facts VALUES ('file', ?)", (self._file(),))
+        except StoreError:
+            self.close()
+            if self.path.is_file():
+                for suffix in ("", "-wal", "-shm", "-journal"):
+                    Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            raise
 
     def _check(self) -> None:
         """Refuse a file that is damaged or not ours, and warn if it is a copy."""
@@ -393,7 +416,11 @@ class Store:
             try:
                 if self._db is None or self._process != os.getpid():
                     self._db = sqlite3.connect(
-                        self.path, timeout=WAIT, isolation_level=None, check_same_thread=False
+                        self._address(),
+                        timeout=WAIT,
+                        isolation_level=None,
+                        check_same_thread=False,
+                        uri=True,
                     )
                     self._process = os.getpid()
                     self._db.execute("PRAGMA foreign_keys = ON")
@@ -401,14 +428,31 @@ class Store:
                     self._db.execute("PRAGMA synchronous = FULL")
                 yield self._db
             except sqlite3.OperationalError as error:
+                way = "is it on a local disk where you may write?"
+                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                    way = "make room on the disk, and go on."
                 raise StoreError(
-                    f"{self.path}: {error}; is it on a local disk where you may write?"
+                    f"{self.path}: {error}; {way} What was stored before stays"
                 ) from error
             except sqlite3.DatabaseError as error:
                 raise StoreError(
                     f"{self.path}: damaged, or no file of votes ({error}); take the last sound "
                     "copy, or choose another file"
                 ) from error
+
+    def _address(self) -> str:
+        """Name the file for SQLite."""
+        address = self.path.absolute().as_uri()
+        if not self._readable_only():
+            return address
+        log = Path(f"{self.path}-wal")
+        if log.is_file() and log.stat().st_size:
+            raise StoreError(
+                f"{self.path}: in a folder that cannot be written, and its last votes are still in "
+                f"{log.name}; copy both files into a folder of your own, and open them there"
+            )
+        # Else SQLite would want to make files beside it even to read.
+        return f"{address}?mode=ro&immutable=1"
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
@@ -422,6 +466,11 @@ class Store:
                     db.execute("UPDATE facts SET value = ? WHERE name = 'file'", (self._file(),))
                 db.execute("COMMIT")
             except BaseException:
-                db.execute("ROLLBACK")
+                # On a full disk SQLite has rolled back already; a second error would hide the
+                # first.
+                with contextlib.suppress(sqlite3.Error):
+                    db.execute("ROLLBACK")
+                if db.in_transaction:
+                    self.close()
                 raise
         self._copied = False

@@ -143,3 +143,67 @@ def test_what_is_no_photo_is_refused(reddish, photo):
 def test_a_size_that_the_networks_cannot_halve_three_times_is_refused(size):
     with pytest.raises(ValueError, match="multiple of 8"):
         colorizer.Colorizer(networks.alpha(), size=size)
+
+
+@pytest.mark.parametrize("shape", [(40, 56), (1, 1), (63, 65), (48, 64)])
+@pytest.mark.parametrize("outputs", [2, 313])
+def test_ab_of_photos_of_any_size_is_predicted(shape, outputs):
+    decoder = None if outputs == 2 else AnnealedMean()
+    model = colorizer.Colorizer(networks.unet(outputs, "linear"), decoder, size=64)
+    ab = model.predict_ab(np.full((3, *shape, 1), 50, np.float32), batch_size=2)
+    assert ab.shape == (3, *shape, 2) and ab.dtype == np.float32
+
+
+def test_what_is_added_at_the_edge_is_cut_off_again():
+    L = keras.layers.Input((None, None, 1))
+    # Twice halved and enlarged, so that 4 must divide a side; 16 is what is always added up to.
+    x = keras.layers.UpSampling2D(4)(keras.layers.AveragePooling2D(4)(L))
+    model = colorizer.Colorizer(keras.Model(L, keras.layers.Concatenate()([L, x])), size=32)
+    seen = np.zeros((1, 20, 36, 1), np.float32)
+    seen[:, :, 20:] = 100
+    ab = model.predict_ab(seen)
+    np.testing.assert_allclose(ab[..., 0], color.scale_L(seen)[..., 0] * 128, atol=1e-4)
+    np.testing.assert_allclose(ab[..., 1], ab[..., 0], atol=1e-4)
+
+
+def test_a_network_of_fixed_size_predicts_ab_of_photos_of_another():
+    model = colorizer.Colorizer(networks.alpha(64), size=64)
+    seen = np.full((2, 40, 56, 1), 50, np.float32)
+    assert model.predict_ab(seen).shape == (2, 40, 56, 2)
+
+
+def test_of_no_photos_there_is_no_ab(reddish):
+    assert reddish.predict_ab(np.empty((0, 16, 16, 1), np.float32)).shape == (0, 16, 16, 2)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_network_whose_training_diverged_is_named_instead_of_a_black_picture(bad):
+    network = networks.alpha()
+    network.layers[-1].set_weights([w * 0 + bad for w in network.layers[-1].get_weights()])
+    model = colorizer.Colorizer(network, size=32, name="mine")
+    with pytest.raises(colorizer.DivergedError, match="mine: .*training diverged"):
+        model.colorize(np.full((20, 20), 99, np.uint8))
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 1.5, True, None])
+def test_a_batch_that_holds_no_photo_is_refused(reddish, batch_size):
+    with pytest.raises(ValueError, match="batch_size=.*at least 1"):
+        reddish.predict_ab(np.zeros((1, 16, 16, 1), np.float32), batch_size)
+
+
+@pytest.mark.parametrize("shape", [(16, 16, 1), (1, 16, 16, 3), (1, 0, 16, 1)])
+def test_what_is_no_lightness_is_refused(reddish, shape):
+    with pytest.raises(ValueError, match="L is"):
+        reddish.predict_ab(np.zeros(shape, np.float32))
+
+
+def test_a_network_that_takes_a_size_as_it_is_sees_nothing_added():
+    L = keras.layers.Input((None, None, 1))
+    brightest = keras.layers.GlobalMaxPooling2D(keepdims=True)(L)
+    mean = keras.layers.GlobalAveragePooling2D(keepdims=True)(L)
+    same = keras.layers.Multiply()([keras.layers.Concatenate()([brightest, mean]), L * 0 + 1])
+    model = colorizer.Colorizer(keras.Model(L, same), size=64)
+    seen = np.zeros((1, 20, 36, 1), np.float32)
+    seen[:, :, -1] = 100  # an edge that would count more, were it repeated
+    ab = model.predict_ab(seen)[0, 0, 0]
+    np.testing.assert_allclose(ab, [128, (2 / 36 - 1) * 128], atol=1e-3)

@@ -308,3 +308,50 @@ def test_reading_back_is_fast(size):
         return time.process_time() - started
 
     assert len(L) / min(seconds() for _ in range(5)) > 5000
+
+
+def test_a_full_disk_is_named_and_what_was_stored_stays(drawn, cache, monkeypatch):
+    first = embed(drawn.L[:40])
+    connect = sqlite3.connect
+
+    def limited(*args, **kwargs):
+        made = connect(*args, **kwargs)
+        (pages,) = made.execute("PRAGMA page_count").fetchone()
+        made.execute(f"PRAGMA max_page_count = {pages}")
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", limited)
+        more = np.random.default_rng(0).uniform(0, 100, (300, 8, 8, 1)).astype(np.float32)
+        with pytest.warns(UserWarning, match="nothing can be stored .*disk is full"):
+            embeddings.Store(database(cache)).write(
+                [bytes([i // 256, i % 256]) for i in range(300)], more.reshape(300, -1)
+            )
+        np.testing.assert_array_equal(embed(drawn.L[:40]), first)
+    assert len(embeddings.Store(database(cache)).read([bytes([0, 1])])) == 0
+
+
+def test_vectors_that_cannot_be_read_just_now_are_named_and_stay(read_only):
+    folder, context = read_only
+    kept = embeddings.Store(folder / "vectors.sqlite")
+    kept.write([b"one"], np.ones((1, 4), np.float32))
+    before = kept.file.read_bytes()
+    (folder / "vectors.lock").unlink()
+    with context():
+        with pytest.warns(UserWarning, match="vectors.sqlite: cannot be read .*ermission"):
+            assert kept.read([b"one"]) == {}
+        with pytest.warns(UserWarning, match="vectors.sqlite: nothing can be stored"):
+            kept.write([b"two"], np.ones((1, 4), np.float32))
+    assert kept.file.read_bytes() == before and list(kept.read([b"one"])) == [b"one"]
+
+
+def test_a_database_that_others_hold_is_no_damaged_one(tmp_path, monkeypatch):
+    kept = embeddings.Store(tmp_path / "vectors.sqlite")
+    kept.write([b"one"], np.ones((1, 4), np.float32))
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda file: connect(file, timeout=0))
+    with sqlite3.connect(kept.file) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.warns(UserWarning, match=r"vectors.sqlite: cannot be read \(.*locked"):
+            assert kept.read([b"one"]) == {}
+    assert list(kept.read([b"one"])) == [b"one"]

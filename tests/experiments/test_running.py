@@ -243,3 +243,23 @@ def test_a_folder_that_is_named_as_code_counts_with_all_its_modules(
     (folder / "part.py").write_text("number = 2")
     experiments.run(RUNS[:1], train, file, code)
     assert len(calls) == 2
+
+
+def test_on_a_full_disk_the_cause_is_told_and_the_runs_before_stay(file, train, full_disk):
+    experiments.run(RUNS[:2], train, file)
+    before = file.read_bytes()
+    with full_disk(len(before) + 20), pytest.raises(OSError, match="runs in it stay") as caught:
+        experiments.run(RUNS, train, file)
+    assert caught.value.filename == str(file) and "too large" in str(caught.value)
+    assert '"model": 1, "seed": 2' in caught.value.__notes__[0], "an hour's work is not lost"
+    assert file.read_bytes() == before
+    assert len(experiments.run(RUNS, train, file)) == len(RUNS)
+
+
+def test_a_folder_for_reading_only_is_told_before_anything_is_run(read_only, train, calls):
+    folder, context = read_only
+    experiments.run(RUNS[:1], train, folder / "study.jsonl")
+    with context(), pytest.raises(PermissionError, match="study.jsonl") as caught:
+        experiments.run(RUNS, train, folder / "study.jsonl")
+    assert "none can be added" in str(caught.value) and len(calls) == 1
+    assert len(experiments.read(folder / "study.jsonl")) == 1

@@ -21,7 +21,7 @@ def control():
 
 
 def parts(control):
-    (upload, path), message, picture = (
+    (upload, _, path), message, picture = (
         control.children[0].children,
         control.children[1],
         control.children[2],
@@ -120,7 +120,7 @@ def levels(picture):
 
 
 def test_before_and_after_stand_side_by_side_and_the_divider_moves(comparison, tmp_path):
-    (_, path), (_, temperature), message, divider, picture = (
+    (*_, path), (_, temperature), message, divider, picture = (
         *(each.children for each in comparison.children[:2]),
         *comparison.children[2:],
     )
@@ -138,7 +138,7 @@ def test_before_and_after_stand_side_by_side_and_the_divider_moves(comparison, t
 def test_the_temperature_shows_where_the_model_has_one_and_colours_anew(
     comparison, tinters, tmp_path
 ):
-    (_, path), (model, temperature) = (each.children for each in comparison.children[:2])
+    (*_, path), (model, temperature) = (each.children for each in comparison.children[:2])
     picture = comparison.children[-1]
     path.value = str(png(tmp_path, (100, 50)))
     model.value = "warm"
@@ -156,7 +156,7 @@ def test_a_photo_or_model_that_cannot_be_had_is_named_and_the_last_picture_stays
     damaged = tmp_path / "<b>damaged.keras"
     damaged.write_bytes(b"no model")
     comparison = widgets.before_after({**tinters, "damaged": damaged})
-    (_, path), (model, _), message, divider, picture = (
+    (*_, path), (model, _), message, divider, picture = (
         *(each.children for each in comparison.children[:2]),
         *comparison.children[2:],
     )
@@ -256,3 +256,64 @@ def test_a_live_figure_is_drawn_at_once_and_again_with_every_move():
     word.value = "b"
     assert seen == [(10, "a"), (200, "a"), (200, "b")]
     assert control.children[:2] == (level, word) and control.children[-1].value != first
+
+
+class Watcher:
+    """Paints nothing new, but notes what the message says meanwhile; or fails."""
+
+    def __init__(self, error=None):
+        self.error, self.said, self.seen = error, [], []
+
+    def colorize(self, rgb):
+        self.said.append(self.message.value)
+        self.seen.append(rgb.shape)
+        if self.error:
+            raise self.error
+        return rgb
+
+
+@pytest.mark.parametrize("make", [widgets.own_photo, lambda c: widgets.before_after({"mine": c})])
+def test_a_spinner_turns_while_it_colours_and_is_gone_afterwards(make, tmp_path):
+    watcher = Watcher()
+    control = make(watcher)
+    (*_, path) = control.children[0].children
+    watcher.message = next(c for c in control.children if isinstance(c, ipywidgets.HTML))
+    path.value = str(png(tmp_path))
+    (said,) = watcher.said
+    assert "<svg" in said and 'role="status"' in said and "Colouring" in said and "red.png" in said
+    assert "<svg" not in watcher.message.value and "red.png" in watcher.message.value
+
+
+@pytest.mark.parametrize("make", [widgets.own_photo, lambda c: widgets.before_after({"mine": c})])
+@pytest.mark.parametrize("error", [ValueError("its training <b>diverged"), MemoryError()])
+def test_a_photo_that_cannot_be_coloured_is_named_with_the_reason(make, error, tmp_path):
+    watcher = Watcher(error)
+    control = make(watcher)
+    (*_, path) = control.children[0].children
+    watcher.message = next(c for c in control.children if isinstance(c, ipywidgets.HTML))
+    path.value = str(png(tmp_path))
+    assert "Not coloured" in watcher.message.value and "<svg" not in watcher.message.value
+    assert "diverged" in watcher.message.value or "MemoryError" in watcher.message.value
+    assert "<b>diverged" not in watcher.message.value
+    assert control.children[-1].layout.display == "none"
+
+
+def test_of_a_large_scan_only_what_the_page_shows_is_coloured(tmp_path):
+    watcher = Watcher()
+    control = widgets.own_photo(watcher)
+    _, watcher.message, picture = control.children
+    control.children[0].children[-1].value = str(png(tmp_path, (3000, 2000)))
+    assert watcher.seen == [(427, 640, 3)] and "3000 × 2000" in watcher.message.value
+    assert shown(picture).shape[1] == 640
+
+
+@pytest.mark.parametrize(("environment", "said"), [(None, "up to 10 MB"), ("50", "up to 50 MB")])
+def test_what_the_browser_may_send_is_said_beside_the_button_with_the_way_out(
+    environment, said, monkeypatch
+):
+    monkeypatch.delenv("COURSEKIT_UPLOAD_MB", raising=False)
+    if environment:
+        monkeypatch.setenv("COURSEKIT_UPLOAD_MB", environment)
+    upload, limit, path = widgets.own_photo(Inverter()).children[0].children
+    assert limit.value == f"{said}; larger: type its path"
+    assert isinstance(upload, ipywidgets.FileUpload) and isinstance(path, ipywidgets.Text)

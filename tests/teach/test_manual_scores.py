@@ -88,3 +88,24 @@ def test_points_out_of_range_name_the_line(tmp_path, points):
     grade_by_hand(tmp_path, points)
     with pytest.raises(ValueError, match="anna, why: points .* give 0 to 15"):
         scores([entry()], tmp_path)
+
+
+def test_on_a_full_disk_the_file_is_named_and_points_given_stay(tmp_path, full_disk):
+    scores([entry()], tmp_path)
+    grade_by_hand(tmp_path, "7.5")
+    before = (tmp_path / manual_scores.FILE).read_bytes()
+    with full_disk(64), pytest.raises(OSError, match="stood there before stays") as caught:
+        manual_scores.apply([entry(), entry("ben")], tmp_path)
+    assert caught.value.filename == str(tmp_path / manual_scores.FILE)
+    assert (tmp_path / manual_scores.FILE).read_bytes() == before
+    assert [file.name for file in tmp_path.glob(".*")] == []
+
+
+def test_in_a_folder_for_reading_only_the_file_is_named_and_points_given_stay(read_only):
+    folder, context = read_only
+    scores([entry()], folder)
+    grade_by_hand(folder, "7.5")
+    before = (folder / manual_scores.FILE).read_bytes()
+    with context(), pytest.raises(PermissionError, match="manual.csv"):
+        manual_scores.apply([entry(), entry("ben")], folder)
+    assert (folder / manual_scores.FILE).read_bytes() == before

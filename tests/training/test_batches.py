@@ -133,3 +133,12 @@ def test_what_is_no_photo_is_refused(wrong):
 def test_photos_without_as_many_embeddings_are_refused():
     with pytest.raises(ValueError, match="one vector for each of the 3 photos"):
         training.Batches.from_photos(half_red(), embedding=np.zeros((2, 5)))
+
+
+@pytest.mark.parametrize("batch_size", [0, -4, 2.5])
+def test_a_batch_that_holds_no_photo_is_refused(batch_size):
+    L, ab = tiny_photos()
+    with pytest.raises(ValueError, match="batch_size=.*at least 1"):
+        training.Batches(L, ab, batch_size=batch_size)
+    with pytest.raises(ValueError, match="batch_size=.*at least 1"):
+        training.Batches.from_photos(np.zeros((2, 8, 8, 3), np.uint8), batch_size=batch_size)

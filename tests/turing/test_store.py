@@ -331,3 +331,82 @@ def test_the_export_goes_to_the_screen_and_a_missing_file_is_not_made(store, tmp
     assert cli.main(["turing", "export", str(tmp_path / "none.sqlite")]) == 1
     assert "none.sqlite: no such file of votes" in capsys.readouterr().err
     assert not (tmp_path / "none.sqlite").exists()
+
+
+@pytest.fixture
+def pages(monkeypatch):
+    """Limits the pages of every database that is opened next; what was opened, to lift that."""
+    made, connect = [], sqlite3.connect
+
+    def limited(*args, **kwargs):
+        db = connect(*args, **kwargs)
+        (there,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count = {max(there, 1)}")
+        made.append(db)
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", limited)
+    return made
+
+
+def test_on_a_full_disk_the_cause_is_told_and_what_was_stored_stays(store, pages):
+    code = begin(store)
+    store.vote(code, 1, "left", 1.0)
+    store.close()
+    before = store.votes()
+    full = "votes.sqlite: database or disk is full; make room on the disk.*stored before stays"
+    with pytest.raises(StoreError, match=full):
+        for _ in range(100):
+            begin(store)
+    began = len(store.participants())
+    assert store.votes() == before
+    pages[-1].execute("PRAGMA max_page_count = 100000")  # somebody makes room
+    begin(store)
+    store.vote(code, 2, "right", 1.0)
+    assert len(store.votes()) == 2 and len(opened(store.path).participants()) == began + 1
+
+
+def test_where_no_file_may_grow_the_cause_is_told_and_the_votes_go_on_later(store, full_disk):
+    code = begin(store)
+    store.vote(code, 1, "left", 1.0)
+    store.close()
+    store.votes()
+    with full_disk(64), pytest.raises(StoreError, match="votes.sqlite: .*stored before stays"):
+        store.vote(code, 2, "left", 1.0)
+    assert len(store.votes()) == 1
+    store.vote(code, 2, "left", 1.0)
+    assert len(opened(store.path).votes()) == 2
+
+
+def test_a_store_that_finds_no_room_leaves_nothing_half_made(tmp_path, pages):
+    with pytest.raises(StoreError, match="disk is full; make room"):
+        Store(tmp_path / "votes.sqlite")
+    assert not (tmp_path / "votes.sqlite").exists()
+
+
+def test_votes_in_a_folder_for_reading_only_are_read_and_none_is_taken(read_only):
+    folder, context = read_only
+    store = Store(folder / "votes.sqlite")
+    code = begin(store)
+    store.vote(code, 1, "left", 1.0)
+    store.close()
+    before = (folder / "votes.sqlite").read_bytes()
+    with context():
+        there = opened(store.path)
+        assert len(there.votes()) == 1
+        with pytest.raises(StoreError, match="readonly database; .*where you may write.*stays"):
+            there.vote(code, 2, "left", 1.0)
+        assert len(there.votes()) == 1
+        there.close()
+        with pytest.raises(StoreError, match="another.sqlite: cannot be made.*may write"):
+            Store(folder / "another.sqlite")
+    assert store.path.read_bytes() == before
+
+
+def test_votes_that_are_still_beside_the_file_are_not_passed_over(read_only):
+    folder, context = read_only
+    store = Store(folder / "votes.sqlite")
+    store.vote(begin(store), 1, "left", 1.0)
+    with context(), pytest.raises(StoreError, match="votes are still in votes.sqlite-wal; copy"):
+        Store(store.path)
+    store.close()

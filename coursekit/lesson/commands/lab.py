@@ -7,6 +7,9 @@ import os
 from pathlib import Path
 
 NOTEBOOKS = Path("notebooks")
+UPLOAD = 50  # MB that a widget takes through the browser, five times what Jupyter does by itself
+# The photo, and what the message says besides.
+MESSAGE = (UPLOAD + 2) * 2**20
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,4 +30,11 @@ def _run(options: argparse.Namespace) -> int:
 
     # In a container people are root, whom Jupyter would refuse; it listens on this machine only.
     root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
-    return lab([f"--ServerApp.root_dir={NOTEBOOKS.resolve()}", *root]) or 0
+    # Kernels inherit it, and their widgets say it.
+    os.environ["COURSEKIT_UPLOAD_MB"] = str(UPLOAD)
+    settings = {"websocket_max_message_size": MESSAGE}
+    chosen = [
+        f"--ServerApp.root_dir={NOTEBOOKS.resolve()}",
+        f"--ServerApp.tornado_settings={settings}",
+    ]
+    return lab([*chosen, *root]) or 0

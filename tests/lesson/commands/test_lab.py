@@ -1,0 +1,160 @@
+"""`coursekit lab`: JupyterLab in the course's folder, that takes the large photos people have."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from coursekit import cli
+from coursekit.lesson.commands import lab
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+DEADLINE = 180  # seconds after which something that takes a few is taken to have failed
+
+# Until the notebook's kernel has answered, JupyterLab drops commands in silence.
+OPENED = """async () => {
+    const app = window.jupyterapp;
+    await app.restored;
+    while (!app.shell.currentWidget?.sessionContext) {
+        await new Promise(done => setTimeout(done, 50));
+    }
+    const panel = app.shell.currentWidget;
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await panel.sessionContext.session.kernel.info;
+}"""
+CELL = """
+from coursekit.lesson import widgets
+class Same:
+    def colorize(self, rgb):
+        return rgb
+widgets.own_photo(Same())
+"""
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSEKIT_UPLOAD_MB", "")  # and after the test as it was
+    return tmp_path
+
+
+def test_the_servers_limits_are_raised_and_kernels_are_told(course, monkeypatch):
+    jupyter_server = pytest.importorskip("jupyter_server.serverapp")
+    labapp, given = pytest.importorskip("jupyterlab.labapp"), []
+    monkeypatch.setattr(labapp, "main", given.extend)
+    assert cli.main(["lab"]) == 0
+    server = jupyter_server.ServerApp()
+    server.parse_command_line([each for each in given if each.startswith("--ServerApp")])
+    assert server.root_dir == str(course / "notebooks")
+    most = server.tornado_settings["websocket_max_message_size"]
+    assert 50e6 < most < 60e6
+    assert os.environ["COURSEKIT_UPLOAD_MB"] == "50"
+
+
+def test_without_notebooks_the_folder_to_go_to_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["lab"]) == 1
+    assert "top folder of the course" in capsys.readouterr().err
+
+
+@pytest.fixture
+def address(course):
+    """`coursekit lab`, started in a folder with one notebook."""
+    nbformat = pytest.importorskip("nbformat.v4")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.new_notebook(
+        cells=[nbformat.new_code_cell(CELL)], metadata={"kernelspec": kernel}
+    )
+    (course / "notebooks/upload.ipynb").write_text(nbformat.writes(notebook))
+    private = {
+        f"JUPYTER{name}": str(course / name)
+        for name in ("_CONFIG_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
+    }
+    server = {"ip": "127.0.0.1", "port": port, "port_retries": 0, "open_browser": False}
+    settings = {
+        "_CONFIG_DIR/jupyter_server_config.json": {
+            "ServerApp": server,
+            "IdentityProvider": {"token": ""},
+            "LabApp": {"expose_app_in_browser": True},
+        },
+        "LAB_SETTINGS_DIR/@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
+            "fetchNews": "false",
+            "checkForUpdates": False,
+        },
+    }
+    for name, content in settings.items():
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        (course / name).write_text(json.dumps(content))
+    address, begin = f"http://127.0.0.1:{port}", time.monotonic()
+    with open(course / "log", "w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "coursekit", "lab"],
+            env={**os.environ, **private, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stdout=log,
+            stderr=log,
+        )
+    while not listens(address):
+        assert process.poll() is None and time.monotonic() < begin + DEADLINE, (
+            course / "log"
+        ).read_text()
+        time.sleep(0.1)
+    yield address
+    process.terminate()
+    process.wait(DEADLINE)
+
+
+def listens(address):
+    try:
+        urllib.request.urlopen(f"{address}/static/none", timeout=10).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture
+def page():
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on the path; on Debian: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(DEADLINE * 1000)
+        yield page
+        browser.close()
+
+
+def test_a_scan_of_48_megabytes_arrives_and_is_coloured(page, address, course):
+    noise = np.random.default_rng(0).integers(0, 256, (4000, 4000, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(course / "scan.png", compress_level=0)
+    assert 48e6 < (course / "scan.png").stat().st_size < lab.UPLOAD * 1e6
+    page.goto(f"{address}/lab/tree/upload.ipynb")
+    page.wait_for_function("window.jupyterapp")
+    page.evaluate(OPENED)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_selector("text=up to 50 MB; larger: type its path")
+    with page.expect_file_chooser() as chooser:
+        page.click("text=Choose a photo")
+    chooser.value.set_files(course / "scan.png")
+    page.wait_for_selector("text=scan.png, 4000 × 4000 pixels: grey, predicted, original.")
+    assert page.locator(".widget-image:visible").count() == 1

@@ -1,0 +1,131 @@
+"""Half precision, as the README switches it on, and every other policy: photos come out all the
+same, and what is trained goes on where it was."""
+
+import keras
+import numpy as np
+import pytest
+import skimage.data
+
+from coursekit import color, colorizer, embeddings, experiments, losses, networks, training
+from coursekit.bins.layers import AnnealedMean, Axes, Mode
+
+POLICIES = ["mixed_float16", "mixed_bfloat16"]
+
+
+@pytest.fixture(params=POLICIES)
+def policy(request):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(request.param)
+    yield request.param
+    keras.config.set_dtype_policy(before)
+
+
+def in_full_precision(call):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        return call()
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize("policy", [*POLICIES, "bfloat16", "float64", "float32"], indirect=True)
+@pytest.mark.parametrize("name", ["regression", "vivid"])
+def test_the_colorizers_of_the_course_give_nearly_the_colours_of_full_precision(policy, name):
+    photo = skimage.data.chelsea()[::4, ::4]
+    exact = in_full_precision(lambda: colorizer.load(name))
+    loaded = colorizer.load(name)
+    ab = loaded.predict_ab(color.split(photo)[0][None])
+    assert ab.dtype == np.float32
+    difference = np.abs(loaded.colorize(photo).astype(int) - exact.colorize(photo))
+    # bfloat16 has 8 bits of mantissa, and passes them through twenty layers.
+    assert difference.mean() < (2 if "16" in policy else 1e-3)
+
+
+def test_an_own_colorizer_is_stored_loaded_and_colours_a_photo(policy, tmp_path):
+    model = colorizer.Colorizer(networks.alpha(), keras.layers.Rescaling(128.0), size=32)
+    model.save(tmp_path / "own.keras")
+    photo = skimage.data.camera()[::8, ::8]
+    np.testing.assert_array_equal(
+        colorizer.load(tmp_path / "own.keras").colorize(photo), model.colorize(photo)
+    )
+
+
+@pytest.mark.parametrize(
+    ("decoder", "channels"),
+    [(AnnealedMean, 313), (Mode, 313), (Axes, 32), (lambda: Axes(0.38), 32)],
+)
+def test_decoders_compute_in_full_precision(policy, decoder, channels):
+    logits = np.random.default_rng(0).normal(0, 3, (1, 4, 4, channels)).astype(np.float32)
+    ab = keras.ops.convert_to_numpy(decoder()(logits))
+    exact = in_full_precision(lambda: keras.ops.convert_to_numpy(decoder()(logits)))
+    assert ab.dtype == np.float32
+    np.testing.assert_array_equal(ab, exact)
+
+
+@pytest.mark.parametrize("half", ["float16", "bfloat16"])
+@pytest.mark.parametrize(
+    ("loss", "channels"), [(losses.SoftCrossEntropy, 313), (losses.AxesCrossEntropy, 32)]
+)
+def test_losses_of_half_logits_are_computed_in_full_precision(loss, channels, half):
+    rng = np.random.default_rng(0)
+    ab = rng.uniform(-60, 60, (2, 8, 8, 2)).astype(np.float32)
+    logits = keras.ops.cast(rng.normal(0, 3, (2, 8, 8, channels)), half)
+    exact = keras.ops.cast(logits, "float32")
+    assert float(loss()(ab, logits)) == pytest.approx(float(loss()(ab, exact)), rel=1e-6)
+
+
+def small_network():
+    training.seed_everything(3)
+    L = keras.layers.Input((None, None, 1))
+    x = keras.layers.Conv2D(4, 3, padding="same", activation="relu")(L)
+    model = keras.Model(L, keras.layers.Conv2D(32, 1)(keras.layers.Dropout(0.2)(x)))
+    model.compile("adam", losses.AxesCrossEntropy(), jit_compile=False)
+    return model
+
+
+def trained(model, folder, epochs):
+    rng = np.random.default_rng(0)
+    L = rng.uniform(-1, 1, (6, 16, 16, 1)).astype(np.float32)
+    ab = rng.uniform(-60, 60, (6, 16, 16, 2)).astype(np.float32)
+    batches = training.Batches(L, ab, batch_size=2, augmentation={}, seed=3)
+    run = training.Run(folder, model, batches)
+    model.fit(batches, initial_epoch=run.epoch, epochs=epochs, callbacks=[run], verbose=0)
+    return run.history
+
+
+def test_a_run_that_is_resumed_ends_with_the_weights_and_scale_of_a_whole_one(policy, tmp_path):
+    whole, resumed = small_network(), small_network()
+    losses_of_whole = trained(whole, tmp_path / "whole", epochs=3)
+    trained(small_network(), tmp_path / "halves", epochs=2)
+    assert trained(resumed, tmp_path / "halves", epochs=3) == losses_of_whole
+    parts = zip(
+        [*whole.weights, *whole.optimizer.variables],
+        [*resumed.weights, *resumed.optimizer.variables],
+        strict=True,
+    )
+    for one, other in parts:
+        one, other = (keras.ops.convert_to_numpy(each) for each in (one, other))
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_restarted_network_trains_anew_every_time(policy, tmp_path):
+    model = small_network()
+    # On some backends the first fit of a network ends with other weights than later ones.
+    trained(model, tmp_path / "before", epochs=1)
+    one, other = (
+        trained(experiments.restart(model, 3), tmp_path / name, epochs=2)["loss"]
+        for name in ("one", "other")
+    )
+    assert one == other
+    assert np.isfinite(one).all() and one[0] != one[1]
+
+
+def test_vectors_of_photos_are_those_of_full_precision(policy, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
+    L = color.split(skimage.data.chelsea()[None, ::4, ::4])[0]
+    vectors = embeddings.embed(L, progress=False).vectors
+    exact = in_full_precision(lambda: embeddings.embed(L, progress=False).vectors)
+    assert vectors.dtype == exact.dtype == np.float32
+    np.testing.assert_array_equal(vectors, exact)
+    assert keras.config.dtype_policy().name == policy
