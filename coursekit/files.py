@@ -137,8 +137,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     except OSError as error:
         # A write that fails names no file, and an open the hidden one.
         if error.errno in _DISK and error.filename in (None, str(part)):
-            text = f"{error.strerror}; what stood there before stays"
-            raise OSError(error.errno, text, str(path)) from error
+            kept = "; what stood there before stays" if path.exists() else ""
+            raise OSError(error.errno, f"{error.strerror}{kept}", str(path)) from error
         raise
     finally:
         part.unlink(missing_ok=True)
