@@ -1,7 +1,6 @@
 """load, available, choose, location: arrays out, or an error that says the way out."""
 
 import csv
-import time
 import warnings
 import zipfile
 
@@ -370,11 +369,3 @@ def test_real_sets_load(name, real, monkeypatch):
         assert rgb.std() > 20 and len(set(labels)) == kinds
         with pytest.raises(datasets.DatasetError, match="pass at most"):
             datasets.load(name, split, limit=10**6)
-
-
-def test_flowers_load_at_2000_photos_a_second_once_prepared(real, monkeypatch):
-    monkeypatch.setenv("COURSEKIT_DATA", str(real("flowers")))
-    datasets.load("flowers", progress=False)
-    start = time.perf_counter()
-    rgb, *_ = datasets.load("flowers", progress=False)
-    assert len(rgb) / (time.perf_counter() - start) > 2000
