@@ -11,13 +11,13 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from filelock import FileLock
 
 from .protocol import SIDES, Trial, TuringError
 
-SCHEMA = 1
+SCHEMA = 2
 APPLICATION = 0x7475_7231  # "tur1", in the file's header: says whose database it is
 WAIT = 60.0  # seconds for the other writers of a whole class
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"  # no two that look alike, no vowels that make words
@@ -33,6 +33,7 @@ COLUMNS = (
     "fooled",
     "seconds",
     "exposure",
+    "hidden",
 )
 
 _TABLES = f"""
@@ -45,12 +46,16 @@ CREATE TABLE trials (
     real TEXT NOT NULL CHECK (real IN {SIDES}), PRIMARY KEY (participant, number)) STRICT;
 CREATE TABLE votes (
     participant INTEGER NOT NULL, number INTEGER NOT NULL,
-    side TEXT NOT NULL CHECK (side IN {SIDES}), seconds REAL, exposure REAL,
+    side TEXT NOT NULL CHECK (side IN {SIDES}), seconds REAL, exposure REAL, hidden INTEGER,
     PRIMARY KEY (participant, number),
     FOREIGN KEY (participant, number) REFERENCES trials) STRICT;
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {SCHEMA};
 """
+
+
+# What brings a file of the schema before to the next one.
+_UPGRADES = {1: "ALTER TABLE votes ADD COLUMN hidden INTEGER"}
 
 
 class StoreError(TuringError):
@@ -59,6 +64,28 @@ class StoreError(TuringError):
 
 class VoteError(TuringError):
     """A vote or a code that cannot be taken; what was stored before stays as it is."""
+
+
+class Tally(NamedTuple):
+    """How often a participant was fooled, in pairs of one kind and colorizer.
+
+    Attributes
+    ----------
+    participant : str
+        The code.
+    kind : {"practice", "test", "vigilance"}
+        What the pairs are for.
+    colorizer : str
+        Name of the colorizer; "random" for vigilance pairs.
+    fooled, trials : int
+        How many of the votes took the fake for real, and how many there are.
+    """
+
+    participant: str
+    kind: str
+    colorizer: str
+    fooled: int
+    trials: int
 
 
 class Store:
@@ -97,7 +124,7 @@ class Store:
         with FileLock(f"{path}.lock"):  # or two processes would make it at once
             if not self.path.exists() or not self.path.stat().st_size:
                 self._make()
-        self._check()
+            self._check()
 
     def begin(
         self, experiment: str, trials: Sequence[Trial], seed: int, sides: Sequence[str] = ()
@@ -140,7 +167,7 @@ class Store:
                 [(participant, *trial) for trial in trials],
             )
             db.executemany(
-                "INSERT INTO votes VALUES (?, ?, ?, NULL, NULL)",
+                "INSERT INTO votes VALUES (?, ?, ?, NULL, NULL, NULL)",
                 [
                     (participant, trial.number, side)
                     for trial, side in zip(trials, sides, strict=False)
@@ -216,6 +243,7 @@ class Store:
         side: str,
         seconds: float | None,
         exposure: float | None = None,
+        hidden: bool | None = None,
     ) -> None:
         """Store one vote; pairs are voted on in their order, each once.
 
@@ -231,6 +259,8 @@ class Store:
             From the moment the pair was shown to the vote; None if it was not measured.
         exposure : float, optional
             Seconds for which the pair was really shown, if they were measured.
+        hidden : bool, optional
+            Whether the page was out of sight between the showing and the vote, if that is known.
 
         Raises
         ------
@@ -248,8 +278,8 @@ class Store:
                 way_on = f"pair {voted + 1} is next" if voted < total else "all pairs are done"
                 raise VoteError(f"pair {number} {why}; {way_on}")
             db.execute(
-                "INSERT INTO votes VALUES (?, ?, ?, ?, ?)",
-                (participant, number, side, seconds, exposure),
+                "INSERT INTO votes VALUES (?, ?, ?, ?, ?, ?)",
+                (participant, number, side, seconds, exposure, hidden),
             )
 
     def voted(self, code: str) -> int:
@@ -300,15 +330,79 @@ class Store:
         list of dict
             Ready for ``pandas.DataFrame``. Each has "participant", "number", "kind", "colorizer",
             "photo"; "real", the side of the true colours; "side", the one taken for the fake;
-            "fooled", whether these are one; "seconds" it took, and seconds of "exposure", or None.
+            "fooled", whether these are one; "seconds" it took, seconds of "exposure", and "hidden",
+            whether the page was out of sight meanwhile, or None where that was not measured.
         """
         with self._connect() as db:
             rows = db.execute(
                 "SELECT code, number, kind, colorizer, photo, real, side, real = side, seconds, "
-                "exposure FROM votes JOIN trials USING (participant, number) "
+                "exposure, hidden FROM votes JOIN trials USING (participant, number) "
                 "JOIN participants ON participant = id ORDER BY id, number"
             ).fetchall()
-        return [{**dict(zip(COLUMNS, row, strict=True)), "fooled": bool(row[7])} for row in rows]
+        return [
+            {
+                **dict(zip(COLUMNS, row, strict=True)),
+                "fooled": bool(row[7]),
+                "hidden": None if row[10] is None else bool(row[10]),
+            }
+            for row in rows
+        ]
+
+    def tally(self) -> list[Tally]:
+        """Count the votes without listing them: what a page needs while a class is at it.
+
+        Returns
+        -------
+        list of Tally
+            By participant, in order, then by kind and colorizer.
+        """
+        with self._connect() as db:
+            # The sum before the join with codes: the database walks each table once.
+            rows = db.execute(
+                "SELECT code, kind, colorizer, fooled, trials FROM (SELECT participant, kind, "
+                "colorizer, sum(real = side) AS fooled, count(*) AS trials FROM votes JOIN trials "
+                "USING (participant, number) GROUP BY participant, kind, colorizer) "
+                "JOIN participants ON participant = id ORDER BY id, kind, colorizer"
+            ).fetchall()
+        return [Tally(*row) for row in rows]
+
+    def fact(self, name: str) -> str | None:
+        """Read what is noted about the test as a whole.
+
+        Parameters
+        ----------
+        name : str
+            Of the fact.
+
+        Returns
+        -------
+        str or None
+            The fact; None if it was never noted.
+        """
+        with self._connect() as db:
+            return self._fact(db, name)
+
+    def note(self, name: str, value: str, replace: bool = True) -> str:
+        """Note a fact about the test as a whole, for all who have the file open.
+
+        Parameters
+        ----------
+        name : str
+            Of the fact.
+        value : str
+            The fact.
+        replace : bool, optional
+            Whether it takes the place of one that is there.
+
+        Returns
+        -------
+        str
+            The fact as it stands now.
+        """
+        how = "REPLACE" if replace else "IGNORE"
+        with self._write() as db:
+            db.execute(f"INSERT OR {how} INTO facts VALUES (?, ?)", (name, value))
+            return self._fact(db, name)
 
     def export(self, stream: TextIO) -> None:
         """Write all votes as CSV.
@@ -320,7 +414,11 @@ class Store:
         """
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
-        writer.writerows({**vote, "fooled": int(vote["fooled"])} for vote in self.votes())
+        # 0 and 1, as every program reads them.
+        writer.writerows(
+            {name: int(value) if isinstance(value, bool) else value for name, value in vote.items()}
+            for vote in self.votes()
+        )
 
     def close(self) -> None:
         """Let go of the file, so that it can be copied or moved.
@@ -347,7 +445,7 @@ class Store:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if application != APPLICATION:
                 raise StoreError(f"{self.path}: a database of another program; choose another file")
-            if version != SCHEMA:
+            if version > SCHEMA:
                 raise StoreError(
                     f"{self.path}: written by a newer coursekit (schema {version}, this one knows "
                     f"{SCHEMA}); update coursekit"
@@ -356,6 +454,10 @@ class Store:
             if fault != "ok":
                 raise StoreError(
                     f"{self.path}: damaged ({' '.join(fault.split())}); take the last sound copy"
+                )
+            for older in range(version, SCHEMA):
+                db.executescript(
+                    f"BEGIN; {_UPGRADES[older]}; PRAGMA user_version = {older + 1}; COMMIT;"
                 )
             self._copied = self._fact(db, "file") != self._file()
         if self._copied:
