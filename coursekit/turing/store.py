@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from .protocol import SIDES, Trial, TuringError
 
-SCHEMA = 2
+SCHEMA = 3
 APPLICATION = 0x7475_7231  # "tur1", in the file's header: says whose database it is
 WAIT = 60.0  # seconds for the other writers of a whole class
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"  # no two that look alike, no vowels that make words
@@ -34,12 +34,13 @@ COLUMNS = (
     "seconds",
     "exposure",
     "hidden",
+    "room",
 )
 
-_TABLES = f"""
+TABLES = f"""
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE participants (
-    id INTEGER PRIMARY KEY, code TEXT UNIQUE NOT NULL, seed INTEGER NOT NULL) STRICT;
+    id INTEGER PRIMARY KEY, code TEXT UNIQUE NOT NULL, seed INTEGER NOT NULL, room TEXT) STRICT;
 CREATE TABLE trials (
     participant INTEGER NOT NULL REFERENCES participants, number INTEGER NOT NULL,
     kind TEXT NOT NULL, photo TEXT NOT NULL, colorizer TEXT NOT NULL,
@@ -55,7 +56,10 @@ PRAGMA user_version = {SCHEMA};
 
 
 # What brings a file of the schema before to the next one.
-_UPGRADES = {1: "ALTER TABLE votes ADD COLUMN hidden INTEGER"}
+_UPGRADES = {
+    1: "ALTER TABLE votes ADD COLUMN hidden INTEGER",
+    2: "ALTER TABLE participants ADD COLUMN room TEXT",
+}
 
 
 class StoreError(TuringError):
@@ -86,6 +90,62 @@ class Tally(NamedTuple):
     colorizer: str
     fooled: int
     trials: int
+
+
+def prepare(db: sqlite3.Connection, path: str | os.PathLike) -> None:
+    """Refuse a database that is damaged or not ours, and bring an older one up to date.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        The database.
+    path : path-like
+        Its file, to be named.
+
+    Raises
+    ------
+    StoreError
+        If it is damaged, belongs to another program, or was written by a newer coursekit.
+    """
+    (application,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION:
+        raise StoreError(f"{path}: a database of another program; choose another file")
+    if version > SCHEMA:
+        raise StoreError(
+            f"{path}: written by a newer coursekit (schema {version}, this one knows {SCHEMA}); "
+            "update coursekit"
+        )
+    (fault,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if fault != "ok":
+        raise StoreError(f"{path}: damaged ({' '.join(fault.split())}); take the last sound copy")
+    for older in range(version, SCHEMA):
+        db.executescript(f"BEGIN; {_UPGRADES[older]}; PRAGMA user_version = {older + 1}; COMMIT;")
+
+
+@contextlib.contextmanager
+def faults(path: str | os.PathLike) -> Iterator[None]:
+    """Turn what SQLite says of a file into sentences with a way out.
+
+    Parameters
+    ----------
+    path : path-like
+        The file, to be named.
+
+    Raises
+    ------
+    StoreError
+        For an error of SQLite in the block.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"{path}: {error}; is it on a local disk where you may write?") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"{path}: damaged, or no file of votes ({error}); take the last sound copy, or choose "
+            "another file"
+        ) from error
 
 
 class Store:
@@ -331,17 +391,20 @@ class Store:
             Ready for ``pandas.DataFrame``. Each has "participant", "number", "kind", "colorizer",
             "photo"; "real", the side of the true colours; "side", the one taken for the fake;
             "fooled", whether these are one; "seconds" it took, seconds of "exposure", and "hidden",
-            whether the page was out of sight meanwhile, or None where that was not measured.
+            whether the page was out of sight meanwhile, or None where that was not measured. In a
+            study of `merge`, also "room".
         """
         with self._connect() as db:
             rows = db.execute(
                 "SELECT code, number, kind, colorizer, photo, real, side, real = side, seconds, "
-                "exposure, hidden FROM votes JOIN trials USING (participant, number) "
+                "exposure, hidden, room FROM votes JOIN trials USING (participant, number) "
                 "JOIN participants ON participant = id ORDER BY id, number"
             ).fetchall()
+        # While a test is taken it is in one room, which has no name.
+        columns = COLUMNS if any(row[-1] for row in rows) else COLUMNS[:-1]
         return [
             {
-                **dict(zip(COLUMNS, row, strict=True)),
+                **dict(zip(columns, row, strict=False)),
                 "fooled": bool(row[7]),
                 "hidden": None if row[10] is None else bool(row[10]),
             }
@@ -405,7 +468,7 @@ class Store:
             return self._fact(db, name)
 
     def export(self, stream: TextIO) -> None:
-        """Write all votes as CSV.
+        """Write all votes as CSV; the room is empty where it has no name.
 
         Parameters
         ----------
@@ -433,7 +496,7 @@ class Store:
     def _make(self) -> None:
         """Write an empty file of votes."""
         with self._connect() as db:
-            db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+            db.executescript(f"BEGIN; {TABLES} COMMIT;")
             # Readers and a writer do not wait for each other, and a killed writer spoils nothing.
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("INSERT INTO facts VALUES ('file', ?)", (self._file(),))
@@ -441,24 +504,7 @@ class Store:
     def _check(self) -> None:
         """Refuse a file that is damaged or not ours, and warn if it is a copy."""
         with self._connect() as db:
-            (application,) = db.execute("PRAGMA application_id").fetchone()
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if application != APPLICATION:
-                raise StoreError(f"{self.path}: a database of another program; choose another file")
-            if version > SCHEMA:
-                raise StoreError(
-                    f"{self.path}: written by a newer coursekit (schema {version}, this one knows "
-                    f"{SCHEMA}); update coursekit"
-                )
-            (fault,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            if fault != "ok":
-                raise StoreError(
-                    f"{self.path}: damaged ({' '.join(fault.split())}); take the last sound copy"
-                )
-            for older in range(version, SCHEMA):
-                db.executescript(
-                    f"BEGIN; {_UPGRADES[older]}; PRAGMA user_version = {older + 1}; COMMIT;"
-                )
+            prepare(db, self.path)
             self._copied = self._fact(db, "file") != self._file()
         if self._copied:
             warnings.warn(
@@ -492,7 +538,7 @@ class Store:
     def _connect(self) -> Iterator[sqlite3.Connection]:
         """Give the connection to one thread at a time; a forked process opens its own."""
         with self._lock:
-            try:
+            with faults(self.path):
                 if self._db is None or self._process != os.getpid():
                     self._db = sqlite3.connect(
                         self.path, timeout=WAIT, isolation_level=None, check_same_thread=False
@@ -502,15 +548,6 @@ class Store:
                     # Each commit waits for the disk; in WAL mode SQLite would not by default.
                     self._db.execute("PRAGMA synchronous = FULL")
                 yield self._db
-            except sqlite3.OperationalError as error:
-                raise StoreError(
-                    f"{self.path}: {error}; is it on a local disk where you may write?"
-                ) from error
-            except sqlite3.DatabaseError as error:
-                raise StoreError(
-                    f"{self.path}: damaged, or no file of votes ({error}); take the last sound "
-                    "copy, or choose another file"
-                ) from error
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:

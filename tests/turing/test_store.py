@@ -79,6 +79,7 @@ def test_a_participant_is_a_random_code_and_the_file_knows_nothing_else_about_a_
         "seconds",
         "exposure",
         "hidden",
+        "room",  # of a study of several rooms: no name of a person either
     }
 
 
@@ -284,9 +285,9 @@ def test_a_database_of_another_program_is_left_alone(tmp_path):
 
 def test_a_store_of_a_newer_version_asks_for_an_update(store):
     with sqlite3.connect(store.path) as db:
-        db.execute("PRAGMA user_version = 3")
+        db.execute("PRAGMA user_version = 4")
     with pytest.raises(
-        StoreError, match=r"newer coursekit \(schema 3, this one knows 2\); update coursekit"
+        StoreError, match=r"newer coursekit \(schema 4, this one knows 3\); update coursekit"
     ):
         Store(store.path)
 
@@ -296,7 +297,10 @@ def test_a_store_of_the_schema_before_is_brought_to_this_one(store):
     store.vote(code, 1, "left", 1.0)
     store.close()
     with sqlite3.connect(store.path) as db:
-        db.executescript("ALTER TABLE votes DROP COLUMN hidden; PRAGMA user_version = 1")
+        db.executescript(
+            "ALTER TABLE votes DROP COLUMN hidden; ALTER TABLE participants DROP COLUMN room; "
+            "PRAGMA user_version = 1"
+        )
     older = opened(store.path)
     older.vote(code, 2, "left", 1.0, hidden=True)
     assert [vote["hidden"] for vote in opened(store.path).votes()] == [None, True]
@@ -354,7 +358,7 @@ def test_the_export_holds_what_votes_holds(store, tmp_path, capsys):
         for vote in store.votes()
     ]
     assert rows == [
-        {name: "" if value is None else str(value) for name, value in vote.items()}
+        {name: "" if value is None else str(value) for name, value in vote.items()} | {"room": ""}
         for vote in expected
     ]
 

@@ -1,4 +1,4 @@
-"""`coursekit turing serve|export`."""
+"""`coursekit turing serve|merge|export`."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=int, default=8866, help="(%(default)s)")
     command.set_defaults(run=_serve)
 
+    command = commands.add_parser("merge", help="join the stores of several rooms into one study")
+    command.add_argument(
+        "stores",
+        metavar="STORE",
+        nargs="+",
+        help="file of votes, called by its name in the study, or NAME=FILE",
+    )
+    command.add_argument(
+        "-o", "--output", metavar="STUDY", required=True, help="file of votes to write"
+    )
+    command.set_defaults(run=_merge)
+
     command = commands.add_parser("export", help="the votes of a store as CSV")
     command.add_argument("store", metavar="STORE", help="file of votes")
     command.add_argument(
@@ -46,6 +58,30 @@ def _serve(args: argparse.Namespace) -> int:
 
     serve(args.experiment, args.store, args.address, args.port)
     return 0
+
+
+def _merge(args: argparse.Namespace) -> int:
+    from coursekit.turing.rooms import merge
+
+    merged = merge([_named(each) for each in args.stores], args.output)
+    for name, people in merged.rooms.items():
+        print(f"{name}: {people} participants")
+    again = f"; {merged.again} stood in two stores and count once" if merged.again else ""
+    print(
+        f"{merged.votes} votes of {sum(merged.rooms.values())} participants in "
+        f"{len(merged.rooms)} rooms in {args.output}{again}"
+    )
+    return 0
+
+
+def _named(text: str) -> tuple[str | None, str]:
+    """Take NAME=FILE apart; a file may have such a name itself."""
+    name, equals, path = text.partition("=")
+    return (
+        (name.strip(), path)
+        if equals and name.strip() and not Path(text).exists()
+        else (None, text)
+    )
 
 
 def _export(args: argparse.Namespace) -> int:
