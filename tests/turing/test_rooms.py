@@ -333,7 +333,9 @@ def test_a_study_that_is_there_is_replaced_only_if_no_vote_is_lost(tmp_path):
     joined(tmp_path, aula)
     assert joined(tmp_path, aula, lab).rooms == {"aula": 1, "lab": 2}
     before = study.read_bytes()
-    with pytest.raises(StoreError, match="study.sqlite: has more of participant .* than the stores"):
+    with pytest.raises(
+        StoreError, match="study.sqlite: has more of participant .* than the stores"
+    ):
         joined(tmp_path, aula)
     for sources in ((study, aula), (study,)):
         with pytest.raises(StoreError, match="study.sqlite: one of the stores"):

@@ -62,6 +62,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 def _merge(args: argparse.Namespace) -> int:
     from coursekit.turing.rooms import merge
+    from coursekit.turing.statistics import caveat
 
     merged = merge([_named(each) for each in args.stores], args.output)
     for name, people in merged.rooms.items():
@@ -71,6 +72,8 @@ def _merge(args: argparse.Namespace) -> int:
         f"{merged.votes} votes of {sum(merged.rooms.values())} participants in "
         f"{len(merged.rooms)} rooms in {args.output}{again}"
     )
+    if len(merged.rooms) > 1 and (doubt := caveat(len(merged.rooms))):
+        print(doubt)
     return 0
 
 
