@@ -8,9 +8,10 @@ must count participants, not only trials: `fooling_interval` does, and `wilson` 
 from .estimates import Difference, Rate, compare, learning, rates, side_bias
 from .intervals import bootstrap, difference_interval, fooling_interval, wilson
 from .planning import trials_needed
-from .votes import counts, reaction_times, vigilant
+from .votes import VIGILANT, counts, reaction_times, vigilant
 
 __all__ = [
+    "VIGILANT",
     "Difference",
     "Rate",
     "bootstrap",
