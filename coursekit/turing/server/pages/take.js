@@ -122,7 +122,6 @@ async function show(coming, gate = false) {
   }
   if (mine !== turn) return;
   step = next;
-  memory.set({ code: step.code });
   if (step.thanks) {
     shown.set("pair", {});
     memory.set({ code: "" }); // the next person at this browser begins anew
@@ -183,7 +182,9 @@ function leave(sentence = "") {
 async function enter(path, message) {
   say("");
   try {
-    await show(prepare(await ask(path, message)), true);
+    const first = await ask(path, message);
+    memory.set({ code: first.code }); // pictures are given to whom they are for
+    await show(prepare(first), true);
   } catch (refusal) {
     leave(refusal.message);
   }
