@@ -31,6 +31,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "0.0.0.0 for everyone who can reach it",
     )
     command.add_argument("--port", type=int, default=8866, help="(%(default)s)")
+    command.add_argument(
+        "--workers", type=_count, default=1, help="processes that answer (%(default)s)"
+    )
+    command.add_argument(
+        "--url", help="the address to hand out, where a proxy or a name stands before this computer"
+    )
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("merge", help="join the stores of several rooms into one study")
@@ -54,10 +60,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    from coursekit.turing.serve import serve
+    from coursekit.turing.server import serve
 
-    serve(args.experiment, args.store, args.address, args.port)
+    serve(args.experiment, args.store, args.address, args.port, args.workers, args.url)
     return 0
+
+
+def _count(text: str) -> int:
+    """Read a number of processes."""
+    if not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError("give 1 to 64")
+    return int(text)
 
 
 def _merge(args: argparse.Namespace) -> int:
@@ -80,11 +93,7 @@ def _merge(args: argparse.Namespace) -> int:
 def _named(text: str) -> tuple[str | None, str]:
     """Take NAME=FILE apart; a file may have such a name itself."""
     name, equals, path = text.partition("=")
-    return (
-        (name.strip(), path)
-        if equals and name.strip() and not Path(text).exists()
-        else (None, text)
-    )
+    return (name, path) if name and equals and not Path(text).exists() else (None, text)
 
 
 def _export(args: argparse.Namespace) -> int:

@@ -9,9 +9,10 @@ So do votes of one room of several, in a study that `rooms.merge` made: see `ROO
 from .estimates import ROOMS, Difference, Rate, caveat, compare, learning, rates, side_bias
 from .intervals import bootstrap, difference_interval, fooling_interval, wilson
 from .planning import trials_needed
-from .votes import counts, reaction_times, rooms, vigilant
+from .votes import VIGILANT, counts, reaction_times, rooms, vigilant
 
 __all__ = [
+    "VIGILANT",
     "Difference",
     "ROOMS",
     "Rate",

@@ -8,6 +8,8 @@ import numpy as np
 
 from ..protocol import TEST, VIGILANCE
 
+VIGILANT = 0.75  # share of the random-colour fakes that who looks sees through
+
 
 def only_test(votes: Sequence[dict]) -> list[dict]:
     """Keep the votes of the test proper.
@@ -71,7 +73,7 @@ def _numbered(names: list) -> np.ndarray:
     return np.array([numbers[name] for name in names], int)
 
 
-def vigilant(votes: Sequence[dict], least: float = 0.75) -> tuple[list[dict], list[str]]:
+def vigilant(votes: Sequence[dict], least: float = VIGILANT) -> tuple[list[dict], list[str]]:
     """Keep the votes of those who looked.
 
     Parameters
