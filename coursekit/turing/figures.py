@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -77,7 +78,7 @@ def forest(found: Sequence[Rate], others: Mapping[str, float] | None = None) -> 
     axis.tick_params(axis="y", length=0)
     doubts = dict.fromkeys(each.caveat for each in found if each.caveat)
     if doubts:
-        axis.set_title("\n".join(doubts), loc="left", fontsize="small", wrap=True)
+        axis.set_title("\n".join(map(textwrap.fill, doubts)), loc="left", fontsize="small")
     return fig
 
 
