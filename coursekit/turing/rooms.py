@@ -16,7 +16,7 @@ from scipy.cluster.hierarchy import DisjointSet
 
 from coursekit import files
 
-from .store import TABLES, StoreError, faults, prepare
+from .schema import TABLES, StoreError, faults, prepare
 
 
 class Merged(NamedTuple):
