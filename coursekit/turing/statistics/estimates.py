@@ -13,8 +13,8 @@ from .intervals import bootstrap_rates, difference_interval, fooling_interval, w
 from .votes import counts, only_test, rooms
 
 # Rooms that an interval over rooms takes at least. In simulated studies of six, 95 % intervals held
-# in 95 of 100, and in 93 to 94 where the largest room was five times the smallest; of fewer, in as
-# few as 91 there, and they are so wide that they say little.
+# in 95 of 100, in 93 where the largest room was five times the smallest; of fewer rooms, in as few
+# as 90 there, and they are so wide that they say little.
 ROOMS = 6
 
 
