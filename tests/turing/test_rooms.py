@@ -230,6 +230,32 @@ def test_sources_stay_as_they_are_whether_they_are_closed_in_use_killed_or_copie
     assert joined(tmp_path, running.path, study).rooms["running"] == 2
 
 
+WRITER = """
+import sys
+from coursekit.turing import Store, Trial
+
+store = Store(sys.argv[1])
+trials = [Trial(i, "test", f"photo {i}", "beta", "left") for i in range(1, 201)]
+code = store.begin("experiment 1", trials, 7)
+print(code, flush=True)
+for trial in trials:
+    store.vote(code, trial.number, "left", 1.0)
+"""
+
+
+def test_while_a_room_votes_each_study_holds_its_votes_up_to_some_moment(tmp_path):
+    path, numbers = tmp_path / "aula.sqlite", [0]
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE)
+    assert writer.stdout.readline()
+    while writer.poll() is None:
+        joined(tmp_path, path)
+        given = [vote["number"] for vote in votes(tmp_path / "study.sqlite")]
+        assert given == list(range(1, len(given) + 1)) and len(given) >= numbers[-1]
+        numbers.append(len(given))
+    writer.communicate()
+    assert joined(tmp_path, path).votes == 200
+
+
 # The tables of version 1, in which neither rooms nor hidden pages were known.
 FIRST = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
