@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import warnings
 from collections import Counter
 
@@ -175,6 +176,35 @@ def test_thirty_writers_at_once_in_three_processes_lose_and_double_nothing(tmp_p
     )
     assert len(votes) == 300 and {vote["side"] for vote in votes} == {"left"}
     assert len(opened(path).participants()) == 30
+
+
+def test_threads_that_write_at_once_wait_for_the_disk_together(store, monkeypatch):
+    codes, commits = [begin(store) for _ in range(20)], []
+    store.close()
+    connect = sqlite3.connect
+
+    def watched(*args, **kwargs):
+        db = connect(*args, **kwargs)
+        db.set_trace_callback(lambda said: commits.append(said) if said == "COMMIT" else None)
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", watched)
+    barrier = threading.Barrier(20)
+
+    def vote(code):
+        barrier.wait()
+        for trial in TRIALS:
+            store.vote(code, trial.number, "left", 1.0)
+            with pytest.raises(VoteError, match="has its vote already"):  # spoils nobody's vote
+                store.vote(code, trial.number, "right", 1.0)
+
+    threads = [threading.Thread(target=vote, args=(code,)) for code in codes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [vote["side"] for vote in store.votes()] == ["left"] * 800
+    assert 0 < len(commits) < 800
 
 
 KILLED = """

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -194,7 +194,25 @@ async def refused(request: Request, exception: Exception) -> Response:
     return error(503, "the test cannot go on just now; tell your teacher", {"Retry-After": "5"})
 
 
-EXCEPTIONS = {Refusal: refused, TuringError: refused, OSError: refused}
+async def gone(request: Request, exception: Exception) -> Response:
+    """Answer somebody whose connection dropped in the middle of a message.
+
+    Parameters
+    ----------
+    request : starlette.requests.Request
+        The request.
+    exception : starlette.requests.ClientDisconnect
+        What was raised.
+
+    Returns
+    -------
+    starlette.responses.Response
+        That nobody hears.
+    """
+    return Response(status_code=400)
+
+
+EXCEPTIONS = {Refusal: refused, TuringError: refused, OSError: refused, ClientDisconnect: gone}
 
 
 class Headers:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import socket
+import threading
 from pathlib import Path
 
 import uvicorn
@@ -103,6 +106,15 @@ def worker() -> Starlette:
     starlette.applications.Starlette
         The application.
     """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def follow() -> None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        # Killed, the first process cannot end the others: they would keep the port.
+        threading.Thread(target=follow, daemon=True).start()
     experiment, store = Experiment(os.environ[EXPERIMENT]), Store(os.environ[STORE])
     return application(experiment, store, os.environ[URL] or None)
 

@@ -1,9 +1,11 @@
-"""A server of its own process, as a teacher starts it."""
+"""The application without a network, and a server of its own process, as a teacher starts it."""
 
+import asyncio
+import json
 import subprocess
 import sys
-from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from coursekit import turing
@@ -16,6 +18,30 @@ def browsed(tmp_path_factory, photos, colorizers):
     """The pictures of a test of 7 pairs, shown for 0.4 seconds."""
     folder = tmp_path_factory.mktemp("browsed") / "pictures"
     return turing.build(folder, photos, colorizers, BROWSED)
+
+
+class Client:
+    """Ask an application, one question after the other."""
+
+    def __init__(self, app):
+        self.app = app
+
+    def get(self, path, **how):
+        return self._ask("GET", path, **how)
+
+    def post(self, path, message=None, headers=None, **how):
+        if message is not None:
+            how["content"] = json.dumps(message)  # which can hold what is no text, as \ud800
+            headers = {"Content-Type": "application/json", **(headers or {})}
+        return self._ask("POST", path, headers=headers, **how)
+
+    def _ask(self, method, path, **how):
+        async def ask():
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://class") as client:
+                return await client.request(method, path, **how)
+
+        return asyncio.run(ask())
 
 
 class Serving:
@@ -63,9 +89,3 @@ def serving():
         each.process.terminate()
         each.process.wait()
         each.process.stdout.close()
-
-
-def truth(serving, code):
-    """The side of the real photo, pair by pair."""
-    session = turing.Session.resume(serving.experiment, serving.store, code)
-    return SimpleNamespace(session=session, real=[trial.real for trial in session.trials])
