@@ -70,7 +70,7 @@ def application(
         code = str(code or "")[:64].encode(errors="replace").decode()
         people.take(code)
         try:
-            return await run_in_threadpool(desk.session, code)
+            return desk.known(code) or await run_in_threadpool(desk.session, code)
         except VoteError as error:
             strangers.take(_address(request))
             raise guard.Refusal(404, f"{error}.") from error
