@@ -46,7 +46,7 @@ class Person:
     voted: object = lambda: None  # is called after each vote
     code: str = ""
     given: list = field(default_factory=list)
-    times: list = field(default_factory=list)  # seconds of each answer
+    times: list = field(default_factory=list)  # what was asked, when, seconds until the answer
     statuses: Counter = field(default_factory=Counter)
 
     def __post_init__(self):
@@ -77,14 +77,15 @@ class Person:
         self.hang_up()
 
     async def ask(self, method, path, message=None):
-        for _ in range(TRIES):
+        for tries in range(TRIES):
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
                 answer = await asyncio.wait_for(self.once(method, path, message), PATIENCE)
                 self.statuses[answer[0]] += 1
                 if answer[0] not in (429, 503):
                     return answer
             self.hang_up()
-            await asyncio.sleep(0.1 + 0.4 * self.rng.random())
+            longest = min(2**tries, 8) if self.thinks else 0.2
+            await asyncio.sleep(longest * (0.5 + self.rng.random() / 2))
         raise TimeoutError(f"no answer to {path}")
 
     async def once(self, method, path, message):
@@ -108,7 +109,7 @@ class Person:
             raise ConnectionError
         head = await reader.readuntil(b"\r\n\r\n")
         if self.kind == "slow":  # how long the rest takes is its own affair
-            self.times.append(time.perf_counter() - begin)
+            self.times.append((path.split("/")[-2:], begin, time.perf_counter() - begin))
         status = int(head.split(b" ", 2)[1])
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         content = b""
@@ -117,7 +118,7 @@ class Person:
             await asyncio.sleep(1 / 16 if self.thinks else 0)
         content += await reader.readexactly(length - len(content))
         if self.kind != "slow":
-            self.times.append(time.perf_counter() - begin)
+            self.times.append((path.split("/")[-2:], begin, time.perf_counter() - begin))
         return status, content if content.startswith(b"\x89PNG") else json.loads(content)
 
     def hang_up(self):
@@ -200,9 +201,15 @@ async def _class(folder, people, pairs, kills, slow, dropping):
     took = time.monotonic() - begin
     store = turing.Store(folder / "votes.sqlite")
     votes, wrong = store.votes(), lost(store, everybody)
-    times = np.array([seconds for person in everybody for seconds in person.times])
+    asked = [each for person in everybody for each in person.times]
+    times = np.array([seconds for *_, seconds in asked])
     statuses = sum((person.statuses for person in everybody), Counter())
     quantiles = np.quantile(times, (0.5, 0.95, 0.99))
+    parts = []
+    for what in ("begin", "vote", "picture"):
+        some = [seconds for path, _, seconds in asked if what in path]
+        middle, most = 1000 * np.quantile(some, (0.5, 0.95))
+        parts.append(f"{what} {middle:.0f} ms, 95 % {most:.0f} ms")
     late = np.quantile(late, (0.5, 0.95, 1))
     print(
         f"{people} people, {len(votes)} votes ({len(votes) / took:.0f} a second) in {took:.0f} s, "
@@ -213,6 +220,7 @@ async def _class(folder, people, pairs, kills, slow, dropping):
         f"an answer took  median {1000 * quantiles[0]:.0f} ms, 95 % {1000 * quantiles[1]:.0f} ms, "
         f"99 % {1000 * quantiles[2]:.0f} ms, longest {1000 * times.max():.0f} ms; "
         f"{np.mean(times < 0.2):.2%} under 200 ms, {np.sum(times > 2)} over 2 s\n"
+        f"of these  {'; '.join(parts)}\n"
         f"this process woke up late by  median {1000 * late[0]:.0f} ms, 95 % {1000 * late[1]:.0f} "
         f"ms, longest {1000 * late[2]:.0f} ms\n"
         f"server  {max(held) / 1e6:.0f} MB at most, {sum(spent) / took:.2f} of a core; "

@@ -65,12 +65,12 @@ def application(
     page = _page(experiment)
 
     async def known(request: Request, code: object) -> Session:
-        """Find the participant; blocking work goes to threads, so that nobody else waits."""
+        # Blocking work goes to threads, here and below, so that nobody else waits.
         # Half a surrogate pair, which JSON can hold, is no text that a store could look for.
         code = str(code or "")[:64].encode(errors="replace").decode()
         people.take(code)
         try:
-            return await run_in_threadpool(desk.session, code)
+            return desk.known(code) or await run_in_threadpool(desk.session, code)
         except VoteError as error:
             strangers.take(_address(request))
             raise guard.Refusal(404, f"{error}.") from error

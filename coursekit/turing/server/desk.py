@@ -103,9 +103,22 @@ class Desk:
         VoteError
             If nobody here has the code.
         """
-        return self._sessions.get(code) or self._keep(
-            Session.resume(self.experiment, self.store, code)
-        )
+        return self.known(code) or self._keep(Session.resume(self.experiment, self.store, code))
+
+    def known(self, code: str) -> Session | None:
+        """Find a participant without asking the store.
+
+        Parameters
+        ----------
+        code : str
+            The participant's code, as it is stored.
+
+        Returns
+        -------
+        Session or None
+            None if this process has not met the participant yet.
+        """
+        return self._sessions.get(code)
 
     def step(self, session: Session) -> dict:
         """Say what a participant's page is to show now.

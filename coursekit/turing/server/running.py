@@ -11,7 +11,6 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
 
 from ..pairs import Experiment
 from ..store import Store
@@ -20,6 +19,7 @@ from .desk import Desk
 
 # How a worker, a process of its own, is told what to serve.
 EXPERIMENT, STORE, URL = (f"COURSEKIT_TURING_{name}" for name in ("EXPERIMENT", "STORE", "URL"))
+WORKER = "coursekit.turing.server.running:worker"
 BACKLOG = 2048  # connections that wait to be taken: a class that opens the link at once
 
 
@@ -79,23 +79,21 @@ def serve(
         # What a worker cannot know by itself; they do not inherit arguments.
         os.environ |= {EXPERIMENT: str(test.folder), STORE: str(votes.path), URL: url or ""}
         votes.close()  # each worker opens its own
-        config = uvicorn.Config(
-            "coursekit.turing.server.running:worker",
-            factory=True,
-            workers=workers,
-            backlog=BACKLOG,
-            log_level="warning",
-            access_log=False,  # codes and times of day are nobody's business
-            server_header=False,
+        settings = {
+            "factory": True,
+            "backlog": BACKLOG,
+            "log_level": "warning",
+            "access_log": False,  # codes and times of day are nobody's business
+            "server_header": False,
             # A proxy's word on who asks would make rate limits a matter of trust.
-            proxy_headers=False,
-            timeout_graceful_shutdown=5,
-        )
-        server = uvicorn.Server(config)
+            "proxy_headers": False,
+            "timeout_graceful_shutdown": 5,
+        }
         if workers == 1:
-            server.run(sockets=[listening])
-        else:
-            Multiprocess(config, target=server.run, sockets=[listening]).run()
+            uvicorn.Server(uvicorn.Config(WORKER, **settings)).run(sockets=[listening])
+            return
+    # Several bind the port themselves.
+    uvicorn.run(WORKER, host=address, port=port, workers=workers, **settings)
 
 
 def worker() -> Starlette:

@@ -6,6 +6,8 @@ from collections import Counter
 
 import pytest
 
+from coursekit import turing
+
 from ..conftest import DEADLINE, phase
 from .conftest import BROWSED
 
@@ -215,7 +217,13 @@ def test_who_is_not_the_one_before_begins_anew_on_the_same_device(page, served):
     assert len(served.store.participants()) == 2
 
 
-def test_the_console_shows_the_class_and_pauses_closes_and_exports(browser, page, phone, served):
+def test_the_console_shows_the_class_and_pauses_closes_and_exports(
+    page, phone, photos, colorizers, tmp_path, serving
+):
+    # Without vigilance pairs, in which a person who answers by lot may fail, and not count.
+    protocol = turing.Protocol(size=32, exposure=0.4, practice=2, trials=5, vigilance=0)
+    pictures = turing.build(tmp_path / "pictures", photos, colorizers, protocol)
+    served = serving(pictures, tmp_path / "votes.sqlite")
     page.goto(served.console)
     page.wait_for_selector("text=0 began")
     assert page.inner_text(".address") == served.address
