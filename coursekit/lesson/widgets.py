@@ -1,6 +1,6 @@
 """Controls for notebooks.
 
-They are made of core ipywidgets only, so that they work in Lab, Notebook, VS Code, Colab and Voilà.
+They are made of core ipywidgets only, so that they work in Lab, Notebook, VS Code and Colab.
 The colorizers that ship are imported where one is wanted: Keras takes seconds to start.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -50,8 +51,8 @@ def forest(found: Sequence[Rate], others: Mapping[str, float] | None = None) -> 
     Returns
     -------
     Figure
-        A row for each rate: a dot, thick the interval that counts participants, thin the two-level
-        bootstrap. The others stand below as diamonds.
+        A row for each rate: a dot, thick the interval that counts participants, or rooms, thin the
+        bootstrap. The others stand below as diamonds; above, what the intervals do not cover.
     """
     others = others or {}
     fig, axis = plt.subplots(figsize=(7, 0.8 + 0.34 * (len(found) + len(others))))
@@ -75,6 +76,9 @@ def forest(found: Sequence[Rate], others: Mapping[str, float] | None = None) -> 
     if found and max(each.high for each in found) > 0.58:
         axis.set_xlim(0, 100)
     axis.tick_params(axis="y", length=0)
+    doubts = dict.fromkeys(each.caveat for each in found if each.caveat)
+    if doubts:
+        axis.set_title("\n".join(map(textwrap.fill, doubts)), loc="left", fontsize="small")
     return fig
 
 

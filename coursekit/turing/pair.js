@@ -1,9 +1,12 @@
 // The pair of a Turing test: two photos side by side, keys and clicks, exposure and reaction time by the browser's clock.
-// Only the kernel knows which photo is real; after a practice vote it says so in `feedback`.
+// Only the kernel, or the server, knows which photo is real; after a practice vote it says so in `feedback`.
+// One source for both: a notebook gives anywidget's model, the page of a class (server/pages/take.js) one that looks like it.
 
 const BLANK = 700; // ms without photos before a pair in which no answer counts: double clicks and held keys end here
 const PATIENCE = 6000; // ms until an answer that nothing follows is called lost
 const SIDES = ["left", "right"];
+const LOST = "This answer was not saved. If the kernel was restarted, run the cell again and enter your code; "
+  + "otherwise load the page again.";
 const KEYS = { ArrowLeft: 0, 1: 0, ArrowRight: 1, 2: 1 };
 
 function element(tag, properties, ...children) {
@@ -66,6 +69,7 @@ function render({ model, el }) {
   el.append(root);
 
   let phase, onset, exposed, timer;
+  let away = false; // whether the page was out of sight since the pair appeared
   let turn = 0; // grows with each pair that arrives, so that what still waits for an earlier one stops
   let attended = false; // whether this view showed a pair since it was drawn: the first one waits for a click
 
@@ -108,6 +112,7 @@ function render({ model, el }) {
     turn += 1;
     clear();
     onset = exposed = null;
+    away = false;
     const pair = model.get("pair");
     protect();
     if (!pair.number) {
@@ -143,10 +148,20 @@ function render({ model, el }) {
     model.set("seen", pair.number);
     model.save_changes();
     if (pair.seconds === null) return;
-    timer = setTimeout(() => {
-      exposed = performance.now() - onset;
-      ask();
-    }, 1000 * pair.seconds);
+    if (document.hidden) conceal(); // between the two frames
+    else timer = setTimeout(expose, 1000 * pair.seconds);
+  }
+
+  function expose() {
+    exposed = performance.now() - onset;
+    ask();
+  }
+
+  // Another tab, a locked phone, a closed lid: nobody sees the photos, so they do not come back for a second look.
+  function conceal() {
+    if (!document.hidden || onset === null) return;
+    away = true;
+    if (phase === "shown") expose();
   }
 
   function ask() {
@@ -160,10 +175,9 @@ function render({ model, el }) {
     const reaction = onset === null ? null : performance.now() - onset;
     enter("sent", "Saving …");
     clear();
-    model.send({ kind: "vote", number: model.get("pair").number, side: SIDES[at], reaction, exposure: exposed ?? reaction });
+    model.send({ kind: "vote", number: model.get("pair").number, side: SIDES[at], reaction, exposure: exposed ?? reaction, hidden: onset === null ? null : away });
     timer = setTimeout(() => {
-      prompt.textContent = "This answer was not saved. If the kernel was restarted, run the cell again and enter your code; "
-        + "otherwise load the page again.";
+      prompt.textContent = model.get("lost") ?? LOST;
     }, PATIENCE);
   }
 
@@ -204,12 +218,14 @@ function render({ model, el }) {
 
   model.on("change:pair", arrive);
   model.on("change:feedback", tell);
+  document.addEventListener("visibilitychange", conceal);
   arrive();
   tell();
   requestAnimationFrame(protect); // once it stands in the page
   return () => {
     turn += 1;
     clearTimeout(timer);
+    document.removeEventListener("visibilitychange", conceal);
     model.off("change:pair", arrive);
     model.off("change:feedback", tell);
   };

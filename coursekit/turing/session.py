@@ -228,7 +228,12 @@ class Session:
         return Shown(trial.number, trial.kind == PRACTICE, *self.experiment.pair(trial))
 
     def vote(
-        self, number: int, side: str, seconds: float | None = None, exposure: float | None = None
+        self,
+        number: int,
+        side: str,
+        seconds: float | None = None,
+        exposure: float | None = None,
+        hidden: bool | None = None,
     ) -> Feedback | None:
         """Say which side of the current pair is the fake; it is on the disk when this returns.
 
@@ -242,6 +247,8 @@ class Session:
             From the moment the pair was shown to the vote, if it was measured.
         exposure : float, optional
             Seconds for which the pair was really shown, if they were measured.
+        hidden : bool, optional
+            Whether the page was out of sight between the showing and the vote, if that is known.
 
         Returns
         -------
@@ -259,7 +266,7 @@ class Session:
         for measured in (seconds, exposure):
             if measured is not None and not 0 <= measured < math.inf:
                 raise VoteError(f"{measured!r} seconds: give a time from 0, or None")
-        self.store.vote(self.code, number, side, seconds, exposure)
+        self.store.vote(self.code, number, side, seconds, exposure, hidden)
         trial = self.trials[number - 1]
         if trial.kind != PRACTICE:
             return None
@@ -273,23 +280,42 @@ class Session:
         Result
             Both counts.
         """
-        votes = self.store.votes()
-        test = [vote for vote in votes if vote["kind"] == TEST]
-        own = [vote["fooled"] for vote in test if vote["participant"] == self.code]
-        others = [vote["fooled"] for vote in test if vote["participant"] != self.code]
-        checks = [
-            vote["fooled"]
-            for vote in votes
-            if vote["kind"] == VIGILANCE and vote["participant"] == self.code
-        ]
+        own: dict[str, list[int]] = {TEST: [0, 0], VIGILANCE: [0, 0], PRACTICE: [0, 0]}
+        others, people = [0, 0], set()
+        for name, kind, _, fooled, trials in self.store.tally():
+            if name != self.code and kind != TEST:
+                continue
+            if name != self.code:
+                people.add(name)
+            counted = own[kind] if name == self.code else others
+            counted[0] += fooled
+            counted[1] += trials
+        (fooled, trials), (missed, checks) = own[TEST], own[VIGILANCE]
         return Result(
-            fooled=sum(own),
-            trials=len(own),
-            rate=sum(own) / len(own) if own else None,
-            group_fooled=sum(others),
-            group_trials=len(others),
-            group_rate=sum(others) / len(others) if others else None,
-            group_participants=len({vote["participant"] for vote in test} - {self.code}),
-            vigilance_right=len(checks) - sum(checks),
-            vigilance_trials=len(checks),
+            fooled=fooled,
+            trials=trials,
+            rate=fooled / trials if trials else None,
+            group_fooled=others[0],
+            group_trials=others[1],
+            group_rate=others[0] / others[1] if others[1] else None,
+            group_participants=len(people),
+            vigilance_right=checks - missed,
+            vigilance_trials=checks,
         )
+
+
+def measured(milliseconds: object) -> float | None:
+    """Convert a time that a browser measured.
+
+    Parameters
+    ----------
+    milliseconds : object
+        What the browser says.
+
+    Returns
+    -------
+    float or None
+        Seconds; None if that is no time.
+    """
+    number = isinstance(milliseconds, int | float) and not isinstance(milliseconds, bool)
+    return milliseconds / 1000 if number and 0 <= milliseconds < math.inf else None

@@ -11,14 +11,13 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from filelock import FileLock
 
-from .protocol import SIDES, Trial, TuringError
+from .protocol import Trial, TuringError
+from .schema import TABLES, StoreError, faults, prepare
 
-SCHEMA = 1
-APPLICATION = 0x7475_7231  # "tur1", in the file's header: says whose database it is
 WAIT = 60.0  # seconds for the other writers of a whole class
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"  # no two that look alike, no vowels that make words
 # What a vote is, in the order of the export.
@@ -33,32 +32,35 @@ COLUMNS = (
     "fooled",
     "seconds",
     "exposure",
+    "hidden",
+    "room",
 )
-
-_TABLES = f"""
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE participants (
-    id INTEGER PRIMARY KEY, code TEXT UNIQUE NOT NULL, seed INTEGER NOT NULL) STRICT;
-CREATE TABLE trials (
-    participant INTEGER NOT NULL REFERENCES participants, number INTEGER NOT NULL,
-    kind TEXT NOT NULL, photo TEXT NOT NULL, colorizer TEXT NOT NULL,
-    real TEXT NOT NULL CHECK (real IN {SIDES}), PRIMARY KEY (participant, number)) STRICT;
-CREATE TABLE votes (
-    participant INTEGER NOT NULL, number INTEGER NOT NULL,
-    side TEXT NOT NULL CHECK (side IN {SIDES}), seconds REAL, exposure REAL,
-    PRIMARY KEY (participant, number),
-    FOREIGN KEY (participant, number) REFERENCES trials) STRICT;
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {SCHEMA};
-"""
-
-
-class StoreError(TuringError):
-    """The file of votes cannot be used; the message names the file and the way out."""
 
 
 class VoteError(TuringError):
     """A vote or a code that cannot be taken; what was stored before stays as it is."""
+
+
+class Tally(NamedTuple):
+    """How often a participant was fooled, in pairs of one kind and colorizer.
+
+    Attributes
+    ----------
+    participant : str
+        The code.
+    kind : {"practice", "test", "vigilance"}
+        What the pairs are for.
+    colorizer : str
+        Name of the colorizer; "random" for vigilance pairs.
+    fooled, trials : int
+        How many of the votes took the fake for real, and how many there are.
+    """
+
+    participant: str
+    kind: str
+    colorizer: str
+    fooled: int
+    trials: int
 
 
 class Store:
@@ -96,18 +98,23 @@ class Store:
         self.path = Path(path)
         if not self.path.parent.is_dir():
             raise StoreError(f"{path}: no folder {self.path.parent}; make it first")
-        self._lock, self._db, self._process = threading.RLock(), None, None
-        if not self._readable_only():
-            try:
-                with FileLock(f"{path}.lock"):  # or two processes would make it at once
-                    if not self.path.exists() or not self.path.stat().st_size:
-                        self._make()
-            except OSError as error:
-                raise StoreError(
-                    f"{path}: cannot be made or opened ({error.strerror}); "
-                    "choose a folder on a local disk where you may write"
-                ) from error
-        self._check()
+        # Two connections, so that who reads does not wait for the disk with who writes.
+        self._locks = {use: threading.RLock() for use in ("read", "write")}
+        self._open: dict[str, tuple[int, sqlite3.Connection]] = {}  # use: process, connection
+        self._batch: _Batch | None = None
+        if self._readable_only():
+            self._check()
+            return
+        try:
+            with FileLock(f"{path}.lock"):  # or two processes would make it at once
+                if not self.path.exists() or not self.path.stat().st_size:
+                    self._make()
+                self._check()
+        except OSError as error:
+            raise StoreError(
+                f"{path}: cannot be made or opened ({error.strerror}); "
+                "choose a folder on a local disk where you may write"
+            ) from error
 
     def begin(
         self, experiment: str, trials: Sequence[Trial], seed: int, sides: Sequence[str] = ()
@@ -150,7 +157,7 @@ class Store:
                 [(participant, *trial) for trial in trials],
             )
             db.executemany(
-                "INSERT INTO votes VALUES (?, ?, ?, NULL, NULL)",
+                "INSERT INTO votes VALUES (?, ?, ?, NULL, NULL, NULL)",
                 [
                     (participant, trial.number, side)
                     for trial, side in zip(trials, sides, strict=False)
@@ -226,6 +233,7 @@ class Store:
         side: str,
         seconds: float | None,
         exposure: float | None = None,
+        hidden: bool | None = None,
     ) -> None:
         """Store one vote; pairs are voted on in their order, each once.
 
@@ -241,6 +249,8 @@ class Store:
             From the moment the pair was shown to the vote; None if it was not measured.
         exposure : float, optional
             Seconds for which the pair was really shown, if they were measured.
+        hidden : bool, optional
+            Whether the page was out of sight between the showing and the vote, if that is known.
 
         Raises
         ------
@@ -258,8 +268,8 @@ class Store:
                 way_on = f"pair {voted + 1} is next" if voted < total else "all pairs are done"
                 raise VoteError(f"pair {number} {why}; {way_on}")
             db.execute(
-                "INSERT INTO votes VALUES (?, ?, ?, ?, ?)",
-                (participant, number, side, seconds, exposure),
+                "INSERT INTO votes VALUES (?, ?, ?, ?, ?, ?)",
+                (participant, number, side, seconds, exposure, hidden),
             )
 
     def voted(self, code: str) -> int:
@@ -310,18 +320,85 @@ class Store:
         list of dict
             Ready for ``pandas.DataFrame``. Each has "participant", "number", "kind", "colorizer",
             "photo"; "real", the side of the true colours; "side", the one taken for the fake;
-            "fooled", whether these are one; "seconds" it took, and seconds of "exposure", or None.
+            "fooled", whether these are one; "seconds" it took, seconds of "exposure", and "hidden",
+            whether the page was out of sight meanwhile, or None where that was not measured. In a
+            study of `merge`, also "room".
         """
         with self._connect() as db:
             rows = db.execute(
                 "SELECT code, number, kind, colorizer, photo, real, side, real = side, seconds, "
-                "exposure FROM votes JOIN trials USING (participant, number) "
+                "exposure, hidden, room FROM votes JOIN trials USING (participant, number) "
                 "JOIN participants ON participant = id ORDER BY id, number"
             ).fetchall()
-        return [{**dict(zip(COLUMNS, row, strict=True)), "fooled": bool(row[7])} for row in rows]
+        # While a test is taken it is in one room, which has no name.
+        columns = COLUMNS if any(row[-1] for row in rows) else COLUMNS[:-1]
+        return [
+            {
+                **dict(zip(columns, row, strict=False)),
+                "fooled": bool(row[7]),
+                "hidden": None if row[10] is None else bool(row[10]),
+            }
+            for row in rows
+        ]
+
+    def tally(self) -> list[Tally]:
+        """Count the votes without listing them: what a page needs while a class is at it.
+
+        Returns
+        -------
+        list of Tally
+            By participant, in order, then by kind and colorizer.
+        """
+        with self._connect() as db:
+            # The sum before the join with codes: the database walks each table once.
+            rows = db.execute(
+                "SELECT code, kind, colorizer, fooled, trials FROM (SELECT participant, kind, "
+                "colorizer, sum(real = side) AS fooled, count(*) AS trials FROM votes JOIN trials "
+                "USING (participant, number) GROUP BY participant, kind, colorizer) "
+                "JOIN participants ON participant = id ORDER BY id, kind, colorizer"
+            ).fetchall()
+        return [Tally(*row) for row in rows]
+
+    def fact(self, name: str) -> str | None:
+        """Read what is noted about the test as a whole.
+
+        Parameters
+        ----------
+        name : str
+            Of the fact.
+
+        Returns
+        -------
+        str or None
+            The fact; None if it was never noted.
+        """
+        with self._connect() as db:
+            return self._fact(db, name)
+
+    def note(self, name: str, value: str, replace: bool = True) -> str:
+        """Note a fact about the test as a whole, for all who have the file open.
+
+        Parameters
+        ----------
+        name : str
+            Of the fact.
+        value : str
+            The fact.
+        replace : bool, optional
+            Whether it takes the place of one that is there.
+
+        Returns
+        -------
+        str
+            The fact as it stands now.
+        """
+        how = "REPLACE" if replace else "IGNORE"
+        with self._write() as db:
+            db.execute(f"INSERT OR {how} INTO facts VALUES (?, ?)", (name, value))
+            return self._fact(db, name)
 
     def export(self, stream: TextIO) -> None:
-        """Write all votes as CSV.
+        """Write all votes as CSV; the room is empty where it has no name.
 
         Parameters
         ----------
@@ -330,17 +407,22 @@ class Store:
         """
         writer = csv.DictWriter(stream, COLUMNS)
         writer.writeheader()
-        writer.writerows({**vote, "fooled": int(vote["fooled"])} for vote in self.votes())
+        # 0 and 1, as every program reads them.
+        writer.writerows(
+            {name: int(value) if isinstance(value, bool) else value for name, value in vote.items()}
+            for vote in self.votes()
+        )
 
     def close(self) -> None:
         """Let go of the file, so that it can be copied or moved.
 
         Whatever is called next opens it again.
         """
-        with self._lock:
-            if self._db is not None and self._process == os.getpid():
-                self._db.close()
-            self._db = None
+        with self._locks["read"], self._locks["write"]:
+            for process, db in self._open.values():
+                if process == os.getpid():
+                    db.close()
+            self._open = {}
 
     def _readable_only(self) -> bool:
         """Say whether votes are there, in a folder that cannot be written."""
@@ -351,7 +433,7 @@ class Store:
         """Write an empty file of votes, or leave none."""
         try:
             with self._connect() as db:
-                db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+                db.executescript(f"BEGIN; {TABLES} COMMIT;")
                 # Readers and a writer do not wait for each other, and a killed writer spoils
                 # nothing.
                 db.execute("PRAGMA journal_mode = WAL")
@@ -366,20 +448,7 @@ class Store:
     def _check(self) -> None:
         """Refuse a file that is damaged or not ours, and warn if it is a copy."""
         with self._connect() as db:
-            (application,) = db.execute("PRAGMA application_id").fetchone()
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if application != APPLICATION:
-                raise StoreError(f"{self.path}: a database of another program; choose another file")
-            if version != SCHEMA:
-                raise StoreError(
-                    f"{self.path}: written by a newer coursekit (schema {version}, this one knows "
-                    f"{SCHEMA}); update coursekit"
-                )
-            (fault,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            if fault != "ok":
-                raise StoreError(
-                    f"{self.path}: damaged ({' '.join(fault.split())}); take the last sound copy"
-                )
+            prepare(db, self.path)
             self._copied = self._fact(db, "file") != self._file()
         if self._copied:
             warnings.warn(
@@ -410,35 +479,23 @@ class Store:
         return row
 
     @contextlib.contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection to one thread at a time; a forked process opens its own."""
-        with self._lock:
-            try:
-                if self._db is None or self._process != os.getpid():
-                    self._db = sqlite3.connect(
-                        self._address(),
-                        timeout=WAIT,
-                        isolation_level=None,
-                        check_same_thread=False,
-                        uri=True,
-                    )
-                    self._process = os.getpid()
-                    self._db.execute("PRAGMA foreign_keys = ON")
-                    # Each commit waits for the disk; in WAL mode SQLite would not by default.
-                    self._db.execute("PRAGMA synchronous = FULL")
-                yield self._db
-            except sqlite3.OperationalError as error:
-                way = "is it on a local disk where you may write?"
-                if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-                    way = "make room on the disk, and go on."
-                raise StoreError(
-                    f"{self.path}: {error}; {way} What was stored before stays"
-                ) from error
-            except sqlite3.DatabaseError as error:
-                raise StoreError(
-                    f"{self.path}: damaged, or no file of votes ({error}); take the last sound "
-                    "copy, or choose another file"
-                ) from error
+    def _connect(self, use: str = "read") -> Iterator[sqlite3.Connection]:
+        """Give a connection to one thread at a time; a forked process opens its own."""
+        with self._locks[use], faults(self.path):
+            process, db = self._open.get(use, (None, None))
+            if process != os.getpid():
+                db = sqlite3.connect(
+                    self._address(),
+                    timeout=WAIT,
+                    isolation_level=None,
+                    check_same_thread=False,
+                    uri=True,
+                )
+                self._open[use] = os.getpid(), db
+                db.execute("PRAGMA foreign_keys = ON")
+                # Each commit waits for the disk; in WAL mode SQLite would not by default.
+                db.execute("PRAGMA synchronous = FULL")
+            yield db
 
     def _address(self) -> str:
         """Name the file for SQLite."""
@@ -456,21 +513,66 @@ class Store:
 
     @contextlib.contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it is on the disk afterwards, or none."""
-        with self._connect() as db:
-            # Waits for its turn here, and then sees what the others wrote.
-            db.execute("BEGIN IMMEDIATE")
+        """Write all of it or nothing; it is on the disk afterwards.
+
+        Threads that come while another waits for the disk write into one transaction and wait for
+        the disk once, together: a class votes faster than a disk confirms.
+        """
+        batch = None
+        try:
+            with self._connect("write") as db:
+                if self._batch is None:
+                    # Waits for its turn here, and then sees what other processes wrote.
+                    db.execute("BEGIN IMMEDIATE")
+                    self._batch = _Batch()
+                batch = self._batch
+                db.execute("SAVEPOINT one")
+                try:
+                    yield db
+                    if self._copied:  # from now on it is a store of its own
+                        db.execute(
+                            "UPDATE facts SET value = ? WHERE name = 'file'", (self._file(),)
+                        )
+                    db.execute("RELEASE one")
+                except BaseException as error:
+                    self._undo(db, batch, error)
+                    raise
+            # Here those who waited for the connection write, too, before one of them commits.
+        finally:
+            if batch is not None:
+                with self._connect("write") as db:
+                    self._commit(db, batch)
+        self._copied = False
+
+    def _undo(self, db: sqlite3.Connection, batch: _Batch, error: BaseException) -> None:
+        """Take back what one thread wrote; what the others of the batch wrote stays."""
+        if db.in_transaction:
+            db.execute("ROLLBACK TO one")
+            db.execute("RELEASE one")
+        else:
+            # On a full disk SQLite rolls everything back by itself: the batch has failed, and its
+            # other threads are to hear of the same cause.
+            batch.over, batch.error, self._batch = True, error, None
+
+    def _commit(self, db: sqlite3.Connection, batch: _Batch) -> None:
+        """End a batch, unless another thread has; all of it fails together."""
+        if not batch.over:
+            batch.over, self._batch = True, None
             try:
-                yield db
-                if self._copied:  # from now on it is a store of its own
-                    db.execute("UPDATE facts SET value = ? WHERE name = 'file'", (self._file(),))
                 db.execute("COMMIT")
-            except BaseException:
-                # On a full disk SQLite has rolled back already; a second error would hide the
-                # first.
+            except BaseException as error:
+                batch.error = error
+                # SQLite may have rolled back already; a second error would hide the first.
                 with contextlib.suppress(sqlite3.Error):
                     db.execute("ROLLBACK")
                 if db.in_transaction:
                     self.close()
-                raise
-        self._copied = False
+        if batch.error is not None:
+            raise batch.error
+
+
+class _Batch:
+    """What several threads write in one transaction."""
+
+    over = False
+    error: BaseException | None = None

@@ -7,7 +7,6 @@ practice vote, which of them was the fake: nothing else in the page tells.
 from __future__ import annotations
 
 import html
-import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +15,13 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from . import words
 from .pairs import Experiment
 from .plain import PlainPair
-from .protocol import Protocol, TuringError
-from .session import Result, Session
+from .protocol import TuringError
+from .session import Session, measured
 from .store import Store, VoteError
 
-QUESTION = "Which of the two has colours made by a computer?"
 _HERE = Path(__file__).parent
 
 
@@ -51,7 +50,7 @@ class Pair(anywidget.AnyWidget):
     pair = traitlets.Dict().tag(sync=True)
     feedback = traitlets.Dict().tag(sync=True)
     seen = traitlets.Int(0).tag(sync=True)
-    question = traitlets.Unicode(QUESTION).tag(sync=True)
+    question = traitlets.Unicode(words.QUESTION).tag(sync=True)
     experiment = traitlets.Unicode().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
 
@@ -110,7 +109,7 @@ class _Frame:
         # The message that counts now: ("vote" or "next", number of the pair).
         self.expected: tuple[str, int] | None = None
         self.loaded = False  # whether the browser has the pair's own widget
-        self.custom, self.plain = Pair(experiment=experiment.id), PlainPair(QUESTION)
+        self.custom, self.plain = Pair(experiment=experiment.id), PlainPair(words.QUESTION)
         for view in (self.custom, self.plain):
             view.on_answer(self._on_message)
 
@@ -124,7 +123,7 @@ class _Frame:
         self.pages = {
             "start": ipywidgets.VBox(
                 [
-                    ipywidgets.HTML(_instructions(experiment.protocol)),
+                    ipywidgets.HTML(words.instructions(experiment.protocol)),
                     _button("Start", self._start, "ck-start"),
                     ipywidgets.HTML("Have you begun before? Enter the code that you were shown."),
                     ipywidgets.HBox([self.code, _button("Go on", self._resume, "ck-resume")]),
@@ -176,16 +175,12 @@ class _Frame:
 
     def _show(self, gate: bool = False) -> None:
         """Send the browser the next pair, or thanks."""
-        shown, protocol = self.session.current, self.session.protocol
+        shown = self.session.current
         if shown is None:
             self._thank()
             return
-        if shown.practice:
-            part = f"Practice pair {shown.number} of {protocol.practice}"
-        else:
-            practice = protocol.practice
-            part = f"Pair {shown.number - practice} of {self.session.total - practice}"
-        self.where.value = f"{part} · your code: <b>{_spaced(self.session.code)}</b>"
+        part = words.part(self.session.protocol, shown.number)
+        self.where.value = f"{part} · your code: <b>{words.spaced(self.session.code)}</b>"
         self.bar.max, self.bar.value = self.session.total, shown.number - 1
         self.expected = ("vote", shown.number)
         view, other = (self.custom, self.plain) if self.loaded else (self.plain, self.custom)
@@ -195,7 +190,7 @@ class _Frame:
         view.pair = {
             "number": shown.number,
             "photos": [shown.left, shown.right],
-            "seconds": protocol.exposure,
+            "seconds": self.session.protocol.exposure,
             "gate": gate,
         }
 
@@ -212,13 +207,14 @@ class _Frame:
             self._try((lambda: self._vote(message)) if kind == "vote" else self._advance)
 
     def _vote(self, message: dict) -> None:
-        number = message["number"]
+        number, hidden = message["number"], message.get("hidden")
         try:
             feedback = self.session.vote(
                 number,
                 message.get("side"),
-                _seconds(message.get("reaction")),
-                _seconds(message.get("exposure")),
+                measured(message.get("reaction")),
+                measured(message.get("exposure")),
+                hidden if isinstance(hidden, bool) else None,
             )
         except VoteError:
             # It has its vote from another page with the same code, or the side is made up.
@@ -229,9 +225,7 @@ class _Frame:
             return
         self.expected = ("next", number)
         view = self.custom if self.custom.pair else self.plain
-        verdict = "Correct" if feedback.right else "Not so"
-        text = f"{verdict}: the {feedback.fake} one has colours made by a computer."
-        view.feedback = {"number": number, "fake": feedback.fake, "text": text}
+        view.feedback = {"number": number, "fake": feedback.fake, "text": words.verdict(feedback)}
 
     def _advance(self) -> None:
         if not self.pause.value or self.session.done:
@@ -241,14 +235,15 @@ class _Frame:
         self.rest.value = (
             f"<p><b>Pause.</b> {self.session.voted} of {self.session.total} pairs are done and "
             "saved. You may close this page: "
-            f"the code <b>{_spaced(self.session.code)}</b> goes on here.</p>"
+            f"the code <b>{words.spaced(self.session.code)}</b> goes on here.</p>"
         )
         self._open("pause")
         self.go_on.focus()
 
     def _thank(self) -> None:
         self.expected, self.custom.pair, self.plain.pair = None, {}, {}
-        self.pages["thanks"].value = _thanks(self.session.result(), self.session.code)
+        again = "run the cell again, or load the page again"
+        self.pages["thanks"].value = words.thanks(self.session.result(), self.session.code, again)
         self.custom.code = ""  # the next person at this browser begins anew
         self._open("thanks")
 
@@ -257,68 +252,3 @@ def _button(text: str, on_click: Callable, name: str) -> ipywidgets.Button:
     button = ipywidgets.Button(description=text, button_style="primary")
     button.on_click(on_click)
     return button.add_class(name)
-
-
-def _seconds(milliseconds: object) -> float | None:
-    """Convert a time that a browser measured; None if it is none."""
-    measured = isinstance(milliseconds, int | float) and 0 <= milliseconds < math.inf
-    return milliseconds / 1000 if measured else None
-
-
-def _spaced(code: str) -> str:
-    """Write a code as people read it out."""
-    return f"{code[:4]} {code[4:]}"
-
-
-def _instructions(protocol: Protocol) -> str:
-    """Write what a participant must know, and agrees to, as HTML."""
-    looks, practice = "They stay until you answer", ""
-    if protocol.exposure is not None:
-        unit = "second" if protocol.exposure == 1 else "seconds"
-        looks = f"After {protocol.exposure:g} {unit} they are hidden; then take the time you need"
-    if protocol.practice:
-        practice = (
-            f" First comes practice, with {protocol.practice} pairs: "
-            "after each you are told the answer."
-        )
-    return (
-        f"<p>You will see {protocol.total} pairs of pictures. Both are the same photo: one with "
-        "its true colours, one with colours made by a computer.</p>"
-        f"<p><b>{QUESTION}</b> {looks}, and answer with a click, with the keys ← and →, or with 1 "
-        f"and 2. Guess where you cannot tell.{practice}</p>"
-        "<p>By starting you agree that your answers, and how long they take, are stored under a "
-        "random code; nothing else about you is. You may stop at any time, and the code lets you "
-        "go on later.</p>"
-    )
-
-
-def _thanks(result: Result, code: str) -> str:
-    """Write the participant's result beside those of all others, as HTML."""
-
-    def row(who: str, rate: float, note: str) -> str:
-        return (
-            f"<tr><td>{who}</td><td style='width: 10em; padding: 0 1em'>"
-            f"<div style='height: 1em; width: {rate:.0%}; background: #0b62d6'></div></td>"
-            f"<td><b>{rate:.0%}</b> {note}</td></tr>"
-        )
-
-    rows = []
-    if result.trials:
-        rows.append(row("you", result.rate, f"({result.fooled} of {result.trials} pairs)"))
-    if result.group_trials:
-        who = "person" if result.group_participants == 1 else "people"
-        note = f"({result.group_participants} {who}, {result.group_trials} pairs)"
-        rows.append(row("the others", result.group_rate, note))
-    rows.append(row("pure guessing", 0.5, ""))
-    checks = (
-        "<p>Some pairs had random colours, to see whether people look closely: you found "
-        f"{result.vigilance_right} of {result.vigilance_trials}.</p>"
-        if result.vigilance_trials
-        else ""
-    )
-    return (
-        f"<h3>Thank you!</h3><p>All your answers are saved under the code {_spaced(code)}.</p>"
-        "<p>How often the computer's colours were taken for the real ones:</p>"
-        f"<table style='line-height: 1.8'>{''.join(rows)}</table>{checks}"
-        "<p>If another person wants to try, run the cell again, or load the page again.</p>"
-    )

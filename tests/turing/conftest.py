@@ -1,4 +1,5 @@
 import re
+import shutil
 
 import ipywidgets
 import numpy as np
@@ -93,3 +94,34 @@ def experiment(tmp_path_factory, photos, colorizers):
 @pytest.fixture
 def store(tmp_path):
     return turing.Store(tmp_path / "votes.sqlite")
+
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+DEADLINE = 180  # seconds after which something that takes a few is taken to have failed
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on the path; on Debian: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        page.set_default_timeout(DEADLINE * 1000)
+        yield page
+
+
+def phase(page, name):
+    page.wait_for_selector(f".ck-pair[data-phase={name}]")

@@ -29,6 +29,15 @@ def test_a_pair_shows_the_pictures_as_they_are(experiment, store):
     )
 
 
+def test_a_forest_of_too_few_rooms_says_above_what_its_intervals_do_not_cover(votes):
+    (plain,) = figures.forest(statistics.rates(votes)).axes
+    people = sorted({vote["participant"] for vote in votes})
+    half = [{**vote, "room": "AB"[people.index(vote["participant"]) % 2]} for vote in votes]
+    (axis,) = figures.forest(statistics.rates(half)).axes
+    assert plain.get_title(loc="left") == ""
+    assert axis.get_title(loc="left").replace("\n", " ") == statistics.caveat(2)
+
+
 def test_a_forest_has_a_row_for_each_rate_with_its_interval_and_a_line_where_nobody_can_tell(votes):
     found = statistics.rates(votes)
     (axis,) = figures.forest(found, {"published": 0.323}).axes

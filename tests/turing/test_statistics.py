@@ -191,6 +191,174 @@ def test_the_two_level_bootstrap_is_too_wide_the_more_the_more_alike_people_are(
     assert np.mean(np.diff(found)) / true == pytest.approx(too_wide, abs=0.06)
 
 
+def in_rooms(rates, sizes, between, experiments, seed, trials=18, spread=0.5):
+    """Fooled votes of people in rooms, a colorizer, and the same added up room by room.
+
+    Rooms have the share ``between`` of the variance of gullibility, whose mean and spread over all
+    people stay those of `simulate.personal`.
+    """
+    rng = np.random.default_rng(seed)
+    of = np.repeat(np.arange(len(sizes)), sizes)
+    room = rng.standard_normal((experiments, len(sizes)))[:, of]
+    own = rng.standard_normal((experiments, len(of)))
+    people = np.sqrt(between) * room + np.sqrt(1 - between) * own
+    fooled = [rng.binomial(trials, simulate.personal(rate, people, spread)) for rate in rates]
+    starts = np.cumsum([0, *sizes[:-1]])
+    return [(each, np.add.reduceat(each, starts, axis=-1)) for each in fooled]
+
+
+@pytest.mark.parametrize("between", [0, 0.1, 0.3])
+@pytest.mark.parametrize("sizes", [[20] * statistics.ROOMS, [12, 30, 18, 25, 12, 20, 16, 30]])
+def test_intervals_over_rooms_cover_the_truth_in_93_to_97_percent_of_4000_studies(sizes, between):
+    one, other = in_rooms(TRUE, sizes, between, 4000, seed=21)
+    shown = np.broadcast_to(18 * np.array(sizes), one[1].shape)
+    assert 0.93 <= covered(statistics.fooling_interval(one[1], shown), TRUE[0]) <= 0.97
+    found = statistics.difference_interval((one[1], shown), (other[1], shown))
+    assert 0.93 <= covered(found, TRUE[0] - TRUE[1]) <= 0.97
+
+
+@pytest.mark.parametrize("between, at_most", [(0.1, 0.85), (0.3, 0.7)])
+def test_intervals_over_people_cover_too_seldom_where_rooms_differ(between, at_most):
+    (one,) = in_rooms([0.32], [20] * 8, between, 2000, seed=22)
+    found = statistics.fooling_interval(one[0], np.full_like(one[0], 18))
+    assert covered(found, 0.32) < at_most
+
+
+def litters(lived, born):
+    """Each litter as a room, each pup as a person with one vote: fooled are those that lived."""
+    return [
+        {**vote, "room": f"litter {litter}", "participant": f"{litter}, {pup}"}
+        for litter, (k, n) in enumerate(zip(lived, born, strict=True))
+        for pup, vote in enumerate(votes(fooled=[True] * k + [False] * (n - k)))
+    ]
+
+
+@pytest.mark.parametrize("rats, design_effect", [(CONTROL, 1.232495), (TREATED, 3.952861)])
+def test_the_rate_of_many_rooms_has_the_published_design_effect_of_rooms(rats, design_effect):
+    (found,) = statistics.rates(litters(*rats))
+    n, t = np.sum(rats[1]), stats.t.ppf(0.975, df=15)
+    assert (found.rooms, found.participants, found.trials, found.caveat) == (16, n, n, "")
+    for end in (found.low, found.high):
+        assert abs(found.rate - end) == pytest.approx(
+            t * np.sqrt(design_effect * end * (1 - end) / n), rel=1e-5
+        )
+
+
+def test_a_comparison_of_many_rooms_takes_the_correlation_of_their_residuals():
+    one = (np.array([8, 5, 2, 9, 3, 7]), np.array([10, 9, 9, 12, 10, 9]))
+    other = (np.array([6, 5, 0, 7, 2, 4]), np.array([9, 12, 6, 9, 10, 8]))
+    given = litters(*one) + [
+        {**vote, "colorizer": "full", "participant": f"other {vote['participant']}"}
+        for vote in litters(*other)
+    ]
+    (p, l1, u1), (q, l2, u2) = (
+        (k.sum() / n.sum(), *statistics.fooling_interval(k, n)) for k, n in (one, other)
+    )
+    phi = np.corrcoef(one[0] - p * one[1], other[0] - q * other[1])[0, 1]
+    expected = [
+        p - q + sign * np.sqrt(a**2 - 2 * phi * a * b + b**2)
+        for sign, a, b in ((-1, p - l1, u2 - q), (1, u1 - p, q - l2))
+    ]
+    found = statistics.compare(given, "beta", "full")
+    assert found == (pytest.approx(p - q), *map(pytest.approx, expected), 6, "")
+
+
+def test_too_few_rooms_get_the_interval_over_people_and_it_says_so():
+    many, few = CONTROL, [each[: statistics.ROOMS - 1] for each in CONTROL]
+    assert statistics.rates(litters(*many))[0].caveat == ""
+    given = litters(*few)
+    (found,) = statistics.rates(given)
+    people = statistics.fooling_interval(*statistics.counts(given))
+    assert (found.low, found.high) == pytest.approx(people) and found.rooms == 5
+    assert found.caveat.startswith("5 rooms are too few for an interval over rooms (6 at least)")
+    assert statistics.side_bias(given).caveat == found.caveat
+    halves = [
+        {**vote, "number": i % 2, "participant": vote["room"]} for i, vote in enumerate(given)
+    ]
+    assert statistics.learning(halves).caveat == found.caveat
+
+
+def test_a_photo_that_one_room_of_many_has_seen_says_nothing_about_rooms():
+    given = litters(*CONTROL)
+    for vote in given:
+        vote["photo"] = "rose" if vote["room"] == "litter 3" else "lawn"
+    found = {each.name: each for each in statistics.rates(given, by="photo")}
+    assert (found["lawn"].rooms, found["lawn"].caveat) == (15, "")
+    assert found["rose"].rooms == 1 and found["rose"].caveat.startswith("1 room is too few")
+
+
+def test_votes_of_one_room_are_judged_as_votes_without_a_room():
+    rooms = litters(*CONTROL)
+    for vote in rooms:
+        vote["participant"] = vote["room"]
+        vote["photo"] = f"photo {vote['number'] % 4}"
+    one = [{**vote, "room": "aula"} for vote in rooms]
+    none = [{name: value for name, value in vote.items() if name != "room"} for vote in rooms]
+    for by in ("colorizer", "photo"):
+        assert statistics.rates(one, by) == statistics.rates(none, by)
+        assert {(each.rooms, each.caveat) for each in statistics.rates(one, by)} == {(1, "")}
+    assert statistics.learning(one) == statistics.learning(none)
+
+
+def test_the_bootstrap_of_one_room_is_that_of_people_and_votes_lot_by_lot():
+    fooled, trials = np.array([3, 9, 0, 5]), np.array([10, 18, 4, 9])
+    rng = np.random.default_rng(5)
+    drawn = rng.integers(4, size=(50, 4))
+    rates = rng.binomial(trials[drawn], (fooled / trials)[drawn]).sum(-1) / trials[drawn].sum(-1)
+    expected = np.quantile(rates, (0.025, 0.975))
+    for rooms in (None, ["aula"] * 4):
+        found = statistics.bootstrap(fooled, trials, 50, seed=5, rooms=rooms)
+        assert np.array_equal(found, expected)
+
+
+def test_the_bootstrap_over_rooms_has_the_variance_of_three_levels():
+    # Seven rooms of three people with four votes each. Drawn with replacement at each level, the
+    # variances of a room, of a person in it and of a vote add up, each over how many are drawn.
+    rng = np.random.default_rng(3)
+    fooled = rng.binomial(4, np.clip(rng.normal(rng.normal(0.4, 0.1, (7, 1)), 0.2, (7, 3)), 0, 1))
+    p = fooled / 4
+    levels = [p.mean(1).var(), p.var(1).mean() / 3, (p * (1 - p)).mean() / 4 / 3]
+    assert min(levels) > 0.1 * sum(levels)  # else leaving one out would not show
+    shown = np.full(21, 4)
+    rates = statistics.intervals.bootstrap_rates(
+        fooled.ravel(), shown, 40_000, seed=1, rooms=np.repeat(list("abcdefg"), 3)
+    )
+    assert rates.mean() == pytest.approx(p.mean(), abs=0.002)
+    assert rates.var() == pytest.approx(sum(levels) / 7, rel=0.03)
+
+
+def test_the_bootstrap_over_unequal_rooms_agrees_with_drawing_one_by_one():
+    rng = np.random.default_rng(4)
+    rooms = [rng.random((size, 6)) < rate for size, rate in ((2, 0.1), (5, 0.7), (3, 0.3))]
+
+    def once():
+        drawn = [rooms[i] for i in rng.integers(3, size=3)]
+        people = [room[i] for room in drawn for i in rng.integers(len(room), size=len(room))]
+        return np.mean([person[i] for person in people for i in rng.integers(6, size=6)])
+
+    expected = np.quantile([once() for _ in range(3000)], (0.025, 0.975))
+    people = np.concatenate(rooms)[::-1]  # those of a room need not stand together, nor in order
+    found = statistics.bootstrap(
+        people.sum(1), np.full(10, 6), 20_000, rooms=[2, 2, 2, 1, 1, 1, 1, 1, 0, 0]
+    )
+    assert found == pytest.approx(expected, abs=0.03)
+
+
+def test_a_rate_of_few_rooms_has_the_bootstrap_over_rooms():
+    given = [
+        {**vote, "room": room}
+        for room, names in {"aula": "AB", "lab": "CD"}.items()
+        for name in names
+        for vote in votes(participant=name, fooled=[name in "AB"] * 9 + [name == "C"])
+    ]
+    (found,) = statistics.rates(given)
+    fooled, trials = statistics.counts(given)
+    expected = statistics.bootstrap(fooled, trials, rooms=statistics.rooms(given))
+    assert np.array_equal(found.bootstrap, expected)
+    assert list(statistics.rooms(given)) == [0, 0, 1, 1]
+    assert [list(each) for each in statistics.counts(given, "room")] == [[18, 1], [20, 20]]
+
+
 def test_rates_count_test_votes_only_and_the_most_convincing_comes_first():
     given = (
         votes(fooled=[True, False, False, False])
@@ -279,7 +447,8 @@ def test_a_comparison_counts_those_who_saw_one_of_both_and_nobody_else():
     )
     found = statistics.compare(given, "beta", "full")
     expected = statistics.difference_interval(([3, 1, 0], [4, 4, 0]), ([1, 0, 1], [3, 0, 2]))
-    assert found == (pytest.approx(4 / 8 - 2 / 5), *map(pytest.approx, expected))
+    assert found[:3] == (pytest.approx(4 / 8 - 2 / 5), *map(pytest.approx, expected))
+    assert found[3:] == (1, "")
     others = votes(participant="D", colorizer="vivid", fooled=[True, False])
     assert statistics.compare(given + others, "beta", "full") == found
 

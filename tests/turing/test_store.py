@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import warnings
 from collections import Counter
 
@@ -47,6 +48,7 @@ def test_a_vote_is_in_the_file_for_whoever_opens_it_next(store):
         "fooled": True,
         "seconds": 1.25,
         "exposure": 1.003,
+        "hidden": None,
     }
     assert (second["fooled"], second["seconds"]) == (False, None)
     assert store.participants() == [{"participant": code, "voted": 2, "total": 40, "seed": 5}]
@@ -77,6 +79,8 @@ def test_a_participant_is_a_random_code_and_the_file_knows_nothing_else_about_a_
         "side",
         "seconds",
         "exposure",
+        "hidden",
+        "room",  # of a study of several rooms: no name of a person either
     }
 
 
@@ -172,6 +176,35 @@ def test_thirty_writers_at_once_in_three_processes_lose_and_double_nothing(tmp_p
     )
     assert len(votes) == 300 and {vote["side"] for vote in votes} == {"left"}
     assert len(opened(path).participants()) == 30
+
+
+def test_threads_that_write_at_once_wait_for_the_disk_together(store, monkeypatch):
+    codes, commits = [begin(store) for _ in range(20)], []
+    store.close()
+    connect = sqlite3.connect
+
+    def watched(*args, **kwargs):
+        db = connect(*args, **kwargs)
+        db.set_trace_callback(lambda said: commits.append(said) if said == "COMMIT" else None)
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", watched)
+    barrier = threading.Barrier(20)
+
+    def vote(code):
+        barrier.wait()
+        for trial in TRIALS:
+            store.vote(code, trial.number, "left", 1.0)
+            with pytest.raises(VoteError, match="has its vote already"):  # spoils nobody's vote
+                store.vote(code, trial.number, "right", 1.0)
+
+    threads = [threading.Thread(target=vote, args=(code,)) for code in codes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [vote["side"] for vote in store.votes()] == ["left"] * 800
+    assert 0 < len(commits) < 800
 
 
 KILLED = """
@@ -282,11 +315,46 @@ def test_a_database_of_another_program_is_left_alone(tmp_path):
 
 def test_a_store_of_a_newer_version_asks_for_an_update(store):
     with sqlite3.connect(store.path) as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute("PRAGMA user_version = 4")
     with pytest.raises(
-        StoreError, match=r"newer coursekit \(schema 2, this one knows 1\); update coursekit"
+        StoreError, match=r"newer coursekit \(schema 4, this one knows 3\); update coursekit"
     ):
         Store(store.path)
+
+
+def test_a_store_of_the_schema_before_is_brought_to_this_one(store):
+    code = begin(store)
+    store.vote(code, 1, "left", 1.0)
+    store.close()
+    with sqlite3.connect(store.path) as db:
+        db.executescript(
+            "ALTER TABLE votes DROP COLUMN hidden; ALTER TABLE participants DROP COLUMN room; "
+            "PRAGMA user_version = 1"
+        )
+    older = opened(store.path)
+    older.vote(code, 2, "left", 1.0, hidden=True)
+    assert [vote["hidden"] for vote in opened(store.path).votes()] == [None, True]
+
+
+def test_a_tally_counts_what_the_votes_say(store):
+    for fooled in (3, 0):
+        begin(store, sides=[trial.real for trial in TRIALS[:fooled]] + ["left"] * (40 - fooled))
+    begin(store)
+    counted = Counter((vote["participant"], vote["fooled"]) for vote in store.votes())
+    tally = store.tally()
+    assert [(each.kind, each.colorizer, each.trials) for each in tally] == [
+        ("test", "beta", 40)
+    ] * 2
+    assert {each.participant: each.fooled for each in tally} == {
+        code: counted[code, True] for code, _ in counted
+    }
+
+
+def test_a_fact_is_the_same_for_all_who_have_the_file_open(store):
+    assert store.fact("status") is None and store.note("status", "paused") == "paused"
+    other = opened(store.path)
+    assert other.note("status", "open", replace=False) == "paused"
+    assert other.note("status", "closed") == store.fact("status") == "closed"
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
@@ -310,14 +378,17 @@ def test_a_forked_process_writes_through_a_connection_of_its_own(store):
 
 def test_the_export_holds_what_votes_holds(store, tmp_path, capsys):
     code = begin(store)
-    store.vote(code, 1, "left", 1.25)
+    store.vote(code, 1, "left", 1.25, 1.003, hidden=True)
     store.vote(code, 2, "left", None)
     assert cli.main(["turing", "export", str(store.path), "-o", str(tmp_path / "votes.csv")]) == 0
     assert "2 votes of 1 participants in" in capsys.readouterr().out
     rows = list(csv.DictReader(io.StringIO((tmp_path / "votes.csv").read_text(encoding="utf-8"))))
-    expected = [{**vote, "fooled": int(vote["fooled"])} for vote in store.votes()]
+    expected = [
+        {name: int(value) if isinstance(value, bool) else value for name, value in vote.items()}
+        for vote in store.votes()
+    ]
     assert rows == [
-        {name: "" if value is None else str(value) for name, value in vote.items()}
+        {name: "" if value is None else str(value) for name, value in vote.items()} | {"room": ""}
         for vote in expected
     ]
 

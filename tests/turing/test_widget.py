@@ -109,6 +109,14 @@ def test_the_measured_times_are_stored_in_seconds(person, store):
     assert {vote["exposure"] for vote in store.votes()} == {1.003}
 
 
+def test_a_vote_says_whether_the_page_was_out_of_sight_where_the_browser_does(person, store):
+    person.press("ck-start")
+    for hidden in (True, False, None, "yes"):
+        person.vote(hidden=hidden)
+    person.vote()
+    assert [vote["hidden"] for vote in store.votes()] == [True, False, None, None, None]
+
+
 def test_with_its_code_a_session_goes_on_in_another_kernel(person, experiment, store):
     person.press("ck-start")
     for _ in range(4):

@@ -18,6 +18,6 @@ COMMANDS = [
         "instructors",
         "run a colorization Turing test with a class",
         turing.arguments,
-        "teach",
+        "serve",
     ),
 ]

@@ -1,6 +1,8 @@
 """Intervals of rates and of their differences, from counts.
 
-Counts are arrays whose last axis is the participants, with any number of axes before.
+Counts are arrays whose last axis is the participants, with any number of axes before. In a study of
+several rooms these take the place of participants, for people of one room hang together as votes of
+one person do.
 """
 
 from __future__ import annotations
@@ -59,7 +61,8 @@ def fooling_interval(fooled: ArrayLike, trials: ArrayLike, level: float = 0.95) 
     Parameters
     ----------
     fooled, trials : array_like
-        Counts of each of P participants, (..., P).
+        Counts of each of P participants, (..., P); or of each of P rooms, whose people's counts are
+        added up, for an interval that holds for other rooms too.
     level : float, optional
         Of confidence, 0…1.
 
@@ -76,6 +79,9 @@ def fooling_interval(fooled: ArrayLike, trials: ArrayLike, level: float = 0.95) 
     by the variance that independent votes would have, is the design effect: how many times fewer
     votes, if they were independent, would say as much [2]_. As it is itself estimated from P
     participants, the t distribution with P − 1 degrees of freedom takes the normal's place [3]_.
+
+    For rooms it is the same: how people differ within a room, and votes within a person, is in the
+    differences between rooms already [1]_.
 
     References
     ----------
@@ -184,12 +190,17 @@ def difference_interval(
 
 
 def bootstrap(
-    fooled: ArrayLike, trials: ArrayLike, repeats: int = 2000, seed: int = 0
+    fooled: ArrayLike,
+    trials: ArrayLike,
+    repeats: int = 2000,
+    seed: int = 0,
+    rooms: ArrayLike | None = None,
 ) -> np.ndarray:
     """Compute the interval of the paper [1]_: draw participants again, then trials within each.
 
     It counts the luck within a participant twice, so it is too wide where participants hardly
-    differ [2]_.
+    differ [2]_. Where there are several rooms, they are drawn first, and participants within each:
+    then the luck within a room is counted twice too. Of few rooms it is too narrow all the same.
 
     Parameters
     ----------
@@ -199,6 +210,8 @@ def bootstrap(
         How often everything is drawn again.
     seed : int, optional
         Of the lots.
+    rooms : array_like, optional
+        The room of each participant, (P,); by default all are in one.
 
     Returns
     -------
@@ -212,11 +225,13 @@ def bootstrap(
     .. [2] A. C. Davison, D. V. Hinkley, *Bootstrap Methods and their Application*, Cambridge
        University Press 1997, section 3.8.
     """
-    return np.quantile(bootstrap_rates(fooled, trials, repeats, seed), (0.025, 0.975))
+    return np.quantile(bootstrap_rates(fooled, trials, repeats, seed, rooms), (0.025, 0.975))
 
 
-def bootstrap_rates(fooled: ArrayLike, trials: ArrayLike, repeats: int, seed: int) -> np.ndarray:
-    """Draw participants again, then trials within each, and take the rates that come out.
+def bootstrap_rates(
+    fooled: ArrayLike, trials: ArrayLike, repeats: int, seed: int, rooms: ArrayLike | None = None
+) -> np.ndarray:
+    """Draw rooms, participants within each, and trials within each, and take the rates.
 
     Parameters
     ----------
@@ -226,6 +241,8 @@ def bootstrap_rates(fooled: ArrayLike, trials: ArrayLike, repeats: int, seed: in
         How often everything is drawn again.
     seed : int
         Of the lots.
+    rooms : array_like, optional
+        The room of each participant, (P,); by default all are in one, and nothing is drawn there.
 
     Returns
     -------
@@ -233,10 +250,16 @@ def bootstrap_rates(fooled: ArrayLike, trials: ArrayLike, repeats: int, seed: in
         The rates, 0…1, (repeats,).
     """
     fooled, trials, rng = np.asarray(fooled), np.asarray(trials), np.random.default_rng(seed)
-    drawn = rng.integers(len(trials), size=(repeats, len(trials)))
-    # Drawing n of a participant's n votes again, with replacement, is a binomial draw.
-    again = rng.binomial(trials[drawn], (fooled / trials)[drawn])
-    return again.sum(axis=-1) / trials[drawn].sum(axis=-1)
+    names, of = np.unique(np.zeros(len(trials)) if rooms is None else rooms, return_inverse=True)
+    places = rng.integers(len(names), size=(repeats, len(names)))  # which room is drawn for each
+    again, shown = np.zeros(places.shape), np.zeros(places.shape)
+    for room in range(len(names)):
+        here, people = places == room, np.flatnonzero(of == room)
+        drawn = people[rng.integers(len(people), size=(here.sum(), len(people)))]
+        # Drawing n of a participant's n votes again, with replacement, is a binomial draw.
+        again[here] = rng.binomial(trials[drawn], (fooled / trials)[drawn]).sum(axis=-1)
+        shown[here] = trials[drawn].sum(axis=-1)
+    return again.sum(axis=-1) / shown.sum(axis=-1)
 
 
 def _influence(fooled: ArrayLike, trials: ArrayLike) -> np.ndarray:

@@ -8,6 +8,8 @@ import numpy as np
 
 from ..protocol import TEST, VIGILANCE
 
+VIGILANT = 0.75  # share of the random-colour fakes that who looks sees through
+
 
 def only_test(votes: Sequence[dict]) -> list[dict]:
     """Keep the votes of the test proper.
@@ -25,28 +27,53 @@ def only_test(votes: Sequence[dict]) -> list[dict]:
     return [vote for vote in votes if vote["kind"] == TEST]
 
 
-def counts(votes: Sequence[dict]) -> tuple[np.ndarray, np.ndarray]:
-    """Count votes by participant.
+def counts(votes: Sequence[dict], by: str = "participant") -> tuple[np.ndarray, np.ndarray]:
+    """Count votes by participant, or by room.
 
     Parameters
     ----------
     votes : sequence of dict
-        Votes, as of `Store.votes`, of any kind.
+        Votes, as of `Store.votes`, of any kind. Those without a room are of one more.
+    by : {"participant", "room"}, optional
+        Whose votes to add up.
 
     Returns
     -------
     fooled : ndarray
-        How often each participant was fooled, int (P,), in the order of their first votes.
+        How often each participant was fooled, or each room, int (P,), in the order of their first
+        votes.
     trials : ndarray
         In how many pairs, int (P,).
     """
-    names = {name: i for i, name in enumerate(dict.fromkeys(vote["participant"] for vote in votes))}
-    of = np.array([names[vote["participant"]] for vote in votes], int)
+    of = _numbered([vote.get(by) for vote in votes])
     fooled = np.array([vote["fooled"] for vote in votes], int)
-    return np.bincount(of, fooled, len(names)).astype(int), np.bincount(of, minlength=len(names))
+    return np.bincount(of, fooled).astype(int), np.bincount(of)
 
 
-def vigilant(votes: Sequence[dict], least: float = 0.75) -> tuple[list[dict], list[str]]:
+def rooms(votes: Sequence[dict]) -> np.ndarray:
+    """Say who was in which room.
+
+    Parameters
+    ----------
+    votes : sequence of dict
+        Votes, as of `Store.votes`, of any kind. Those without a room are of one more.
+
+    Returns
+    -------
+    ndarray
+        A number from 0 for each participant, int (P,), in the order of `counts`.
+    """
+    of = {vote["participant"]: vote.get("room") for vote in votes}
+    return _numbered(list(of.values()))
+
+
+def _numbered(names: list) -> np.ndarray:
+    """Give equal names one number, from 0, in the order in which they come first."""
+    numbers = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names], int)
+
+
+def vigilant(votes: Sequence[dict], least: float = VIGILANT) -> tuple[list[dict], list[str]]:
     """Keep the votes of those who looked.
 
     Parameters
