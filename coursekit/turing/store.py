@@ -8,6 +8,7 @@ import os
 import secrets
 import sqlite3
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -537,9 +538,11 @@ class Store:
                 except BaseException as error:
                     self._undo(db, batch, error)
                     raise
-            # Here those who waited for the connection write, too, before one of them commits.
+            # Here those who waited for the connection write, too, before one of them commits: a lock
+            # is not fair, so without a pause this thread would mostly take it again at once.
         finally:
             if batch is not None:
+                time.sleep(0)
                 with self._connect("write") as db:
                     self._commit(db, batch)
         self._copied = False
