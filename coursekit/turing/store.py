@@ -538,8 +538,8 @@ class Store:
                 except BaseException as error:
                     self._undo(db, batch, error)
                     raise
-            # Here those who waited for the connection write, too, before one of them commits: a lock
-            # is not fair, so without a pause this thread would mostly take it again at once.
+            # Here those who waited for the connection write, too, before one of them commits. A
+            # lock is not fair: without a pause this thread would mostly take it again at once.
         finally:
             if batch is not None:
                 time.sleep(0)
