@@ -307,7 +307,7 @@ def test_where_the_custom_widget_cannot_load_plain_buttons_do(page, without_anyw
     given, photo = ["left", "right", "right", "left", "right", "left", "left"], None
     for number, side in enumerate(given, start=1):
         photo = page.wait_for_function(NEW_PHOTO, arg=photo).json_value()
-        page.wait_for_selector("img", state="detached")
+        page.wait_for_selector('img[alt="left photo"]', state="detached")
         page.wait_for_timeout(400)
         page.dblclick(f".ck-plain-{side}")
         if number <= PROTOCOL.practice:
