@@ -118,6 +118,19 @@ def test_one_neighbour_is_the_nearest_bin():
     np.testing.assert_array_equal(encoding(ab)[0][:, 0], encoding.nearest(ab))
 
 
+def test_photos_are_encoded_from_a_table_and_no_neighbour_is_searched(monkeypatch):
+    encoding, batch = bins.SoftEncoding(), photo_ab()
+
+    def searched(*arguments):
+        raise AssertionError("a search for each photo: tests/benchmarks say how slow that is")
+
+    monkeypatch.setattr("coursekit.bins.encoding.KDTree", searched)
+    index, weights = encoding(batch)
+    assert index.shape == weights.shape == (*batch.shape[:-1], 5)
+    with pytest.raises(AssertionError, match="a search for each photo"):
+        bins.SoftEncoding(sigma=4.0, step=2.0)  # makes a table, which takes a search
+
+
 # Prior and rebalancing
 
 

@@ -168,3 +168,4 @@ def test_a_file_in_a_folder_for_reading_only_is_named_and_no_hidden_one(read_onl
     with context(), pytest.raises(PermissionError, match="denied|Read-only") as caught:
         files.write(folder / "a", NEW)
     assert caught.value.filename == str(folder / "a")
+    assert "stays" not in str(caught.value)  # for nothing stood there
