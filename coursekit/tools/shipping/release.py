@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from coursekit import color, colorizer, datasets, files, metrics
+from coursekit import color, colorizer, datasets, files, metrics, weights
 from coursekit.colorizer import Colorizer, shipped
-from coursekit.networks import weights
 from coursekit.tools import quality
 from coursekit.tools.quality import photosets
 from coursekit.tools.quality.report import conditions

@@ -15,10 +15,9 @@ import keras
 import numpy as np
 from PIL import Image
 
-from coursekit import color, datasets, files, training
+from coursekit import color, datasets, files, training, weights
 from coursekit.datasets import scenes
 from coursekit.embeddings import compact
-from coursekit.networks import weights
 
 # Source -> its share of what the network sees. Within a source every class comes equally often.
 SHARES = {
