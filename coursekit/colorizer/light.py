@@ -3,8 +3,10 @@
 What ships beside the weights is each network's graph alone, ``NAME.onnx``, in which weights have
 names and places but no values. They come from the same ``.npz`` files that Keras reads, so there is
 one file of weights, which cannot differ from another; a graph is small and stays as it is when its
-network is trained anew. The page of the site that colours photos reads the same two files. ONNX Runtime is loaded with the first of them: whoever has Keras may never
-ask for one. `coursekit.tools.shipping.graphs` makes the graphs and proves them against Keras.
+network is trained anew. The page of the site that colours photos reads the same two files.
+`coursekit.tools.shipping.graphs` makes the graphs and proves them against Keras.
+
+ONNX Runtime is loaded with the first network: whoever has Keras may never ask for one.
 """
 
 from __future__ import annotations
