@@ -8,7 +8,7 @@ endif
 coursekit = $(bin)/python -m coursekit
 only = $(if $(ONLY),--only $(ONLY))
 
-.PHONY: setup lab test coverage course notebooks assignments lint bench quality gpu-check doctor clean
+.PHONY: setup lab test coverage course notebooks assignments lint bench quality site gpu-check doctor clean
 
 setup: .venv/lab.stamp          ## install the course into .venv (nothing to do the second time)
 lab: setup                      ## open JupyterLab on notebooks/
@@ -31,10 +31,18 @@ bench: .venv/bench.stamp        ## what is faster than what, and what grows how;
 	@$(bin)/python tests/benchmarks $(if $(LESSONS),--lessons $(LESSONS))
 quality: setup                  ## how good the colorizers are on photos that they never saw: build/quality/report.md
 	@$(coursekit) quality
+site: .venv/site.stamp docs/node_modules/.package-lock.json  ## the site, offline: build/site/html
+	@$(coursekit) site
 doctor: setup                   ## OK or the way out for each thing the course needs
 	@$(coursekit) doctor
 clean:                          ## remove what was built; .venv stays
 	rm -rf build dist .pytest_cache .ruff_cache *.egg-info .ipynb_checkpoints notebooks/.ipynb_checkpoints
+
+# What pages of the site run in the browser; npm comes with Node.js.
+docs/node_modules/.package-lock.json: docs/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing, which fetches what the site's pages run. Install Node.js: https://nodejs.org"; exit 1; }
+	npm ci --prefix docs --no-fund --no-audit
+	@touch $@
 
 # The stamps say what is installed; a change of pyproject.toml installs again.
 .venv/%.stamp: pyproject.toml | .venv/pyvenv.cfg

@@ -30,7 +30,8 @@ BESIDE = (
 )
 # A file stays in one process, with its fixtures; two processes fill two cores. In the order of
 # tests/conftest.py: the longest files first.
-UNIT_TESTS = ("pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "tests")
+UNIT_TESTS = ("pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+UNIT_TESTS += ("--ignore=tests/site", "tests")
 
 
 def lint() -> int:
@@ -51,7 +52,7 @@ def lint() -> int:
 
 
 def test() -> int:
-    """Run everything: lint, unit tests, doctests, notebook checks, every notebook in smoke.
+    """Run everything: lint, unit tests, doctests, the site, notebook checks and smoke runs.
 
     A failure does not keep the rest from running.
 
@@ -71,6 +72,7 @@ def test() -> int:
         "lint": lint,
         "unit tests": lambda: _call(*UNIT_TESTS),
         "doctests": doctests,
+        "site, in a browser": lambda: _call("pytest", "tests/site"),
         "lessons, every output": lambda: _call(*nbval, "--nbval", *strict) if strict else 0,
         "lessons": lambda: _call(*nbval, "--nbval-lax", *lax) if lax else 0,
     }

@@ -80,6 +80,14 @@ def _gpu_check(options: argparse.Namespace) -> int:
     return int(gate.gpu_check() > 0)
 
 
+def _site(options: argparse.Namespace) -> int:
+    from coursekit.tools import site
+
+    made = site.build(Path.cwd(), Path("build/site"))
+    print(f"{made}: serve it with python -m http.server --directory {made}")
+    return 0
+
+
 def _stamp_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repo", metavar="OWNER/NAME")
     parser.add_argument("--ref", metavar="REF", help="branch or tag")
@@ -152,6 +160,13 @@ COMMANDS = [
         "maintainers",
         "train the colorizers of the course anew; killed, it goes on when started again",
         train.arguments,
+    ),
+    Command(
+        "site",
+        "maintainers",
+        "build the site from docs/, the stored lessons and the docstrings; build/site/html",
+        _plain(_site),
+        "site",
     ),
     Command(
         "stamp",

@@ -1,0 +1,97 @@
+"""Sphinx's settings. What it reads is not this folder but what `coursekit site` stages from it."""
+
+import sys
+from pathlib import Path
+
+from sphinx.ext.autodoc.mock import MockFinder
+
+import coursekit
+from coursekit.tools.site import pages
+
+ROOT = Path(coursekit.__file__).parents[1]
+REPOSITORY = pages.repository(ROOT)
+OWNER, _, NAME = REPOSITORY.name.partition("/")
+
+project = "Automatic image colorization"
+author = "The authors of the course"
+copyright = "the authors; text CC BY 4.0, code MIT"  # noqa: A001 - Sphinx's name
+release = version = coursekit.__version__
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinxext.opengraph",
+    "notfound.extension",
+]
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
+exclude_patterns = ["_static"]
+
+# Lessons are shown as they were stored.
+nb_execution_mode = "off"
+nb_merge_streams = True
+myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "attrs_inline", "deflist"]
+myst_heading_anchors = 4
+suppress_warnings = [
+    "mystnb.unknown_mime_type",
+    "myst.header",  # a card may begin with its second heading
+    "misc.highlighting_failure",  # IPython's %pip
+    "toc.empty_glob",
+]
+
+# Keras and its backends are not needed to read docstrings, and take seconds to start. Not autodoc
+# alone imports: the source that is shown is found by importing too.
+sys.meta_path.insert(0, MockFinder(["keras", "tensorflow", "jax", "torch"]))
+autodoc_typehints = "none"  # types stand in the docstrings
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_context = {"default_mode": "auto"}
+html_favicon = "_static/favicon.svg"
+html_copy_source = html_show_sourcelink = False
+html_theme_options = {
+    "show_toc_level": 2,
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "home_page_in_toc": True,
+    "path_to_docs": "docs",
+    "show_navbar_depth": 1,
+}
+# An address that nobody has set yet is no link.
+if REPOSITORY.known:
+    html_theme_options |= {
+        "repository_url": f"https://github.com/{REPOSITORY.name}",
+        "repository_branch": REPOSITORY.ref,
+        "use_repository_button": True,
+        "use_issues_button": True,
+    }
+html_baseurl = f"https://{OWNER.lower()}.github.io/{NAME}/" if REPOSITORY.known else ""
+
+# Cards that other sites show of a page need its whole address.
+ogp_site_url = html_baseurl or "http://localhost/"
+ogp_site_name = project
+ogp_description_length = 200
+ogp_social_cards = {"enable": bool(REPOSITORY.known), "line_color": "#c0392b"}
+
+# Pages that are not found may be asked for at any depth.
+notfound_urls_prefix = f"/{NAME}/" if REPOSITORY.known else "/"
+
+
+def setup(app: object) -> None:
+    """Leave out what Keras calls and nobody else."""
+
+    def skipped(
+        app: object, what: str, name: str, item: object, skip: bool, options: object
+    ) -> bool:
+        called = {"call", "build", "get_config", "from_config", "compute_output_shape"}
+        return skip or name in called
+
+    app.connect("autodoc-skip-member", skipped)
