@@ -6,6 +6,8 @@ else
 bin := .venv/bin
 endif
 coursekit = $(bin)/python -m coursekit
+# What pages of the site run in the browser: npm fetches it.
+pages = $(if $(wildcard docs/package-lock.json),docs/node_modules/.package-lock.json)
 only = $(if $(ONLY),--only $(ONLY))
 
 .PHONY: setup lab test coverage course notebooks assignments lint bench quality site gpu-check doctor clean
@@ -13,7 +15,7 @@ only = $(if $(ONLY),--only $(ONLY))
 setup: .venv/lab.stamp          ## install the course into .venv (nothing to do the second time)
 lab: setup                      ## open JupyterLab on notebooks/
 	@$(coursekit) lab
-test: .venv/test.stamp          ## lint, unit tests, doctests, notebook checks, every notebook in the smoke profile
+test: .venv/test.stamp $(if $(shell command -v npm),$(pages))  ## lint, unit tests, doctests, notebook checks, every notebook in the smoke profile
 	@$(coursekit) test
 coverage: .venv/test.stamp      ## which lines the unit tests run, with a floor for the subject; pages in build/coverage/
 	@$(coursekit) coverage
@@ -31,14 +33,13 @@ bench: .venv/bench.stamp        ## what is faster than what, and what grows how;
 	@$(bin)/python tests/benchmarks $(if $(LESSONS),--lessons $(LESSONS))
 quality: setup                  ## how good the colorizers are on photos that they never saw: build/quality/report.md
 	@$(coursekit) quality
-site: .venv/site.stamp docs/node_modules/.package-lock.json  ## the site, offline: build/site/html
+site: .venv/site.stamp $(pages)  ## the site, offline: build/site/html
 	@$(coursekit) site
 doctor: setup                   ## OK or the way out for each thing the course needs
 	@$(coursekit) doctor
 clean:                          ## remove what was built; .venv stays
 	rm -rf build dist .pytest_cache .ruff_cache *.egg-info .ipynb_checkpoints notebooks/.ipynb_checkpoints
 
-# What pages of the site run in the browser; npm comes with Node.js.
 docs/node_modules/.package-lock.json: docs/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing, which fetches what the site's pages run. Install Node.js: https://nodejs.org"; exit 1; }
 	npm ci --prefix docs --no-fund --no-audit

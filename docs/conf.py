@@ -87,11 +87,7 @@ notfound_urls_prefix = f"/{NAME}/" if REPOSITORY.known else "/"
 
 def setup(app: object) -> None:
     """Leave out what Keras calls and nobody else."""
-
-    def skipped(
-        app: object, what: str, name: str, item: object, skip: bool, options: object
-    ) -> bool:
-        called = {"call", "build", "get_config", "from_config", "compute_output_shape"}
-        return skip or name in called
-
-    app.connect("autodoc-skip-member", skipped)
+    called = {"call", "build", "get_config", "from_config", "compute_output_shape"}
+    app.connect(
+        "autodoc-skip-member", lambda app, what, name, item, skip, options: skip or name in called
+    )

@@ -4,6 +4,7 @@ import functools
 import http.server
 import os
 import shutil
+import sys
 import threading
 from pathlib import Path
 
@@ -18,7 +19,8 @@ DEADLINE = 180  # seconds after which something that takes a few is taken to hav
 
 def absent(why):
     """Skip; where it is continuous integration that lacks something, fail."""
-    if os.environ.get("CI"):
+    # The other systems of CI have no Chromium by themselves.
+    if os.environ.get("CI") and sys.platform == "linux":
         pytest.fail(f"{why}; on CI the site is looked at")
     pytest.skip(why)
 

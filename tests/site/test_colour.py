@@ -1,4 +1,4 @@
-"""The page that colours a photo: the numbers of coursekit, in the browser, and nothing leaves it."""
+"""The page that colours a photo: coursekit's numbers in a browser, and nothing leaves it."""
 
 import json
 from io import BytesIO

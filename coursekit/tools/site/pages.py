@@ -57,7 +57,13 @@ class Repository(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether somebody has set the address."""
+        """Say whether somebody has set the address.
+
+        Returns
+        -------
+        bool
+            False for the placeholder that the course comes with.
+        """
         return not self.name.startswith(UNSET)
 
     def file(self, path: str) -> str:
