@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import importlib
+import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -23,6 +24,8 @@ WINGS = ("lesson", "teach", "tools")
 GROUPS = ("learners", "instructors", "maintainers")
 # Commands of the wing that is in a clone only.
 CLONE_ONLY = ("assignments", "grade")
+# What a clone has, and an installed package has not.
+CLONE = ("pyproject.toml", "notebooks", "tests")
 
 
 class Command(NamedTuple):
@@ -41,6 +44,8 @@ class Command(NamedTuple):
         function of the parsed options that returns the exit status.
     extra : str
         The optional dependencies that it needs, by the name of pyproject.toml.
+    clone : bool
+        Whether it works on the files of a clone, in its top folder.
     """
 
     name: str
@@ -48,6 +53,7 @@ class Command(NamedTuple):
     help: str
     arguments: Callable[[argparse.ArgumentParser], None]
     extra: str = "lab"
+    clone: bool = False
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -78,10 +84,13 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_help()
         return 0
     options = parser.parse_args(arguments)
+    if known[options.command].clone and not all(map(os.path.exists, CLONE)):
+        print(f"coursekit {options.command} {_works_in_a_clone()}", file=sys.stderr)
+        return 1
     try:
         return options.run(options)
     except ModuleNotFoundError as error:
-        install = f'{sys.executable} -m pip install -e ".[{known[options.command].extra}]"'
+        install = _install(known[options.command].extra, error.name)
         print(f"{error}. Install it with: {install}", file=sys.stderr)
     except (OSError, ValueError, KeyError) as error:
         # A KeyError shows its message in quotes.
@@ -132,8 +141,33 @@ def _parser(known: dict[str, Command]) -> argparse.ArgumentParser:
 def _unknown(name: str, known: dict[str, Command]) -> str:
     """Answer a command that is not there."""
     if name in CLONE_ONLY:
-        where = "works in a clone of the course, not in an installed package"
-        return f"coursekit {name} is for instructors and {where}"
+        return f"coursekit {name} is for instructors and {_works_in_a_clone()}"
     near = difflib.get_close_matches(name, known, n=1)
     guess = f"did you mean `coursekit {near[0]}`?" if near else "`coursekit --help` lists them all"
     return f"coursekit has no command {name!r}; {guess}"
+
+
+def _works_in_a_clone() -> str:
+    """Say where maintainers' commands work, and how one gets there."""
+    try:
+        addresses = importlib.metadata.metadata("coursekit").get_all("Project-URL") or []
+    except importlib.metadata.PackageNotFoundError:
+        addresses = []
+    source = [line.partition(", ")[2] for line in addresses if line.startswith("Source, ")]
+    way = f": git clone {source[0]}" if source else ""
+    return f"works in a clone of the course, in its top folder{way}"
+
+
+def _install(extra: str, missing: str | None) -> str:
+    """Write the line that installs what a command lacks, in a clone or into an installation."""
+    backends = coursekit.device.BACKENDS
+    if missing in ("keras", *backends):
+        extra = missing if os.environ.get("KERAS_BACKEND") == missing else "backend"
+    elif extra == "lab" and any(map(importlib.util.find_spec, backends)):
+        extra = "jupyter"  # `lab` would bring a second backend
+    top = Path(coursekit.__file__).parents[1]
+    what = f"coursekit[{extra}]"
+    if (top / "pyproject.toml").is_file():
+        what = f"{'.' if top == Path.cwd() else top}[{extra}]"
+        return f'{sys.executable} -m pip install -e "{what}"'
+    return f'{sys.executable} -m pip install "{what}"'

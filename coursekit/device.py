@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import importlib.util
+import json
 import numbers
 import os
 import re
@@ -17,11 +18,35 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
+# In the order in which they are tried where nobody names one; the first is Keras' own default.
 BACKENDS = ("tensorflow", "jax", "torch")
 
 # What this process has asked its backend for: a backend hears it once, before it starts.
 _cap: int | None = None
+
+
+def choose_backend() -> None:
+    """Have Keras compute with a backend that is installed, where nobody has named one.
+
+    Keras takes TensorFlow, which has no release for every Python and every processor. Choosing is
+    looking for packages: none is imported.
+    """
+    if "KERAS_BACKEND" in os.environ or importlib.util.find_spec(BACKENDS[0]):
+        return  # said, or left to Keras and its own configuration
+    found = [each for each in BACKENDS if importlib.util.find_spec(each)]
+    if found and _configured() not in found:
+        os.environ["KERAS_BACKEND"] = found[0]
+
+
+def _configured() -> str | None:
+    """Look up the backend in Keras' own file; Keras writes its default there when it starts."""
+    folder = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+    try:
+        return json.loads(Path(folder, "keras.json").read_text(encoding="utf-8"))["backend"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # Keras itself passes over such a file
 
 
 @contextlib.contextmanager

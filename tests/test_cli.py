@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -39,7 +40,7 @@ def course(tmp_path, monkeypatch):
 
 
 GROUPS = {
-    "learners": ("colorize", "lab", "data", "doctor"),
+    "learners": ("colorize", "lab", "lessons", "data", "doctor"),
     "instructors": ("turing", "assignments", "grade"),
     "maintainers": (
         "course",
@@ -192,11 +193,25 @@ def test_colorize_refuses_a_wrong_model_or_temperature(tmp_path, model, capsys):
     assert "temperature" in capsys.readouterr().err and not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("command", ["course", "notebooks", "lab"])
-def test_outside_the_course_the_message_says_where_to_go(command, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("command", ["course", "notebooks"])
+def test_where_no_lessons_are_it_says_how_to_put_them_there(command, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.main([command]) == 1
-    assert "top folder of the course" in capsys.readouterr().err
+    assert "`coursekit lessons notebooks` puts them there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["test", "lint", "coverage", "gpu-check", "stamp"])
+@pytest.mark.parametrize(
+    "urls", [[], ["Issues, https://a.org/b/issues", "Source, https://a.org/b"]]
+)
+def test_what_works_on_a_clone_says_so_elsewhere(command, urls, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    metadata = SimpleNamespace(get_all=lambda name: urls or None)
+    monkeypatch.setattr("importlib.metadata.metadata", lambda name: metadata)
+    assert cli.main([command]) == 1
+    way = ": git clone https://a.org/b" if urls else ""
+    said = f"coursekit {command} works in a clone of the course, in its top folder{way}\n"
+    assert capsys.readouterr().err == said
 
 
 def test_a_wrong_profile_is_named(monkeypatch, capsys):
@@ -229,8 +244,60 @@ def test_a_failing_lesson_makes_the_command_fail(course, capsys):
     assert "ZeroDivisionError" in capsys.readouterr().out
 
 
-def test_a_missing_package_is_named_with_the_way_to_install_it(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)  # as if it were not installed
+@pytest.fixture
+def without_jupyterlab(monkeypatch):
+    """What `coursekit lab` says where JupyterLab is not installed."""
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
+
+    def said(capsys):
+        assert cli.main(["lab"]) == 1
+        return capsys.readouterr().err.partition(" -m pip install ")[2].strip()
+
+    return said
+
+
+def test_a_missing_package_is_named_with_the_way_to_install_it(
+    without_jupyterlab, monkeypatch, tmp_path, capsys
+):
     monkeypatch.chdir(ROOT)
-    assert cli.main(["lab"]) == 1
-    assert "pip install" in capsys.readouterr().err
+    assert without_jupyterlab(capsys) == '-e ".[jupyter]"'
+    monkeypatch.chdir(tmp_path)
+    assert without_jupyterlab(capsys) == f'-e "{ROOT}[jupyter]"'
+
+
+def test_without_a_clone_the_way_to_install_it_needs_none(
+    without_jupyterlab, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr("coursekit.__file__", str(tmp_path / "coursekit/__init__.py"))
+    assert without_jupyterlab(capsys) == '"coursekit[jupyter]"'
+
+
+def test_where_no_backend_is_there_either_one_comes_with_it(
+    without_jupyterlab, monkeypatch, capsys
+):
+    monkeypatch.setattr("coursekit.device.BACKENDS", ("no_such_backend",))
+    monkeypatch.chdir(ROOT)
+    assert without_jupyterlab(capsys) == '-e ".[lab]"'
+
+
+@pytest.mark.parametrize(
+    ("missing", "wanted", "extra"),
+    [
+        ("tensorflow", None, "backend"),
+        ("tensorflow", "tensorflow", "tensorflow"),
+        ("jax", "jax", "jax"),
+    ],
+)
+def test_a_missing_backend_is_installed_by_its_name_if_somebody_named_it(
+    missing, wanted, extra, monkeypatch, capsys
+):
+    def colorize(*_):
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+
+    monkeypatch.setattr("coursekit.colorizer.load", colorize)
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    if wanted:
+        monkeypatch.setenv("KERAS_BACKEND", wanted)
+    monkeypatch.chdir(ROOT)
+    assert cli.main(["quality", "scenes", "-o", os.devnull]) == 1
+    assert f'pip install -e ".[{extra}]"' in capsys.readouterr().err

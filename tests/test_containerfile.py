@@ -17,7 +17,7 @@ from coursekit import cli
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 GUIDE = (ROOT / "notebooks/assignments/README.md").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+COURSE = (ROOT / "docs/guides/instructors.md").read_text(encoding="utf-8")
 
 
 def instructions():
@@ -106,14 +106,14 @@ def test_the_configuration_of_the_hub_starts_the_app_on_the_port_of_the_proxy(se
     assert (alone.store, alone.url) == (asked.store, asked.url) and alone.workers > 1
 
 
-def test_the_commands_of_readme_and_guide_are_understood(served, monkeypatch, tmp_path):
+def test_the_commands_of_both_guides_are_understood(served, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     known = []
     monkeypatch.setattr(
         "coursekit.turing.rooms.merge",
         lambda sources, study: known.append(study) or SimpleNamespace(rooms={}, votes=0, again=0),
     )
-    lines = re.findall(r"(?m)^ {4,}(coursekit turing .*)$", README + GUIDE)
+    lines = re.findall(r"(?m)^ {4,}(coursekit turing .*)$", COURSE + GUIDE)
     for line in lines:
         command = shlex.split(line)
         if command[2] == "serve":

@@ -253,3 +253,56 @@ def test_a_device_is_told_in_one_word_whatever_the_backend_calls_it(place, told,
 
 def test_the_device_of_the_backend_in_use_is_told():
     assert re.fullmatch(r"CPU, \d+ cores|GPU|TPU", device.describe())
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """Installs the named backends and no other, without a word of anybody's about which to take."""
+    monkeypatch.setenv("KERAS_BACKEND", "")  # so that what a test leaves there goes
+    monkeypatch.delenv("KERAS_BACKEND")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+
+    def install(*names):
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: name in names or None)
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (("tensorflow", "jax"), None),  # Keras takes TensorFlow by itself
+        (("jax", "torch"), "jax"),
+        (("torch",), "torch"),
+        ((), None),
+    ],
+)
+def test_the_backend_that_is_installed_is_taken(installed, names, chosen):
+    installed(*names)
+    device.choose_backend()
+    assert os.environ.get("KERAS_BACKEND") == chosen
+
+
+def test_a_backend_that_somebody_named_stays(installed, monkeypatch):
+    installed("jax")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    device.choose_backend()
+    assert os.environ["KERAS_BACKEND"] == "torch"
+
+
+@pytest.mark.parametrize(
+    ("written", "chosen"),
+    [
+        ('{"backend": "torch"}', None),
+        ('{"backend": "tensorflow"}', "jax"),  # Keras' default, which it writes when it starts
+        ("damaged", "jax"),
+        ("[]", "jax"),
+    ],
+)
+def test_keras_own_configuration_holds_where_it_names_one_that_is_there(
+    installed, tmp_path, written, chosen
+):
+    installed("jax", "torch")
+    (tmp_path / "keras.json").write_text(written)
+    device.choose_backend()
+    assert os.environ.get("KERAS_BACKEND") == chosen

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 from setuptools import find_packages
 
 import coursekit
@@ -19,6 +23,8 @@ import coursekit
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+BACKENDS = ("tensorflow", "jax", "torch")
 MODULES = sorted((ROOT / "coursekit").rglob("*.py"))
 
 
@@ -89,33 +95,161 @@ def test_versions_are_lower_bounds_only():
     assert {tuple(bound.operator for bound in specifier) for specifier in bounds} == {(">=",)}
 
 
-def test_every_extra_is_named_by_the_readme_or_installed_by_make():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_extra_is_named_by_the_guides_or_installed_by_make():
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs/guides").glob("*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     named = {
         each
-        for group in re.findall(r"(?:coursekit|\.)\[([\w,]+)]", readme)
+        for group in re.findall(r"(?:coursekit|\.)\[([\w,]+)]", text)
         for each in group.split(",")
     }
-    made = set(re.findall(r"\.venv/(\w+)\.stamp", (ROOT / "Makefile").read_text(encoding="utf-8")))
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    made = {*re.findall(r"\.venv/(\w+)\.\$\(installed\)", make)}
     extras = set(PROJECT["optional-dependencies"])
     assert named <= extras and made <= extras  # what is named can be installed
-    assert named | made == extras
+    assert named | made | set(BACKENDS) == extras
     assert {"lab", "teach", "jax", "torch"} <= named  # make chooses no backend and no teacher
 
 
+def resolved(extra, **computer):
+    """The packages that an extra brings on a computer, with those of the extras that it names."""
+    environment = {
+        "python_version": "3.12",
+        "sys_platform": "linux",
+        "platform_machine": "x86_64",
+        **computer,
+    }
+    found = set()
+    for each in map(Requirement, PROJECT["optional-dependencies"][extra]):
+        if each.marker is None or each.marker.evaluate(environment):
+            own = each.name == "coursekit"
+            found |= {name for more in each.extras for name in resolved(more, **computer)}
+            found |= set() if own else {each.name}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("computer", "backend"),
+    [
+        ({"python_version": "3.11"}, "tensorflow"),
+        (
+            {"python_version": "3.13", "sys_platform": "win32", "platform_machine": "AMD64"},
+            "tensorflow",
+        ),
+        ({"sys_platform": "darwin", "platform_machine": "arm64"}, "tensorflow"),
+        ({"sys_platform": "darwin"}, "jax"),
+        ({"python_version": "3.14"}, "jax"),
+        ({"python_version": "3.14", "sys_platform": "darwin", "platform_machine": "arm64"}, "jax"),
+    ],
+)
+def test_learners_get_tensorflow_where_it_has_a_release_and_jax_elsewhere(computer, backend):
+    assert resolved("lab", **computer) & {*BACKENDS} == {backend}
+    assert "keras" in resolved("lab", **computer)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_who_asks_for_a_backend_gets_no_other(backend):
+    for extra in ("jupyter", "teach", "test", "bench", "serve", "heic"):
+        assert not resolved(extra) & {*BACKENDS}
+    assert resolved(backend) == {"keras", backend}
+    assert not {Requirement(line).name for line in PROJECT["dependencies"]} & {*BACKENDS}
+
+
+def pinned(name):
+    lines = (ROOT / f"constraints/{name}.txt").read_text(encoding="utf-8").splitlines()
+    found = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(each.name): str(each.specifier).removeprefix("==") for each in found}
+
+
+def asked():
+    """For each package that the course names in pyproject.toml the versions that it allows."""
+    extras = [
+        name for name in PROJECT["optional-dependencies"] if name not in ("jax", "torch", "bench")
+    ]
+    lines = sum(
+        (PROJECT["optional-dependencies"][each] for each in extras), PROJECT["dependencies"]
+    )
+    named = [Requirement(line) for line in lines if not line.startswith("coursekit")]
+    return {canonicalize_name(each.name): each.specifier for each in named}
+
+
+def test_the_lowest_versions_are_those_that_the_course_allows():
+    pins = pinned("lowest")
+    for name, allowed in asked().items():
+        (bound,) = allowed
+        # A bound of 2.2 means the first release of 2.2 that there is.
+        assert Version(pins[name]) in allowed, name
+        assert pins[name].startswith(bound.version) or bound.version.startswith(pins[name]), name
+
+
+@pytest.mark.parametrize("name", ["tested", "colab"])
+def test_versions_that_are_tried_are_allowed(name):
+    pins, allowed = pinned(name), asked()
+    named = {each: version for each, version in pins.items() if each in allowed}
+    assert [each for each, version in named.items() if version not in allowed[each]] == []
+    assert name == "colab" or {*named} == {*allowed}
+
+
 def test_the_addresses_of_the_project_are_those_of_the_repository():
-    repo = PYPROJECT["tool"]["coursekit"]["repo"]
-    assert PROJECT["urls"]["Source"] == f"https://github.com/{repo}"
-    assert all(url.startswith(f"https://github.com/{repo}") for url in PROJECT["urls"].values())
+    repo, urls = PYPROJECT["tool"]["coursekit"]["repo"], PROJECT["urls"]
+    if repo.startswith("OWNER/"):
+        assert urls == {}  # nobody's: they come with the stamp
+    else:
+        assert urls["Source"] == f"https://github.com/{repo}"
+        assert all(url.startswith(f"https://github.com/{repo}") for url in urls.values())
 
 
 def test_the_classifiers_name_the_pythons_that_the_workflow_tries():
-    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
-    tried = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
+    jobs = WORKFLOW["jobs"]
+    tried = [*jobs["test"]["strategy"]["matrix"]["python"], *jobs["newest-python"]["env"].values()]
     assert [
         each.rpartition(" ")[2] for each in PROJECT["classifiers"] if "Python :: 3." in each
     ] == tried
-    assert f">={tried[0]}" == PROJECT["requires-python"]
+    major, minor = tried[-1].split(".")
+    assert PROJECT["requires-python"] == f">={tried[0]},<{major}.{int(minor) + 1}"
+
+
+@pytest.mark.parametrize("name", ["lowest", "colab", "tested"])
+def test_the_workflow_tries_each_set_of_versions(name):
+    runs = [step.get("run", "") for step in WORKFLOW["jobs"][name]["steps"]]
+    assert any(f"-c constraints/{name}.txt" in run for run in runs)
+
+
+def test_the_workflow_tries_backends_where_no_other_is_installed():
+    (install,) = [
+        step["run"] for step in WORKFLOW["jobs"]["backend"]["steps"] if "pip" in step.get("run", "")
+    ]
+    assert '".[test,${{ matrix.backend }}]"' in install
+    assert WORKFLOW["jobs"]["backend"]["strategy"]["matrix"]["backend"] == ["jax", "torch"]
+
+
+def test_no_job_waits_for_a_machine_that_is_not_there():
+    for job in WORKFLOW["jobs"].values():
+        hosted = "self-hosted" not in str(job["runs-on"])
+        assert hosted or "vars.GPU_RUNNER" in job["if"]
+
+
+def test_a_release_is_refused_without_an_address():
+    path = ROOT / ".github/workflows/release.yml"
+    steps = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]["release"]["steps"]
+    runs = [step["run"] for step in steps if "run" in step]
+    check = next(at for at, run in enumerate(runs) if "coursekit stamp --check" in run)
+    assert all("build" not in run for run in runs[:check]) and "build" in runs[check + 1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Binder runs Linux")
+@pytest.mark.parametrize(
+    ("given", "profile"), [({}, "smoke"), ({"COURSEKIT_PROFILE": "gpu"}, "gpu")]
+)
+def test_binder_begins_in_the_smallest_profile(given, profile):
+    environment = {name: os.environ[name] for name in os.environ if name != "COURSEKIT_PROFILE"}
+    start = [ROOT / ".binder/start", "sh", "-c", "echo $COURSEKIT_PROFILE"]
+    said = subprocess.run(
+        start, env=environment | given, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == profile
+    python = (ROOT / ".binder/runtime.txt").read_text().strip().removeprefix("python-")
+    assert f"{python}.0" in SpecifierSet(PROJECT["requires-python"])
 
 
 def test_an_installation_tells_its_types_and_leaves_the_instructors_wing_out():
@@ -128,8 +262,7 @@ def test_an_installation_tells_its_types_and_leaves_the_instructors_wing_out():
 
 
 def test_the_workflow_has_a_job_for_coverage():
-    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
-    runs = [step.get("run") for step in workflow["jobs"]["coverage"]["steps"]]
+    runs = [step.get("run") for step in WORKFLOW["jobs"]["coverage"]["steps"]]
     assert "make coverage" in runs
 
 
@@ -139,8 +272,9 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
     (pip,) = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
     assert "-e ." in pip and "pip" in conda
     asked = requirements([line for line in conda + pip if line not in ("pip", "-e .")])
-    assert str(asked.pop("python")) == PROJECT["requires-python"]
-    assert asked == requirements(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"])
+    extras = PROJECT["optional-dependencies"]
+    assert asked.pop("python") == SpecifierSet(">=3.11,<3.14")  # where TensorFlow has a release
+    assert asked == requirements(PROJECT["dependencies"] + extras["jupyter"] + extras["tensorflow"])
 
 
 def test_no_package_stands_in_both_parts_of_environment_yml():
@@ -153,11 +287,10 @@ def test_no_package_stands_in_both_parts_of_environment_yml():
 
 
 def test_the_workflow_runs_on_three_systems_and_three_pythons():
-    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
-    matrix = workflow["jobs"]["test"]["strategy"]["matrix"]
+    matrix = WORKFLOW["jobs"]["test"]["strategy"]["matrix"]
     assert {name.split("-")[0] for name in matrix["os"]} == {"ubuntu", "macos", "windows"}
     assert matrix["python"] == ["3.11", "3.12", "3.13"]
-    assert workflow["permissions"] == {"contents": "read"}
+    assert WORKFLOW["permissions"] == {"contents": "read"}
 
 
 def test_the_installed_version_is_that_of_the_package():

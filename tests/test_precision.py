@@ -1,5 +1,5 @@
-"""Half precision, as the README switches it on, and every other policy: photos come out all the
-same, and what is trained goes on where it was."""
+"""Half precision, as the guide to small GPUs switches it on, and every other policy: photos come
+out all the same, and what is trained goes on where it was."""
 
 import keras
 import numpy as np

@@ -7,10 +7,12 @@ Pillow and Pygments where a notebook first needs them.
 from __future__ import annotations
 
 import base64
+import contextlib
 import inspect
 import io
 import platform
 import textwrap
+from collections.abc import Iterator
 from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
     from ipywidgets import DOMWidget
     from matplotlib.figure import Figure
+
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 __all__ = ["quiet_start", "show", "source", "start", "widget"]
 
@@ -56,7 +60,7 @@ def start(lesson: str) -> SimpleNamespace:
         If the cap on GPU memory comes too late, as `device.limit_memory` says.
     """
     settings = profile.settings(lesson)
-    with quiet_start():
+    with quiet_start(), _told_without_backend():
         import keras
 
         # Both before anything is computed: threads and memory are shared out when a backend starts.
@@ -130,8 +134,11 @@ def widget(control: DOMWidget, what: str) -> None:
     what : str
         One sentence that says what it does.
     """
+    # Written out, because ipywidgets 7, which Colab has, cannot give it. 2.0 is the version of the
+    # format, in 7 and in 8.
+    view = {"version_major": 2, "version_minor": 0, "model_id": control.model_id}
     sentence = f"[Widget] {what} Run the cell to use it."
-    display({**control._repr_mimebundle_(), "text/plain": sentence}, raw=True)
+    display({VIEW: view, "text/plain": sentence}, raw=True)
 
 
 def source(*objects: Any) -> None:
@@ -153,6 +160,18 @@ def source(*objects: Any) -> None:
     ground = "background: #f8f8f8; color: #222; padding: 0.5em"
     formatter = HtmlFormatter(noclasses=True, cssstyles=ground)
     display({"text/html": highlight(code, PythonLexer(), formatter), "text/plain": code}, raw=True)
+
+
+@contextlib.contextmanager
+def _told_without_backend() -> Iterator[None]:
+    """Have an error for want of a Keras backend end with the way out."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name in ("keras", *device.BACKENDS):
+            way_out = '%pip install "coursekit[backend]"'
+            error.add_note(f"Keras needs a backend: {way_out}, then restart the kernel")
+        raise
 
 
 def _first_fit() -> bool:

@@ -222,9 +222,12 @@ def _chooser(show: Callable[[str, np.ndarray], None], message: ipywidgets.HTML) 
             show(name, rgb)
 
     def on_upload(change: dict) -> None:
-        if change["new"]:
-            item = change["new"][-1]
-            read(item["name"], bytes(item["content"]))
+        files = change["new"]
+        # ipywidgets 7, which Colab has, gives them by their names.
+        if isinstance(files, dict):
+            files = [{"name": name, **file} for name, file in files.items()]
+        if files:
+            read(files[-1]["name"], bytes(files[-1]["content"]))
 
     def on_path(change: dict) -> None:
         if change["new"].strip():

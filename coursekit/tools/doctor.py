@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from coursekit import device, files
 
-PYTHON = (3, 11)
+# The first and the last Python with which the course runs.
+PYTHON, NEWEST = (3, 11), (3, 14)
 # The flowers as downloaded, unpacked and prepared, with room for trained networks.
 FREE_GB = 2
 # In a process of its own: a backend built for another processor kills the process that imports it.
@@ -72,7 +73,7 @@ def report(brief: bool = False) -> int:
 
 
 def python() -> list[Finding]:
-    """Look whether this Python is new enough.
+    """Look whether the course runs with this Python.
 
     Returns
     -------
@@ -81,8 +82,12 @@ def python() -> list[Finding]:
     """
     version = sys.version_info
     found = f"{version[0]}.{version[1]}.{version[2]}"
-    way = f"{found} is too old; make a new environment with Python {PYTHON[0]}.{PYTHON[1]} or newer"
-    return [Finding("Python", version >= PYTHON, found if version >= PYTHON else way)]
+    if PYTHON <= version[:2] <= NEWEST:
+        return [Finding("Python", True, found)]
+    first, last = (f"{major}.{minor}" for major, minor in (PYTHON, NEWEST))
+    wrong = "old" if version < PYTHON else "new"
+    way = f"make a new environment with one of Python {first} to {last}"
+    return [Finding("Python", False, f"{found} is too {wrong}; {way}")]
 
 
 def backend() -> list[Finding]:
@@ -107,11 +112,11 @@ def backend() -> list[Finding]:
     if probe.returncode < 0 or "Error" not in last:
         last = f"the process died (code {probe.returncode}): {last}"
     if wanted in ("jax", "torch"):
-        way = f"{pip()} {wanted}, or unset KERAS_BACKEND to compute with TensorFlow"
+        way = f"{pip()} {wanted}, or unset KERAS_BACKEND: then one that is installed is taken"
     elif wanted and wanted != "tensorflow":
         way = f"KERAS_BACKEND is {wanted!r}; set it to tensorflow, jax or torch, or unset it"
     else:
-        way = f"{pip()} --upgrade keras tensorflow"
+        way = f'{pip()} --upgrade keras "coursekit[backend]"'
     return [Finding("Keras", False, f"{last}\n{'':22}{way}")]
 
 

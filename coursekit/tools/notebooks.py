@@ -76,7 +76,9 @@ def lessons(folder: Path, only: str | None = None) -> list[Path]:
     found = [path for path in paths if path.name.startswith(only or "")]
     if not found:
         what = f"no lesson whose name starts with {only}" if only else "no lesson"
-        raise FileNotFoundError(f"{what} in {folder}/; run this in the top folder of the course")
+        raise FileNotFoundError(
+            f"{what} in {folder}/; `coursekit lessons {folder}` puts them there"
+        )
     return found
 
 

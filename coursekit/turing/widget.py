@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,6 +99,11 @@ def take(
         return ipywidgets.VBox(
             [ipywidgets.HTML(f"<b>The test cannot begin.</b> {html.escape(str(error))}")]
         )
+    if "google.colab" in sys.modules:
+        # Colab loads widgets other than ipywidgets' own only when it is told to.
+        from google.colab import output
+
+        output.enable_custom_widget_manager()
     return _Frame(experiment, store, code).box
 
 
@@ -238,7 +244,8 @@ class _Frame:
             f"the code <b>{words.spaced(self.session.code)}</b> goes on here.</p>"
         )
         self._open("pause")
-        self.go_on.focus()
+        if hasattr(self.go_on, "focus"):  # from ipywidgets 8 on
+            self.go_on.focus()
 
     def _thank(self) -> None:
         self.expected, self.custom.pair, self.plain.pair = None, {}, {}

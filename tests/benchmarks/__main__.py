@@ -2,7 +2,7 @@
 
 python tests/benchmarks                         # or: make bench
 python tests/benchmarks --lessons smoke,laptop  # every lesson in these profiles too: half an hour
-python tests/benchmarks --readme                # writes the tables into README.md too
+python tests/benchmarks --guide                 # writes the tables into docs/guides/speed.md too
 """
 
 import argparse
@@ -24,6 +24,7 @@ import soft_encoding
 from coursekit import device
 from coursekit.device import backend_version
 
+GUIDE = Path("docs/guides/speed.md")
 MODULES = (soft_encoding, rebalanced_recipe, fit_against_step, fusion_recipe, small_things)
 
 
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument(
         "--lessons", default="", metavar="PROFILES", help="execute every lesson too: smoke,laptop"
     )
-    parser.add_argument("--readme", action="store_true", help="write the tables into README.md")
+    parser.add_argument("--guide", action="store_true", help=f"write the tables into {GUIDE}")
     options = parser.parse_args(arguments)
     device.keep_threads_apart()  # as lessons do, and before anything starts TensorFlow
     ratios = printed(each for module in MODULES for each in module.measure())
@@ -62,8 +63,8 @@ def main(arguments: list[str]) -> None:
         )
     )
     print(f"written to {out}")
-    if options.readme:
-        report.into_readme(Path("README.md"), where, ratios, grown, run)
+    if options.guide:
+        report.into_guide(GUIDE, where, ratios, grown, run)
 
 
 def printed(measured) -> list:

@@ -1,11 +1,11 @@
-"""The tables of the README's section on speed."""
+"""The tables of the guide to speed."""
 
 import re
 import sys
 from pathlib import Path
 
 
-def into_readme(readme: Path, where: str, ratios, grown, run) -> None:
+def into_guide(guide: Path, where: str, ratios, grown, run) -> None:
     """Write the tables between the two marks."""
     tables = f"{where}; median of the repeats, with the smallest and the largest.\n\n" + "\n".join(
         of(rows)
@@ -15,11 +15,11 @@ def into_readme(readme: Path, where: str, ratios, grown, run) -> None:
     text, count = re.subn(
         r"(?s)(<!-- bench -->\n).*?(<!-- /bench -->)",
         lambda marks: marks[1] + tables + marks[2],
-        readme.read_text(encoding="utf-8"),
+        guide.read_text(encoding="utf-8"),
     )
     if not count:
-        sys.exit("README.md has no <!-- bench --> … <!-- /bench --> to write between")
-    readme.write_text(text, encoding="utf-8")
+        sys.exit(f"{guide} has no <!-- bench --> … <!-- /bench --> to write between")
+    guide.write_text(text, encoding="utf-8")
 
 
 def of_ratios(ratios) -> str:

@@ -41,9 +41,9 @@ def test_a_lesson_is_executed_and_one_that_fails_is_named(tmp_path, monkeypatch)
         [*lessons.measure("smoke", "02")]
 
 
-def test_the_readme_gets_a_table_of_each_kind_between_its_marks(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text("before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n", encoding="utf-8")
+def test_the_guide_gets_a_table_of_each_kind_between_its_marks(tmp_path):
+    guide = tmp_path / "speed.md"
+    guide.write_text("before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n", encoding="utf-8")
     ratios = [Ratio("ours", "theirs", 3, 2, 4, 7, "64 px")]
     grown = [Growth("loading", (500, 5000), (1, 10), (20, 21))]
     run = [
@@ -51,8 +51,8 @@ def test_the_readme_gets_a_table_of_each_kind_between_its_marks(tmp_path):
         Lesson("02_b", "smoke", 20, 1),
         Lesson("01_a", "laptop", 61, 2),
     ]
-    report.into_readme(readme, "2 cores", ratios, grown, run)
-    text = readme.read_text(encoding="utf-8")
+    report.into_guide(guide, "2 cores", ratios, grown, run)
+    text = guide.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- bench -->\n2 cores") and text.endswith(
         "<!-- /bench -->\nafter\n"
     )
@@ -61,6 +61,6 @@ def test_the_readme_gets_a_table_of_each_kind_between_its_marks(tmp_path):
     assert "| loading | 1 s, 20 MB | 10 s, 21 MB | number^1.00 |" in text
     assert "| 01_a | 10 s, 0.8 GB | 61 s, 2.0 GB |" in text
     assert "| 02_b | 20 s, 1.0 GB |  |" in text
-    readme.write_text("no marks", encoding="utf-8")
+    guide.write_text("no marks", encoding="utf-8")
     with pytest.raises(SystemExit, match="bench"):
-        report.into_readme(readme, "2 cores", ratios, grown, run)
+        report.into_guide(guide, "2 cores", ratios, grown, run)

@@ -1,4 +1,4 @@
-"""The colorizers of the course: whole, small, and as good as their cards and the README say."""
+"""The colorizers of the course: whole, small, and as good as their cards and the guide say."""
 
 import hashlib
 import json

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import mistune
 import nbformat.validator
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Comment
 
 from coursekit.tools.notebooks import METADATA, WIDGET_VIEW
 
@@ -222,7 +222,11 @@ def header_without_run_time(lesson):
 
 
 def header_without_badge(lesson):
-    links = [link["href"] for link in lesson.header().find_all("a", href=True) if link.find("img")]
+    header = lesson.header()
+    # A course without an address keeps its badges in comments: `coursekit stamp` brings them out.
+    hidden = header.find_all(string=lambda text: isinstance(text, Comment))
+    links = re.findall(r"]\((https:[^()]*OWNER/[^()]*)\)$", "\n".join(map(str.strip, hidden)), re.M)
+    links += [link["href"] for link in header.find_all("a", href=True) if link.find("img")]
     colab = [link for link in links if "colab.research.google.com" in link]
     if not any(link.endswith(f"/{lesson.path.name}") for link in colab):
         yield 0, f"no Colab badge that opens {lesson.path.name}"

@@ -90,10 +90,12 @@ def test_a_backend_that_kills_the_process_does_not_kill_the_doctor(installed, ca
     assert re.search(r"(OK  |note)  disk", printed), "the other lines still come"
 
 
-def test_an_old_python_is_too_old(monkeypatch):
-    monkeypatch.setattr(sys, "version_info", (3, 9, 1, "final", 0))
+@pytest.mark.parametrize(("minor", "wrong"), [(9, "old"), (15, "new")])
+def test_a_python_with_which_the_course_does_not_run_is_named(minor, wrong, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, minor, 1, "final", 0))
     (finding,) = doctor.python()
-    assert finding.ok is False and "3.9.1" in finding.message and "3.11" in finding.message
+    assert finding.ok is False and f"3.{minor}.1 is too {wrong}" in finding.message
+    assert "3.11 to 3.14" in finding.message
 
 
 def test_a_cache_that_cannot_be_written_is_named_with_the_way_out(tmp_path, monkeypatch):

@@ -209,8 +209,8 @@ def test_default_sets_that_are_not_at_hand_are_left_out_with_a_line(cache, reddi
         (["GREY"], "grey: 0 of 3 photos are in colour"),
         (["scenes", "--limit", "0"], "limit 0"),
         (["scenes", "--by", "vivid"], "--by vivid: no such colorizer; there are reddish"),
-        (["scenes", "--readme"], "add historic"),
-        (["historic", "EMPTY", "--readme"], "data sets of the course only"),
+        (["scenes", "--guide"], "add historic"),
+        (["historic", "EMPTY", "--guide"], "data sets of the course only"),
         (["scenes", "--models", "REDDISH", "REDDISH"], "two colorizers are called reddish"),
     ],
 )
@@ -232,16 +232,16 @@ def test_bad_input_is_named_with_the_way_out(
     assert message in capsys.readouterr().err
 
 
-def test_the_readme_gets_a_short_table_and_a_sheet_of_free_photos(
+def test_the_guide_gets_a_short_table_and_a_sheet_of_free_photos(
     real, tmp_path, reddish, monkeypatch
 ):
     monkeypatch.setenv("COURSEKIT_DATA", str(real("historic")))
     monkeypatch.chdir(tmp_path)
-    Path("README.md").write_text(
-        "before\n<!-- quality -->\nold\n<!-- /quality -->\nafter\n", encoding="utf-8"
-    )
-    assert cli.main(["quality", "historic", "--size", "32", "--models", reddish, "--readme"]) == 0
-    text = Path("README.md").read_text(encoding="utf-8")
+    guide = Path("docs/guides/quality.md")
+    guide.parent.mkdir(parents=True)
+    guide.write_text("before\n<!-- quality -->\nold\n<!-- /quality -->\nafter\n", encoding="utf-8")
+    assert cli.main(["quality", "historic", "--size", "32", "--models", reddish, "--guide"]) == 0
+    text = guide.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- quality -->\n") and text.endswith(
         "<!-- /quality -->\nafter\n"
     )
@@ -250,10 +250,10 @@ def test_the_readme_gets_a_short_table_and_a_sheet_of_free_photos(
     assert Path("notebooks/images/quality.png").stat().st_size > 1000
 
 
-def test_a_readme_without_marks_is_named(tmp_path):
-    (tmp_path / "README.md").write_text("nothing", encoding="utf-8")
+def test_a_guide_without_marks_is_named(tmp_path):
+    (tmp_path / "quality.md").write_text("nothing", encoding="utf-8")
     with pytest.raises(ValueError, match="<!-- quality -->"):
-        report.write_readme("text", tmp_path / "README.md")
+        report.write_guide("text", tmp_path / "quality.md")
 
 
 def test_importing_the_room_loads_neither_keras_nor_matplotlib():

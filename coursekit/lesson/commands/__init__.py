@@ -2,7 +2,7 @@
 
 from coursekit.cli import Command
 
-from . import colorize, data, lab, turing
+from . import colorize, data, lab, lessons, turing
 
 COMMANDS = [
     Command(
@@ -11,7 +11,13 @@ COMMANDS = [
         "colour photos, or whole folders of them, with a trained network",
         colorize.arguments,
     ),
-    Command("lab", "learners", "open JupyterLab on notebooks/", lab.arguments),
+    Command("lab", "learners", "open JupyterLab on your copy of the lessons", lab.arguments),
+    Command(
+        "lessons",
+        "learners",
+        "put the lessons into a folder; again, bring them up to date, your work kept",
+        lessons.arguments,
+    ),
     Command("data", "learners", "list, fetch and check data sets", data.arguments),
     Command(
         "turing",

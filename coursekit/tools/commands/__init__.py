@@ -91,12 +91,21 @@ def _site(options: argparse.Namespace) -> int:
 def _stamp_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repo", metavar="OWNER/NAME")
     parser.add_argument("--ref", metavar="REF", help="branch or tag")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing: fail where an address cannot work, or is not that of REF",
+    )
     parser.set_defaults(run=_stamp)
 
 
 def _stamp(options: argparse.Namespace) -> int:
     from coursekit.tools import stamp
 
+    if options.check:
+        found = stamp.faults(options.ref)
+        print(*(f"no release: {fault}" for fault in found), sep="\n", end="\n" * bool(found))
+        return int(bool(found))
     for path in stamp.stamp(options.repo, options.ref):
         print(f"changed {path}")
     return 0
@@ -127,6 +136,7 @@ COMMANDS = [
         "ruff over package, tests and notebooks; numpydoc over the package",
         _plain(_lint),
         "test",
+        clone=True,
     ),
     Command(
         "test",
@@ -134,6 +144,7 @@ COMMANDS = [
         "lint, unit tests, doctests, notebook checks, every notebook in the smoke profile",
         _plain(_test),
         "test",
+        clone=True,
     ),
     Command(
         "coverage",
@@ -141,6 +152,7 @@ COMMANDS = [
         "unit tests, and which lines they run; pages in build/coverage",
         _plain(_coverage),
         "test",
+        clone=True,
     ),
     Command(
         "gpu-check",
@@ -148,6 +160,7 @@ COMMANDS = [
         "every notebook in the gpu profile under COURSEKIT_GPU_MB: time and memory",
         _plain(_gpu_check),
         "test",
+        clone=True,
     ),
     Command(
         "quality",
@@ -173,5 +186,6 @@ COMMANDS = [
         "maintainers",
         "write the repository's address into badges and pip lines",
         _stamp_arguments,
+        clone=True,
     ),
 ]

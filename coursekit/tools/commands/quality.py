@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from coursekit.tools.quality.photosets import PhotoSet
 
-README, PICTURE = Path("README.md"), Path("notebooks/images/quality.png")
-# The set in the public domain, whose photos anyone may show; their size in the README's sheet.
+GUIDE, PICTURE = Path("docs/guides/quality.md"), Path("notebooks/images/quality.png")
+# The set in the public domain, whose photos anyone may show; their size in the guide's sheet.
 FREE, SHARP = "historic", 128
 
 
@@ -66,9 +66,9 @@ def arguments(command: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, default=Path("build/quality"), metavar="FOLDER"
     )
     command.add_argument(
-        "--readme",
+        "--guide",
         action="store_true",
-        help=f"put the short table into README.md, and the sheet of {FREE} into {PICTURE.parent}/",
+        help=f"put the short table into {GUIDE}, and the sheet of {FREE} into {PICTURE.parent}/",
     )
     command.set_defaults(run=run)
 
@@ -103,8 +103,8 @@ def run(options: argparse.Namespace) -> int:
     if options.by not in (None, *models):
         raise ValueError(f"--by {options.by}: no such colorizer; there are {', '.join(models)}")
     options.output.mkdir(parents=True, exist_ok=True)
-    if options.readme:
-        _check_readme(options)
+    if options.guide:
+        _check_guide(options)
     found = [_measure(photos, models, options) for photos in _photosets(options)]
     if not found:
         raise ValueError(
@@ -117,8 +117,8 @@ def run(options: argparse.Namespace) -> int:
         f"written to {options.output}/report.md, with a sheet of photos for each set; as data: "
         "report.json"
     )
-    if options.readme:
-        _readme(found, models, options)
+    if options.guide:
+        _guide(found, models, options)
     return 0
 
 
@@ -168,21 +168,21 @@ def _measure(photos: PhotoSet, models: dict, options: argparse.Namespace) -> dic
     return {"facts": photos.facts, "rows": rows, "sheet": picture, "alt": alt}
 
 
-def _check_readme(options: argparse.Namespace) -> None:
+def _check_guide(options: argparse.Namespace) -> None:
     """Refuse, before anything is measured, photos that may not be shown or were trained on."""
     from coursekit import datasets
 
     if FREE not in (options.sets or [FREE]):
         raise ValueError(
-            f"--readme shows photos of {FREE}, for others may not be shown: add {FREE} to the sets"
+            f"--guide shows photos of {FREE}, for others may not be shown: add {FREE} to the sets"
         )
     if options.split == "all" or not {*options.sets} <= {*datasets.list()}:
         raise ValueError(
-            "--readme takes data sets of the course only, and their photos held back from training"
+            "--guide takes data sets of the course only, and their photos held back from training"
         )
 
 
-def _readme(found: list[dict], models: dict, options: argparse.Namespace) -> None:
+def _guide(found: list[dict], models: dict, options: argparse.Namespace) -> None:
     from coursekit.tools.quality import photosets, report
 
     rows = next(each["rows"] for each in found if each["facts"]["set"] == FREE)
@@ -190,8 +190,8 @@ def _readme(found: list[dict], models: dict, options: argparse.Namespace) -> Non
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     figure, alt = report.sheet(models, FREE, sharp.rgb, rows, options.by)
     _save(figure, PICTURE)
-    report.write_readme(report.short(found), README)
-    print(f"written into {README}; {PICTURE} shows: {alt}")
+    report.write_guide(report.short(found), GUIDE)
+    print(f"written into {GUIDE}; {PICTURE} shows: {alt}")
 
 
 def _save(figure: Figure, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a quality report says: tables, sheets of photos, the file of both, the README's short form.
+"""What a quality report says: tables, sheets of photos, the file of both, a short form for the guide.
 
 Matplotlib is imported where a sheet is drawn: the command's help and its errors should not wait.
 """
@@ -29,7 +29,7 @@ COLUMNS = {
     "psnr": ("PSNR, dB", 1),
     "delta_e": ("ΔE2000", 1),
 }
-SHORT = ("auc", "rebalanced_auc", "colorfulness_kept")  # what the README shows
+SHORT = ("auc", "rebalanced_auc", "colorfulness_kept")  # what the guide shows
 EXPLAINED = """\
 Each cell: the value, and the interval that holds it in 95 % of 1,000 redrawings of the photos
 (bootstrap, percentiles, seed 0; all rows of a table share the redrawings). **AuC**: the share of
@@ -251,7 +251,7 @@ def page(sets: Sequence[dict]) -> str:
 
 
 def short(sets: Sequence[dict]) -> str:
-    """Write the report as one table for the README.
+    """Write the report as one table for the guide.
 
     Parameters
     ----------
@@ -287,22 +287,22 @@ def short(sets: Sequence[dict]) -> str:
     )
 
 
-def write_readme(text: str, readme: Path) -> None:
-    """Put a text between the README's marks.
+def write_guide(text: str, guide: Path) -> None:
+    """Put a text between the guide's marks.
 
     Parameters
     ----------
     text : str
         Markdown.
-    readme : Path
-        The README.
+    guide : Path
+        The page.
 
     Raises
     ------
     ValueError
         If it has no marks.
     """
-    content = readme.read_text(encoding="utf-8")
+    content = guide.read_text(encoding="utf-8")
     new, count = re.subn(
         r"(?s)(<!-- quality -->\n).*?(<!-- /quality -->)",
         lambda marks: marks[1] + text + marks[2],
@@ -310,6 +310,6 @@ def write_readme(text: str, readme: Path) -> None:
     )
     if not count:
         raise ValueError(
-            f"{readme} has no <!-- quality --> … <!-- /quality --> to write between; put them in"
+            f"{guide} has no <!-- quality --> … <!-- /quality --> to write between; put them in"
         )
-    files.write(readme, new)
+    files.write(guide, new)

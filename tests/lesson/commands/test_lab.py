@@ -1,5 +1,6 @@
 """`coursekit lab`: JupyterLab in the course's folder, that takes the large photos people have."""
 
+import io
 import json
 import os
 import shutil
@@ -10,11 +11,14 @@ import time
 import urllib.error
 import urllib.request
 
+import nbformat
 import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from coursekit import cli
+from coursekit.lesson import working_copy
 from coursekit.lesson.commands import lab
 
 CHROMIUM = next(
@@ -46,42 +50,66 @@ widgets.own_photo(Same())
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
+    nbformat.write(new_notebook(cells=[new_code_cell(CELL)]), tmp_path / "notebooks/upload.ipynb")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSEKIT_UPLOAD_MB", "")  # and after the test as it was
+    monkeypatch.setattr(working_copy, "clone", lambda: tmp_path)
     return tmp_path
 
 
-def test_the_servers_limits_are_raised_and_kernels_are_told(course, monkeypatch):
+def opened(monkeypatch, *command):
+    """The settings with which a command starts JupyterLab."""
     jupyter_server = pytest.importorskip("jupyter_server.serverapp")
     labapp, given = pytest.importorskip("jupyterlab.labapp"), []
     monkeypatch.setattr(labapp, "main", given.extend)
-    assert cli.main(["lab"]) == 0
+    assert cli.main([*command]) == 0
     server = jupyter_server.ServerApp()
     server.parse_command_line([each for each in given if each.startswith("--ServerApp")])
-    assert server.root_dir == str(course / "notebooks")
+    return server
+
+
+def test_the_servers_limits_are_raised_and_kernels_are_told(course, monkeypatch):
+    server = opened(monkeypatch, "lab")
+    assert server.root_dir == str(course / "work")
     most = server.tornado_settings["websocket_max_message_size"]
     assert 50e6 < most < 60e6
     assert os.environ["COURSEKIT_UPLOAD_MB"] == "50"
 
 
-def test_without_notebooks_the_folder_to_go_to_is_named(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
+def test_in_a_clone_it_opens_a_copy_and_the_clone_stays_clean(course, monkeypatch, capsys):
+    before = (course / "notebooks/upload.ipynb").read_bytes()
+    assert opened(monkeypatch, "lab").root_dir == str(course / "work")
+    assert f"1 lesson in {course / 'work'}: 1 new\n" == capsys.readouterr().out
+    assert (course / "work/upload.ipynb").exists()
+    assert (course / "notebooks/upload.ipynb").read_bytes() == before
+
+
+def test_a_folder_that_is_named_gets_the_lessons(course, monkeypatch):
+    assert opened(monkeypatch, "lab", "mine").root_dir == str(course / "mine")
+    assert (course / "mine/upload.ipynb").exists()
+
+
+def test_who_changes_lessons_opens_the_courses_own(course, monkeypatch, capsys):
+    assert opened(monkeypatch, "lab", "notebooks").root_dir == str(course / "notebooks")
+    assert capsys.readouterr().out == "" and not (course / "work").exists()
+
+
+def test_without_a_copy_two_ways_are_named(course, monkeypatch, capsys):
+    monkeypatch.setattr(working_copy, "clone", lambda: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     assert cli.main(["lab"]) == 1
-    assert "top folder of the course" in capsys.readouterr().err
+    assert "`coursekit lab FOLDER` puts them into a folder" in capsys.readouterr().err
 
 
 @pytest.fixture
 def address(course):
     """`coursekit lab`, started in a folder with one notebook."""
-    nbformat = pytest.importorskip("nbformat.v4")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.new_notebook(
-        cells=[nbformat.new_code_cell(CELL)], metadata={"kernelspec": kernel}
-    )
-    (course / "notebooks/upload.ipynb").write_text(nbformat.writes(notebook))
+    notebook = new_notebook(cells=[new_code_cell(CELL)], metadata={"kernelspec": kernel})
+    nbformat.write(notebook, course / "notebooks/upload.ipynb")
     private = {
         f"JUPYTER{name}": str(course / name)
         for name in ("_CONFIG_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
@@ -104,7 +132,7 @@ def address(course):
     address, begin = f"http://127.0.0.1:{port}", time.monotonic()
     with open(course / "log", "w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "coursekit", "lab"],
+            [sys.executable, "-m", "coursekit", "lab", "notebooks"],
             env={**os.environ, **private, "PYTHONPATH": os.pathsep.join(sys.path)},
             stdout=log,
             stderr=log,
