@@ -59,6 +59,26 @@ def network(trained: bool = True, channels: int = 1) -> keras.Model:
     return model
 
 
+def load_encoder(model: keras.Model) -> None:
+    """Load ImageNet's weights into the encoder of `networks.unet`.
+
+    Parameters
+    ----------
+    model : keras.Model
+        What `networks.unet` or `networks.unet_encoder` gave; what else it holds stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If the file of weights is missing or damaged.
+    """
+    first, *others = weights.read(WEIGHTS, checksum())
+    levels = model.get_layer("levels")
+    # The classifier's last layers, which the encoder lacks, come last.
+    wanted = len(levels.weights) - 1
+    levels.set_weights([first.sum(axis=2, keepdims=True), *others[:wanted]])
+
+
 @functools.lru_cache(maxsize=1)
 def classifier(trained: bool = True) -> keras.Model:
     """Build the classifier, without its softmax.
