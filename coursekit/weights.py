@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,24 +18,27 @@ if TYPE_CHECKING:
     import keras
 
 
-def pack(model: keras.Model) -> bytes:
-    """Pack a model's weights; the same weights give the same bytes.
+def pack(arrays: Sequence[np.ndarray]) -> bytes:
+    """Pack weights; the same weights give the same bytes.
 
     Parameters
     ----------
-    model : keras.Model
-        A network that has its weights.
+    arrays : sequence of np.ndarray
+        As ``model.get_weights()`` gives them.
 
     Returns
     -------
     bytes
         An .npz file: kernels in half precision, vectors in full.
     """
-    arrays = {}
-    for number, weight in enumerate(model.get_weights()):
-        arrays[f"{number:03}"] = weight.astype(np.float16 if weight.ndim > 1 else np.float32)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(
+        buffer,
+        **{
+            f"{number:03}": np.asarray(each, np.float16 if np.ndim(each) > 1 else np.float32)
+            for number, each in enumerate(arrays)
+        },
+    )
     return buffer.getvalue()
 
 

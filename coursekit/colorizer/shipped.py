@@ -1,4 +1,4 @@
-"""The colorizers that come with the course: weights in half precision, facts, a card for people.
+"""The colorizers that come with the course: one trunk, a last layer each, facts, a card for people.
 
 Another one is an entry in `SHIPPED`, and a recipe under the same name in
 `coursekit.tools.shipping.recipes`. Keras is imported where it is needed: `light` does without.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coursekit import weights
+from coursekit.embeddings import efficientnet_lite0
 
 if TYPE_CHECKING:
     import keras
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .model import Colorizer
 
 FOLDER = Path(__file__).parent / "weights"
-PUBLISHED = 0.38  # the temperature of Zhang et al.
+TRUNK = "trunk.npz"  # the decoder without its last layers, which all colorizers share
 
 
 @dataclass(frozen=True)
@@ -31,21 +32,15 @@ class Description:
     Attributes
     ----------
     outputs : int
-        Numbers that its network gives a pixel: 2 for ab / 128, 313 for the logits of bins.
-    activation : str
-        Of the network's last layer.
-    temperature : float or None
-        Of the annealed mean over its bins; None if it has no bins.
+        Numbers that its network gives a place: 2 for ab / 128, 313 for the logits of bins.
     asked : str
-        What its network was trained to answer, and what that makes of its colours: how the sentence
-        "It was asked …" in its card goes on.
+        What its last layer was trained to answer, and what that makes of its colours: how the
+        sentence "It was asked …" in its card goes on.
     fails : str
         What it does badly, for its card.
     """
 
     outputs: int
-    activation: str
-    temperature: float | None
     asked: str
     fails: str
 
@@ -53,8 +48,6 @@ class Description:
 SHIPPED = {
     "regression": Description(
         outputs=2,
-        activation="tanh",
-        temperature=None,
         asked="for one colour a pixel, by squared error. It paints the mean of what a thing may "
         "be, so its colours are dull and seldom far off: the honest brown one",
         fails="Things that come in several colours (roses, tulips, clothes, cars) turn brown or "
@@ -62,8 +55,6 @@ SHIPPED = {
     ),
     "classification": Description(
         outputs=313,
-        activation="linear",
-        temperature=PUBLISHED,
         asked="for the probability of each of 313 colours, by cross-entropy with a softly encoded "
         "truth. Its colours are the annealed mean of that",
         fails="Colours are duller than the truth's, and duller still at low temperatures: the "
@@ -71,8 +62,6 @@ SHIPPED = {
     ),
     "vivid": Description(
         outputs=313,
-        activation="linear",
-        temperature=PUBLISHED,
         asked="for the probability of each of 313 colours, a pixel of a rare colour counting more "
         "than one of a common (λ = ½). Its colours are the annealed mean of that: strong, and at "
         "times wrong with conviction",
@@ -94,11 +83,15 @@ def network(name: str) -> keras.Model:
     Returns
     -------
     keras.Model
-        From L scaled to −1…1, (N, H, W, 1), to what its description says, at half of the sides.
+        From L scaled to −1…1, (N, H, W, 1), to what its description says, at a quarter of the
+        sides.
     """
+    import keras
+
     from coursekit.networks import unet
 
-    return unet(SHIPPED[name].outputs, SHIPPED[name].activation)
+    whole = unet({name: SHIPPED[name].outputs})
+    return keras.Model(whole.input, whole.output[name], name="unet")
 
 
 def decoder(temperature: float | None) -> keras.layers.Layer | None:
@@ -137,7 +130,7 @@ def build(name: str) -> Colorizer:
     Raises
     ------
     ValueError
-        If its file is missing or damaged.
+        If one of its files is missing or damaged.
     """
     from .model import Colorizer
 
@@ -164,7 +157,10 @@ def arrays(name: str) -> list[np.ndarray]:
     ValueError
         If a file is missing or damaged.
     """
-    return weights.read(FOLDER / f"{name}.npz", facts(name)["sha256"])
+    about = facts(name)
+    trunk = weights.read(FOLDER / TRUNK, about["trunk_sha256"])
+    last = weights.read(FOLDER / f"{name}.npz", about["sha256"])
+    return [*efficientnet_lite0.encoder_weights(), *trunk, *last]
 
 
 def graph(name: str) -> bytes:

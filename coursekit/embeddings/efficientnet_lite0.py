@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 WEIGHTS, FACTS = (
     Path(__file__).with_name(f"efficientnet_lite0.{kind}") for kind in ("npz", "json")
 )
+# Weights of the classifier's last layers, which an encoder lacks: a convolution, its batch norm,
+# the layer of the classes.
+BESIDE = 1 + 4 + 2
 SIZE = 224  # pixels, the short side of what it is shown, as in its training
 PREPROCESSING = f"L, short side {SIZE}, bicubic, -1...1"
 
@@ -56,6 +59,39 @@ def network(trained: bool = True, channels: int = 1) -> keras.Model:
         first = first if channels == 3 else first.sum(axis=2, keepdims=True)
         model.set_weights([first, *others])
     return model
+
+
+def encoder_weights() -> list[np.ndarray]:
+    """Read ImageNet's weights of the encoder of `networks.unet`.
+
+    Returns
+    -------
+    list of np.ndarray
+        Float32, in the order of ``unet_encoder().get_weights()``.
+
+    Raises
+    ------
+    ValueError
+        If the file of weights is missing or damaged.
+    """
+    first, *others = weights.read(WEIGHTS, checksum())
+    return [first.sum(axis=2, keepdims=True), *others[:-BESIDE]]
+
+
+def load_encoder(model: keras.Model) -> None:
+    """Load ImageNet's weights into the encoder of `networks.unet`.
+
+    Parameters
+    ----------
+    model : keras.Model
+        What `networks.unet` or `networks.unet_encoder` gave; what else it holds stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If the file of weights is missing or damaged.
+    """
+    model.get_layer("levels").set_weights(encoder_weights())
 
 
 @functools.lru_cache(maxsize=1)

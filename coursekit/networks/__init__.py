@@ -8,7 +8,7 @@ from coursekit.networks.fusion import fusion
 from coursekit.networks.imagenet import WeightsError
 from coursekit.networks.small_cnn import small_cnn
 from coursekit.networks.study import SIX_MODELS, study
-from coursekit.networks.unet import unet
+from coursekit.networks.unet import unet, unet_decoder, unet_encoder
 from coursekit.networks.vgg_skip import vgg_skip
 
 __all__ = [
@@ -23,5 +23,7 @@ __all__ = [
     "small_colorful",
     "study",
     "unet",
+    "unet_decoder",
+    "unet_encoder",
     "vgg_skip",
 ]

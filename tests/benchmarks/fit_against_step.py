@@ -25,7 +25,6 @@ NETWORKS = {
     "small_colorful": (networks.small_colorful, 64, 0),
     "fusion": (lambda: networks.fusion(96, width=1 / 4), 64, 96),
     "vgg_skip": (lambda: networks.vgg_skip(None, width=1 / 8), 64, 0),
-    "unet": (networks.unet, 64, 0),
 }
 
 STEPS = 25  # an epoch's batches

@@ -12,8 +12,7 @@ from paired import compare, from_pairs, seconds
 from PIL import Image
 from skimage.color import rgb2lab
 
-from coursekit import color, colorizer, datasets, networks, photos
-from coursekit.bins.layers import AnnealedMean
+from coursekit import color, colorizer, datasets, photos
 from coursekit.datasets import scenes
 
 
@@ -54,7 +53,7 @@ def colouring(size: int = 512, height: int = 3000, width: int = 4000):
     The whole photo is a small one, for at 12 megapixels the network alone would take more than 30
     GB.
     """
-    model = colorizer.Colorizer(networks.unet(), AnnealedMean(), size=64)
+    model = colorizer.load("vivid")
     large, small = (
         np.asarray(Image.fromarray(scenes.draw(1, 128).rgb[0]).resize(shape))
         for shape in ((width, height), (size, size))
@@ -102,7 +101,7 @@ def one_file(folder: str) -> None:
 
 def listing(count: int = 30_000):
     """An album whose results are all there before, against finding its photos."""
-    model = colorizer.Colorizer(networks.unet(), AnnealedMean(), size=64)
+    model = colorizer.load("vivid")
     with tempfile.TemporaryDirectory() as folder:
         for kind in ("album", "coloured"):
             for number in range(count):

@@ -7,6 +7,7 @@ import skimage.data
 
 from coursekit import color, colorizer, networks
 from coursekit.bins.layers import AnnealedMean
+from coursekit.colorizer import shipped
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_paper_stays_white_and_ink_black(reddish):
 
 
 def test_the_network_that_halves_four_times_takes_photos_of_any_shape():
-    model = colorizer.Colorizer(networks.unet(2, "tanh"), size=64)
+    model = colorizer.Colorizer(shipped.network("regression"), size=64)
     for shape in ((90, 120), (64, 85), (120, 90), (1, 300)):
         assert model.colorize(np.zeros(shape, np.uint8)).shape == (*shape, 3)
 
@@ -145,11 +146,19 @@ def test_a_size_that_the_networks_cannot_halve_three_times_is_refused(size):
         colorizer.Colorizer(networks.alpha(), size=size)
 
 
+@pytest.fixture(scope="module")
+def untrained():
+    decoders = {"regression": None, "vivid": AnnealedMean()}
+    return {
+        name: colorizer.Colorizer(shipped.network(name), decoder, size=64)
+        for name, decoder in decoders.items()
+    }
+
+
 @pytest.mark.parametrize("shape", [(40, 56), (1, 1), (63, 65), (48, 64)])
-@pytest.mark.parametrize("outputs", [2, 313])
-def test_ab_of_photos_of_any_size_is_predicted(shape, outputs):
-    decoder = None if outputs == 2 else AnnealedMean()
-    model = colorizer.Colorizer(networks.unet(outputs, "linear"), decoder, size=64)
+@pytest.mark.parametrize("name", ["regression", "vivid"])
+def test_ab_of_photos_of_any_size_is_predicted(shape, name, untrained):
+    model = untrained[name]
     ab = model.predict_ab(np.full((3, *shape, 1), 50, np.float32), batch_size=2)
     assert ab.shape == (3, *shape, 2) and ab.dtype == np.float32
 

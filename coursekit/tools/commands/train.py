@@ -14,7 +14,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser : argparse.ArgumentParser
         The command's own.
     """
-    parser.add_argument("names", nargs="*", metavar="NAME", help="such as vivid; all by default")
     parser.add_argument(
         "-o",
         "--output",
@@ -28,6 +27,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="then measure, and put weights and cards into the package",
     )
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="ZIP",
+        help="a zip or folder of your own whose training split is trained on too; may be repeated",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="train so many decoders: the first ships, the others show the spread (%(default)s)",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -36,17 +49,14 @@ def _run(options: argparse.Namespace) -> int:
     from coursekit.tools.shipping import recipes, release
 
     device.keep_threads_apart()
-    names = options.names or [*recipes.RECIPES]
-    unknown = [name for name in names if name not in recipes.RECIPES]
-    if unknown:
-        raise ValueError(f"no recipe {unknown[0]!r}; there are {', '.join(recipes.RECIPES)}")
-    # Read once for all of them.
-    data = recipes.photos()
-    for name in names:
-        painter, facts = release.finish(name, options.output, data)
+    if options.seeds < 1:
+        raise ValueError(f"--seeds {options.seeds}: give at least 1")
+    data = recipes.photos(options.also)
+    decoder, found = release.finish(options.output, data)
+    for name in found:
         print(f"{name}: stored as {options.output / name}.keras")
-        if options.ship:
-            release.ship(name, painter, facts, data[1])
+    release.spread(options.output, data, range(options.seeds), found["vivid"])
     if options.ship:
-        release.measure_held_back()
+        release.ship(decoder, found, data.tuning)
+        release.measure_held_back(options.also)
     return 0

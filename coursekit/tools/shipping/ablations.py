@@ -1,121 +1,150 @@
-"""What each idea of the recipes is worth: the same training with one left out, over several seeds.
+"""What each idea of the recipe is worth: the same training with one left out, over several seeds.
 
 ``python -m coursekit.tools.shipping.ablations`` writes ``ablations.jsonl``, which lesson 06 reads;
-killed, it goes on. The runs that are stored drew their batches as the shipped colorizers did (see
-`recipes`); a rerun repeats them all.
+killed, it goes on.
 """
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
-from types import SimpleNamespace
 
 import keras
 import numpy as np
 
-from coursekit import color, datasets, experiments, losses, training
+from coursekit import color, experiments, training
 from coursekit.bins.layers import AnnealedMean
-from coursekit.embeddings import compact
-from coursekit.networks import unet
+from coursekit.colorizer import Colorizer, shipped
+from coursekit.networks import unet_decoder, unet_encoder
+from coursekit.tools.quality import photosets
 from coursekit.tools.shipping import judging, recipes
 
 FILE = Path(__file__).with_name("ablations.jsonl")
-# Small enough for two cores: fewer and smaller photos than the colorizers were trained on, and
-# fewer steps. Pixels; photos of each set; epochs; the highest learning rate.
-SIZE, PHOTOS, EPOCHS, RATE = 32, 400, 8, 1e-3
+# Small enough for two cores: fewer photos than the colorizers were trained on, and fewer steps.
+PHOTOS, EPOCHS = 3200, 3
 SEEDS = (0, 1, 2)
-LEFT_OUT = (
-    "nothing",
-    "skips",
-    "global features",
-    "the classifier's weights",
-    "crops and mirrors",
-    "soft bins",
-    "cosine schedule",
-    "weight averaging",
-)
+WHOLE, CUT = training.View(crop=1, seed=1), training.View(crop=0.45, seed=2)
+OLD = training.View(crop=0.45, film=0.5, seed=2)
+# What is left out: the views that stand for it.
+LEFT_OUT = {
+    "nothing": (WHOLE, OLD),
+    "old films": (WHOLE, CUT),
+    "parts of photos": (WHOLE, training.View(crop=1, film=0.5, seed=2)),
+    "ImageNet's weights": (WHOLE, OLD),
+    "dropout": (WHOLE, OLD),
+}
 
 
 def measure(left_out: str, seed: int) -> dict[str, float]:
-    """Train without one idea, and measure on the photos that the recipes choose by.
+    """Train without one idea, and measure on the photos that the recipe chooses by.
 
     Parameters
     ----------
     left_out : str
         One of `LEFT_OUT`.
     seed : int
-        Of weights, order and augmentation.
+        Of weights and order.
 
     Returns
     -------
     dict of str to float
-        Cross-entropy over soft bins; AuC, rebalanced AuC, both in per cent, and colorfulness in per
-        cent of the truth's at T = 0.38; the same as ``flipped_…`` where each photo's scores are
-        averaged with those of its mirror image.
+        Of vivid at T = 1, as `judging.judge`; and the same as ``old_…`` on Prokudin-Gorskii's
+        black-and-white exposures, whose true colours are known.
     """
-    rgb, tuning = photos()
     training.seed_everything(seed)
-    network = unet(skips=left_out != "skips", global_features=left_out != "global features")
-    if left_out != "the classifier's weights":
-        recipes.adopt(network, compact.classifier())
-    batches = training.Batches.from_photos(
-        rgb,
-        recipes.BATCH,
-        scaled=False,
-        size=SIZE,
-        augmentation=None if left_out == "crops and mirrors" else recipes.PARTS,
-        seed=seed,
+    pretrained = left_out != "ImageNet's weights"
+    seen = [features(pretrained, view) for view in LEFT_OUT[left_out]]
+    decoder = unet_decoder(
+        {name: each.outputs for name, each in shipped.SHIPPED.items()},
+        dropout=0.0 if left_out == "dropout" else 0.1,
     )
-    recipes.compile_for(
-        network,
-        losses.SoftCrossEntropy(neighbours=1 if left_out == "soft bins" else 5),
-        EPOCHS,
-        len(batches),
-        RATE,
-        cosine=left_out != "cosine schedule",
-        # Over about the last 16 steps: a short training has no more that are alike.
-        average=None if left_out == "weight averaging" else max(0, 1 - 16 / EPOCHS / len(batches)),
-    )
-    network.fit(batches, epochs=EPOCHS, verbose=0)
-    scores, mirrored = _scores(network, tuning), _scores(network, tuning[:, :, ::-1])[:, :, ::-1]
-    both = np.logaddexp(scores, mirrored) - np.log(2)
-    flipped = {f"flipped_{name}": value for name, value in _judge(tuning, both).items()}
-    return {**_judge(tuning, scores), **flipped}
+    batches = training.FeatureBatches(seen, recipes.BATCH, [*recipes.RECIPES], seed)
+    recipes.compile_for(decoder, recipes.rare_colours(seen[0]), EPOCHS * len(batches))
+    decoder.fit(batches, epochs=EPOCHS, verbose=0)
+    L = keras.Input((None, None, 1))
+    answer = decoder(encoder(pretrained)(L))["vivid"]
+    painter = Colorizer(keras.Model(L, answer), AnnealedMean(temperature=1.0), recipes.SIZE)
+    tuning = {name: painter.predict_ab(truth.L) for name, truth in truths().items()}
+    old, L = exposures()
+    aged = old.judge(painter.predict_ab(L))
+    return {
+        **judging.judge(tuning, truths()),
+        **{f"old_{name}": value for name, value in aged.items()},
+    }
 
 
-def _scores(network: keras.Model, rgb: np.ndarray) -> np.ndarray:
-    """Ask for the logarithm of each bin's probability."""
-    L = color.scale_L(color.split(rgb)[0])
-    scores = keras.ops.log_softmax(network.predict(L, verbose=0))
-    return keras.ops.convert_to_numpy(scores)
-
-
-def _judge(rgb: np.ndarray, scores: np.ndarray) -> dict[str, float]:
-    _, ab = color.split(rgb)
-    loss = losses.SoftCrossEntropy()
-    cross_entropy = np.mean(
-        [float(loss(ab[at : at + 50], scores[at : at + 50])) for at in range(0, len(ab), 50)]
-    )
-    predicted = keras.ops.image.resize(AnnealedMean()(scores), ab.shape[1:3], "bilinear")
-    known = SimpleNamespace(predict_ab=lambda L: keras.ops.convert_to_numpy(predicted))
-    judged = judging.judge(known, rgb, batch_size=len(rgb))  # one batch, for it is all of them
-    kept = ("auc", "rebalanced_auc", "colorfulness")
-    return {"cross_entropy": cross_entropy, **{name: judged[name] for name in kept}}
-
-
-def photos() -> tuple[np.ndarray, np.ndarray]:
-    """Load what is trained on, and what is measured on.
+@functools.cache
+def photos() -> recipes.Photos:
+    """Load what is trained on, and what chooses.
 
     Returns
     -------
-    tuple of np.ndarray
-        Photos at twice the size that the network sees, uint8 (N, 64, 64, 3), and photos at that
-        size.
+    Photos
+        As `recipes.photos`, but few to train on.
     """
-    rgb = [datasets.load(name, "train", 2 * SIZE, seed=recipes.SEED)[0] for name in recipes.SETS]
-    tuning = np.concatenate([each[: recipes.TUNING] for each in rgb])
-    few = np.concatenate([each[recipes.TUNING :][:PHOTOS] for each in rgb])
-    return few, recipes.small(tuning, SIZE)
+    found = recipes.photos()
+    return found._replace(train=found.train[:PHOTOS])
+
+
+@functools.cache
+def encoder(pretrained: bool) -> keras.Model:
+    """Build the encoder.
+
+    Parameters
+    ----------
+    pretrained : bool
+        With ImageNet's weights, else with those of chance.
+
+    Returns
+    -------
+    keras.Model
+        Frozen, as in the recipe.
+    """
+    return recipes.pretrained_encoder() if pretrained else unet_encoder()
+
+
+@functools.cache
+def features(pretrained: bool, view: training.View) -> training.Features:
+    """Compute what the encoder makes of the photos in one view.
+
+    Parameters
+    ----------
+    pretrained : bool
+        With ImageNet's weights.
+    view : View
+        How photos are shown.
+
+    Returns
+    -------
+    Features
+        In memory.
+    """
+    return training.Features(encoder(pretrained), photos().train, recipes.SIZE, view)
+
+
+@functools.cache
+def truths() -> dict[str, judging.Truth]:
+    """Prepare the photos that choose.
+
+    Returns
+    -------
+    dict of str to Truth
+        One of each set.
+    """
+    return {name: judging.Truth(rgb) for name, rgb in photos().tuning.items()}
+
+
+@functools.cache
+def exposures() -> tuple[judging.Truth, np.ndarray]:
+    """Load Prokudin-Gorskii's plates.
+
+    Returns
+    -------
+    tuple of Truth and ndarray of float32, shape (N, SIZE, SIZE, 1)
+        The colour composites, and the L of one black-and-white exposure of each.
+    """
+    *_, found = photosets.load("historic", recipes.SIZE)
+    return judging.Truth(found.rgb), color.split(found.given)[0]
 
 
 def main() -> None:
@@ -124,7 +153,7 @@ def main() -> None:
         experiments.grid(seed=list(SEEDS), left_out=list(LEFT_OUT)),
         measure,
         FILE,
-        [_scores, _judge, photos, training, recipes.compile_for, recipes.small, unet],
+        [photos, encoder, features, exposures, recipes.compile_for, unet_decoder, training.View],
         "ablations",
     )
 

@@ -285,7 +285,7 @@ def main() -> None:
 
     model = network(channels=3)
     model.set_weights(in_keras_order(read_checkpoint(fetch())))
-    data = weights.pack(model)
+    data = weights.pack(model.get_weights())
     facts = efficientnet_lite0.facts() | {
         "sha256": hashlib.sha256(data).hexdigest(),
         "bytes": len(data),

@@ -2,51 +2,100 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
-from coursekit import metrics
+from coursekit import bins, color
+from coursekit.metrics import pixels
+
+# A pixel of false colour: predicted at a chroma above the first, where the truth's is below the
+# second (in CIELAB units).
+STRONG, NEARLY_GREY = 40, 15
 
 
-def judge(
-    colorizer: Any,
-    rgb: np.ndarray,
-    L: np.ndarray | None = None,
-    per_set: int | None = None,
-    batch_size: int = 32,
-) -> dict[str, float]:
-    """Measure a colorizer, without intervals.
+class Truth:
+    """Hold photos of one set, and what measuring on them needs over and over.
 
     Parameters
     ----------
-    colorizer : Any
-        What is judged: a `Colorizer`, or anything else with ``predict_ab(L) -> ab``.
-    rgb : np.ndarray
-        The truth, uint8 (N, H, W, 3).
-    L : np.ndarray, optional
-        What it sees, as for `metrics.measure`.
-    per_set : int, optional
-        How many photos of each set there are, one set after another; by default all are one set.
-    batch_size : int
-        Photos that it sees at once.
+    rgb : ndarray of uint8, shape (N, H, W, 3)
+        The photos.
+    """
+
+    def __init__(self, rgb: np.ndarray):
+        self.rgb = rgb
+        self.L, self.ab = color.split(rgb)
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """Weigh each pixel so that every bin that occurs counts the same."""
+        encoding = bins.SoftEncoding(neighbours=1)
+        return 1 / bins.prior([self.ab], encoding)[encoding.nearest(self.ab)]
+
+    @cached_property
+    def colorfulness(self) -> float:
+        """Measure how colourful the photos are, on average."""
+        return float(np.mean(pixels.colorfulness(self.rgb)))
+
+    @cached_property
+    def grey(self) -> tuple[float, float]:
+        """Compute AuC and rebalanced AuC of grey."""
+        return self._areas(np.zeros_like(self.ab))
+
+    def judge(self, ab: np.ndarray) -> dict[str, float]:
+        """Measure predicted colours.
+
+        Parameters
+        ----------
+        ab : ndarray of float32, shape (N, H, W, 2)
+            In CIELAB units.
+
+        Returns
+        -------
+        dict of str to float
+            "auc" and "rebalanced_auc", points above those of grey; "colorfulness" in per cent of
+            the truth's; "false_colour", per cent of pixels with a strong colour where the truth
+            has hardly any.
+        """
+        auc, rebalanced = self._areas(ab)
+        painted = pixels.colorfulness(color.join(self.L, ab))
+        strong = np.hypot(ab[..., 0], ab[..., 1]) > STRONG
+        hardly = np.hypot(self.ab[..., 0], self.ab[..., 1]) < NEARLY_GREY
+        return {
+            "auc": auc - self.grey[0],
+            "rebalanced_auc": rebalanced - self.grey[1],
+            "colorfulness": 100 * float(np.mean(painted)) / self.colorfulness,
+            "false_colour": 100 * float(np.mean(strong & hardly)),
+        }
+
+    def _areas(self, ab: np.ndarray) -> tuple[float, float]:
+        area = pixels.pixel_auc(self.ab, ab)
+        return float(area.mean()), float((self.weight * area).sum() / self.weight.sum())
+
+
+def judge(ab: Mapping[str, np.ndarray], truths: Mapping[str, Truth]) -> dict[str, float]:
+    """Measure colours predicted for several sets that count alike.
+
+    Parameters
+    ----------
+    ab : mapping of str to ndarray of float32, shape (N, H, W, 2)
+        What was predicted for each set, in CIELAB units.
+    truths : mapping of str to Truth
+        The sets.
 
     Returns
     -------
     dict of str to float
-        "auc" and "rebalanced_auc" in per cent; "above_grey", how far AuC is above that of grey on
-        the set where that is least; "colorfulness" in per cent of the truth's; "psnr" in decibels.
+        The mean over the sets of what `Truth.judge` gives; and "worst_auc", points above grey on
+        the set where that is least, "least_colorfulness" and "most_colorfulness".
     """
-    asked = {"asked": colorizer}
-    *_, found = metrics.measure(asked, rgb, L=L, batch_size=batch_size, redraws=0, progress=False)
-    over_grey = found["each"]["over_grey"]
-    per_set = per_set or len(rgb)
+    found = [truths[name].judge(each) for name, each in ab.items()]
+    mean = {key: float(np.mean([each[key] for each in found])) for key in found[0]}
     return {
-        "auc": found["auc"],
-        "above_grey": min(
-            float(np.mean(over_grey[at : at + per_set])) for at in range(0, len(rgb), per_set)
-        ),
-        "rebalanced_auc": found["rebalanced_auc"],
-        "colorfulness": found["colorfulness_kept"],
-        "psnr": found["psnr"],
+        **mean,
+        "worst_auc": min(each["auc"] for each in found),
+        "least_colorfulness": min(each["colorfulness"] for each in found),
+        "most_colorfulness": max(each["colorfulness"] for each in found),
     }

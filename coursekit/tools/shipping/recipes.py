@@ -1,67 +1,79 @@
 """How the colorizers that come with the course are trained: ``coursekit train`` makes them anew.
 
-One U-Net learns which colours are likely where; from its weights `vivid` learns that rare colours
-count more, and `regression` to answer with one colour. Killed, a training goes on after the last
-finished epoch when started again.
-
-The weights that ship today saw other parts of the same photos: parts were cut out of sRGB, where
-`training.Batches` cuts them out of L and ab, and photos were drawn with replacement, 250 batches an
-epoch. So trained anew they will differ in more than chance.
+EfficientNet-Lite0, frozen, looks at all photos once, in several views; one decoder learns from its
+features. Each colorizer is a last layer of that decoder and a question: what they differ in is what
+they were asked. Killed, both the looking and the learning go on when started again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
 
 from coursekit import bins, color, datasets, losses, training
 from coursekit.colorizer import shipped
-from coursekit.embeddings import compact
+from coursekit.embeddings import efficientnet_lite0
+from coursekit.networks import unet_decoder, unet_encoder
 from coursekit.photos import resize
 
 SETS = ("flowers", "landscapes", "imagenette", "urban", "pets")  # their training splits
-KEPT, SIZE = 128, 64  # sides in pixels: of the photos, and of what the network sees
+# Its training photos only choose: no kind of photo that is seen while choosing is trained on alone.
+CHOOSING = "photos"
+KEPT, SIZE = 128, 96  # sides in pixels: of the photos, and of what the network sees
+TWICE = "scene"  # the class of one's own photos that is drawn twice as often: it is the most varied
 TUNING = 80  # photos of each training split that only choose, and are not trained on
-SEED, BATCH = 0, 32
-# 40 to 100 % of a photo's area, mirrored or not, of other contrast, lighter or darker.
-PARTS = {"crop": 0.4, "rotate": 0, "zoom": 0, "shear": 0, "contrast": 0.15, "light": 0.1}
+SEED, BATCH, EPOCHS, RATE = 0, 64, 8, 2e-3
+VIEWS = (
+    training.View(crop=1, seed=1),
+    training.View(crop=0.45, film=0.5, seed=2),
+    training.View(crop=0.3, film=0.5, seed=3),
+    training.View(crop=1, film=0.5, seed=4),
+)
+
+
+class Photos(NamedTuple):
+    """Photos to train on, and to choose by.
+
+    Attributes
+    ----------
+    train : ndarray of uint8, shape (N, KEPT, KEPT, 3)
+        Those to train on, in an order by lot.
+    tuning : dict of str to ndarray of uint8, shape (TUNING, SIZE, SIZE, 3)
+        Of each set, those that only choose.
+    sets : dict of str to int
+        How many photos of each set are trained on.
+    """
+
+    train: np.ndarray
+    tuning: dict[str, np.ndarray]
+    sets: dict[str, int]
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Say what one colorizer is trained from, and how.
+    """Say what one last layer is asked.
 
     Attributes
     ----------
-    start : str
-        The colorizer whose weights it starts from, or "compact" for the classifier's.
-    epochs : int
-        How many times it sees all photos.
-    rate : float
-        The highest learning rate.
     loss : callable
-        From the photos, uint8 (N, H, W, 3), to a `keras.losses.Loss` for ab in CIELAB units.
-    from_grey : bool
-        Whether its last layer starts at 0.
-    blend : bool
-        Whether it ends between the weights that it starts from and those that training ends with;
-        `release.choose` says where.
+        From what each bin counts if rare colours count more, float32 (313,), to a
+        `keras.losses.Loss` for ab in CIELAB units.
+    weight : float
+        What its loss counts in the sum of all, which the shared layers learn from.
     """
 
-    start: str
-    epochs: int
-    rate: float
     loss: Callable[[np.ndarray], keras.losses.Loss]
-    from_grey: bool = False
-    blend: bool = False
+    weight: float
 
 
 @keras.saving.register_keras_serializable(package="coursekit")
-class HalfSizeError(keras.losses.Loss):
+class BlockError(keras.losses.Loss):
     """Take the mean squared error, in CIELAB units, of ab / 128 predicted at a smaller size.
 
     A block of true pixels counts as its mean. Called with ``y_true``, ab float32 (N, H, W, 2) in
@@ -75,189 +87,179 @@ class HalfSizeError(keras.losses.Loss):
         return keras.ops.mean(keras.ops.square(error), axis=-1)
 
 
+# The weights make the three losses about as large as each other.
 RECIPES = {
-    "regression": Recipe(
-        "classification", 14, 4e-4, loss=lambda rgb: HalfSizeError(), from_grey=True
-    ),
-    "classification": Recipe("compact", 27, 1e-3, loss=lambda rgb: losses.SoftCrossEntropy()),
-    "vivid": Recipe(
-        "classification",
-        7,
-        4e-4,
-        loss=lambda rgb: losses.SoftCrossEntropy(weights=rebalancing_weights(rgb)),
-        blend=True,
-    ),
+    "regression": Recipe(lambda rare: BlockError(), weight=1 / 160),
+    "classification": Recipe(lambda rare: losses.SoftCrossEntropy(), weight=1.0),
+    "vivid": Recipe(lambda rare: losses.SoftCrossEntropy(weights=rare), weight=0.7),
 }
 
 
-def photos() -> tuple[np.ndarray, np.ndarray]:
+def photos(also: Sequence[str | os.PathLike] = ()) -> Photos:
     """Load the photos of all sets.
+
+    Parameters
+    ----------
+    also : sequence of str or path-like
+        Folders or zips of one's own, whose training split is trained on too.
 
     Returns
     -------
-    tuple of np.ndarray
-        Those to train on and the few to choose by, uint8 (N, 128, 128, 3) each.
+    Photos
+        To train on and to choose by.
     """
-    rgb = [datasets.load(name, "train", KEPT, seed=SEED)[0] for name in SETS]
-    return (
-        np.concatenate([each[TUNING:] for each in rgb]),
-        np.concatenate([each[:TUNING] for each in rgb]),
-    )
+    train, tuning = {}, {}
+    for each in [*SETS, *also]:
+        rgb, labels, classes = datasets.load(each, "train", KEPT, seed=SEED)
+        name = Path(each).stem
+        often = np.array([classes[label] == TWICE for label in labels[TUNING:]])
+        tuning[name] = small(rgb[:TUNING])
+        train[name] = np.concatenate([rgb[TUNING:], rgb[TUNING:][often]])
+    if datasets.available(CHOOSING):
+        tuning[CHOOSING] = datasets.load(CHOOSING, "train", SIZE, limit=TUNING, seed=SEED)[0]
+    together = np.concatenate(list(train.values()))
+    mixed = together[np.random.default_rng(SEED).permutation(len(together))]
+    return Photos(mixed, tuning, {name: len(rgb) for name, rgb in train.items()})
 
 
-def small(rgb: np.ndarray, size: int | None = None) -> np.ndarray:
-    """Reduce whole photos to squares.
+def small(rgb: np.ndarray) -> np.ndarray:
+    """Reduce whole photos to what the network sees.
 
     Parameters
     ----------
     rgb : np.ndarray
         Photos, uint8 (N, H, W, 3).
-    size : int, optional
-        Side in pixels, by default `SIZE`.
 
     Returns
     -------
     np.ndarray
-        Photos, uint8 (N, size, size, 3).
+        Photos, uint8 (N, SIZE, SIZE, 3).
     """
-    return np.stack([resize(photo, size or SIZE, size or SIZE) for photo in rgb])
+    return np.stack([resize(photo, SIZE, SIZE) for photo in rgb])
 
 
-def batches(name: str, rgb: np.ndarray) -> training.Batches:
-    """Draw what a colorizer is trained on.
+def views(rgb: np.ndarray, folder: Path) -> list[training.Features]:
+    """Compute the features of photos in all views, or read them back.
 
     Parameters
     ----------
-    name : str
-        One of `RECIPES`.
     rgb : np.ndarray
         Photos, uint8 (N, H, W, 3).
+    folder : Path
+        Where they are kept, 170 kB a photo and view.
 
     Returns
     -------
-    training.Batches
-        Of L scaled to −1…1 and ab in CIELAB units; each colorizer sees parts of its own.
+    list of Features
+        One for each of `VIEWS`.
     """
-    seed = SEED + [*RECIPES].index(name)
-    return training.Batches.from_photos(rgb, BATCH, False, SIZE, augmentation=PARTS, seed=seed)
+    encoder = pretrained_encoder()
+    return [
+        training.Features(
+            encoder, rgb, SIZE, view, folder / f"view{view.seed}", f"view {number} of {len(VIEWS)}"
+        )
+        for number, view in enumerate(VIEWS, start=1)
+    ]
 
 
-def adopt(model: keras.Model, other: keras.Model) -> None:
-    """Take over another network's weights, layer by layer from the first on, as far as both agree.
+def pretrained_encoder() -> keras.Model:
+    """Build the encoder with ImageNet's weights.
 
-    Parameters
-    ----------
-    model : keras.Model
-        What is changed.
-    other : keras.Model
-        What it learns from.
+    Returns
+    -------
+    keras.Model
+        `networks.unet_encoder`, for photos of any size.
     """
-    for mine, theirs in zip(
-        *([layer for layer in each.layers if layer.weights] for each in (model, other)),
-        strict=False,
-    ):
-        if [weight.shape for weight in mine.weights] != [weight.shape for weight in theirs.weights]:
-            break
-        mine.set_weights(theirs.get_weights())
+    encoder = unet_encoder()
+    efficientnet_lite0.load_encoder(encoder)
+    return encoder
 
 
 def train(
-    name: str, folder: Path, data: tuple[np.ndarray, np.ndarray]
+    folder: Path, data: Photos, seen: Sequence[training.Features], seed: int = SEED
 ) -> tuple[keras.Model, training.Run]:
-    """Train a colorizer's network, after the one that it starts from, or go on with either.
+    """Train the decoder with the last layers of all colorizers, or go on with it.
 
     Parameters
     ----------
-    name : str
-        One of `RECIPES`.
     folder : Path
-        For checkpoints and logs.
-    data : tuple of np.ndarray
-        Photos to train on and to choose by, as `photos` gives them.
+        For checkpoints and the log.
+    data : Photos
+        As `photos` gives them.
+    seen : sequence of Features
+        Of the photos to train on, as `views` gives them.
+    seed : int
+        Of the first weights and of the order.
 
     Returns
     -------
     tuple of keras.Model and training.Run
-        The network with averaged weights, and its run.
+        The decoder with averaged weights, and its run.
 
     Raises
     ------
     ValueError
         For a folder of another network's run.
     """
-    training.seed_everything(SEED)
-    recipe, model = RECIPES[name], shipped.network(name)
-    from_classifier = recipe.start == "compact"
-    adopt(model, compact.classifier() if from_classifier else train(recipe.start, folder, data)[0])
-    if recipe.from_grey:
-        # An untrained last layer is noise, which would spoil what the others have learnt.
-        last = model.get_layer("output").kernel
-        last.assign(keras.ops.zeros(last.shape))
-    seen = batches(name, data[0])
-    compile_for(model, recipe.loss(data[0]), recipe.epochs, len(seen), recipe.rate)
-    run = training.Run(folder / name, model, seen)
-    L, ab = color.split(small(data[1]))
-    model.fit(
-        seen,
+    training.seed_everything(seed)
+    decoder = unet_decoder({name: each.outputs for name, each in shipped.SHIPPED.items()})
+    batches = training.FeatureBatches(seen, BATCH, [*RECIPES], seed)
+    compile_for(decoder, rare_colours(seen[0]), EPOCHS * len(batches))
+    run = training.Run(folder, decoder, batches)
+    tuning = training.Features(pretrained_encoder(), np.concatenate([*data.tuning.values()]))
+    ab = np.float32(tuning.ab)
+    decoder.fit(
+        batches,
         initial_epoch=run.epoch,
-        epochs=recipe.epochs,
+        epochs=EPOCHS,
         verbose=0,
-        validation_data=(color.scale_L(L), ab),
+        validation_data=([np.float32(each) for each in tuning.levels], dict.fromkeys(RECIPES, ab)),
         callbacks=[
             training.Seconds(),
             run,
-            training.Progress(name),
-            keras.callbacks.CSVLogger(folder / name / "log.csv", append=True),
+            training.Progress("decoder"),
+            keras.callbacks.CSVLogger(folder / "log.csv", append=True),
         ],
     )
-    return model, run
+    return decoder, run
 
 
-def compile_for(
-    model: keras.Model,
-    loss: keras.losses.Loss,
-    epochs: int,
-    steps: int,
-    rate: float,
-    cosine: bool = True,
-    average: float | None = 0.998,
-) -> None:
-    """Compile with AdamW, one epoch of warm-up, a cosine down to 0, and averaged weights.
+def compile_for(decoder: keras.Model, rare: np.ndarray, steps: int) -> None:
+    """Compile with AdamW, a warm-up, a cosine down to 0, and averaged weights.
 
     Parameters
     ----------
-    model : keras.Model
+    decoder : keras.Model
         What is compiled.
-    loss : keras.losses.Loss
-        What it is trained by.
-    epochs : int
-        How long the training will be.
+    rare : np.ndarray
+        What a pixel of each bin counts where rare colours count more, float32 (313,).
     steps : int
-        Batches an epoch.
-    rate : float
-        The highest learning rate.
-    cosine : bool
-        Whether the rate changes; else it is the highest throughout.
-    average : float, optional
-        Momentum with which weights are averaged; None for the last step's weights.
+        How long the training will be.
     """
-    if cosine:
-        schedule = keras.optimizers.schedules.CosineDecay(
-            rate / 20, (epochs - 1) * steps, warmup_target=rate, warmup_steps=steps
-        )
-    averaged = {} if average is None else {"use_ema": True, "ema_momentum": average}
-    optimizer = keras.optimizers.AdamW(schedule if cosine else rate, weight_decay=0.02, **averaged)
+    # A tenth to warm up; the average reaches over about as many steps.
+    warm_up = max(1, steps // 10)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        RATE / 20, max(1, steps - warm_up), warmup_target=RATE, warmup_steps=warm_up
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=0.03, use_ema=True, ema_momentum=1 - 10 / max(100, steps)
+    )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(optimizer, loss, jit_compile=False)
+    decoder.compile(
+        optimizer,
+        {name: recipe.loss(rare) for name, recipe in RECIPES.items()},
+        loss_weights={name: recipe.weight for name, recipe in RECIPES.items()},
+        jit_compile=False,
+    )
 
 
-def rebalancing_weights(rgb: np.ndarray) -> np.ndarray:
+def rare_colours(seen: training.Features) -> np.ndarray:
     """Weigh colours by how rarely photos show them.
 
     Parameters
     ----------
-    rgb : np.ndarray
-        Photos, uint8 (N, H, W, 3).
+    seen : Features
+        Of photos.
 
     Returns
     -------
@@ -265,6 +267,5 @@ def rebalancing_weights(rgb: np.ndarray) -> np.ndarray:
         What a pixel of each bin counts, float32 (313,).
     """
     encoding = bins.SoftEncoding()
-    seen = training.Batches.from_photos(rgb, 256, scaled=False, size=SIZE)
-    prior = bins.prior((seen[number][1] for number in range(len(seen))), encoding)
-    return bins.rebalancing_weights(bins.smooth(prior, encoding.centres))
+    some = (np.float32(seen.ab[at : at + 256, 2::4, 2::4]) for at in range(0, len(seen), 256))
+    return bins.rebalancing_weights(bins.smooth(bins.prior(some, encoding), encoding.centres))
