@@ -39,7 +39,6 @@ suppress_warnings = [
     "mystnb.unknown_mime_type",
     "myst.header",  # a card may begin with its second heading
     "misc.highlighting_failure",  # IPython's %pip
-    "toc.empty_glob",
 ]
 
 # Keras and its backends are not needed to read docstrings, and take seconds to start. Not autodoc

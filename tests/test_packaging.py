@@ -104,7 +104,7 @@ def test_every_extra_is_named_by_the_guides_or_installed_by_make():
         for each in group.split(",")
     }
     make = (ROOT / "Makefile").read_text(encoding="utf-8")
-    made = {*re.findall(r"\.venv/(\w+)\.\$\(installed\)", make)}
+    made = {*re.findall(r"\.venv/(\w+)\.(?:\$\(installed\)|stamp)", make)}
     extras = set(PROJECT["optional-dependencies"])
     assert named <= extras and made <= extras  # what is named can be installed
     assert named | made | set(BACKENDS) == extras

@@ -16,7 +16,6 @@ import numpy as np
 from coursekit import color, files
 from coursekit.embeddings import compact, efficientnet_lite0, inception
 from coursekit.embeddings.store import Store
-from coursekit.networks.imagenet import WeightsError
 
 if TYPE_CHECKING:
     import keras
@@ -64,7 +63,7 @@ class Classifier(Protocol):
 
         Raises
         ------
-        WeightsError
+        coursekit.networks.WeightsError
             If its weights cannot be had.
         """
 
@@ -173,6 +172,8 @@ def embed(
     found = Store(file).read([*first]) if file else {}
     missing = [key for key in first if key not in found]
     if missing:
+        from coursekit.networks import WeightsError
+
         try:
             with _full_precision():
                 # Without the argument: else the trained one would be kept under two names, built

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coursekit import color, weights
-from coursekit.networks import resnet
 
 if TYPE_CHECKING:
     import keras
@@ -38,6 +37,8 @@ def network(classes: int) -> keras.Model:
         From L scaled to −1…1, (N, H, W, 1), to logits (N, classes).
     """
     from keras import Model, layers
+
+    from coursekit.networks import resnet
 
     L = layers.Input((None, None, 1), name="L")
     *_, x = resnet.encode(L)

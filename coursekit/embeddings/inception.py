@@ -12,7 +12,6 @@ import numpy as np
 
 from coursekit import color, photos
 from coursekit.embeddings import efficientnet_lite0
-from coursekit.networks import imagenet
 
 if TYPE_CHECKING:
     import keras
@@ -41,8 +40,11 @@ def classifier(trained: bool = True) -> keras.Model:
     coursekit.networks.WeightsError
         If the weights cannot be had.
     """
-    file = str(imagenet.imagenet_weights("inception_resnet_v2")) if trained else None
     from keras import applications
+
+    from coursekit.networks import imagenet
+
+    file = str(imagenet.imagenet_weights("inception_resnet_v2")) if trained else None
 
     return applications.InceptionResNetV2(weights=file, classifier_activation=None)
 
@@ -66,6 +68,8 @@ def checksum() -> str:
     str
         MD5, in hexadecimal digits.
     """
+    from coursekit.networks import imagenet
+
     return imagenet.FILES["inception_resnet_v2"][-1]
 
 

@@ -11,7 +11,7 @@ function becomes an initializer that is stored elsewhere. ONNX Runtime gets its 
 starts, and folds then. The places, should somebody read them as one file, are those of all weights
 in float32, one behind the other.
 
-It needs tf2onnx, Keras' way from TensorFlow to ONNX (``pip install coursekit[test]``).
+It needs Keras 3.15 or newer on TensorFlow, and tf2onnx (``pip install "coursekit[test]"``).
 """
 
 from __future__ import annotations
@@ -142,21 +142,22 @@ def _place(model: onnx.ModelProto, shapes: list[tuple[int, ...]]) -> None:
         offset += length
 
 
-def difference(name: str) -> float:
-    """Compare a shipped colorizer's graph with Keras, before anything is decoded or rounded.
+def difference(network: keras.Model, data: bytes) -> float:
+    """Compare a graph with its network in Keras, before anything is decoded or rounded.
 
     Parameters
     ----------
-    name : str
-        One of `colorizer.NAMES`.
+    network : keras.Model
+        With its weights.
+    data : bytes
+        As `graph` gives it.
 
     Returns
     -------
     float
         The largest difference, as a share of the largest answer, over sizes of `TRIED`.
     """
-    network = shipped.build(name).network
-    session = light.session(shipped.graph(name), shipped.arrays(name))
+    session = light.session(data, network.get_weights())
     rng, worst = np.random.default_rng(0), 0.0
     for size in TRIED:
         L = rng.uniform(-1, 1, (2, *size, 1)).astype(np.float32)
@@ -177,9 +178,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="such as vivid; all by default")
     for name in parser.parse_args().names or colorizer.NAMES:
-        data = graph(shipped.network(name))
+        network = shipped.build(name).network
+        data = graph(network)
         files.write(shipped.FOLDER / f"{name}.onnx", data)
-        found = difference(name)
+        found = difference(network, data)
         print(f"{name}: {len(data):,} bytes, differs from Keras by {found:.1e}")
         if not found <= ALLOWED:
             raise ValueError(f"{name}: the graph differs from Keras by more than {ALLOWED}")

@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-from coursekit import color, datasets, photos
+from coursekit import color, datasets, photos, weights
 from coursekit.datasets import scenes
 from coursekit.embeddings import compact
-from coursekit.networks import resnet, weights
+from coursekit.networks import resnet
 from coursekit.tools.shipping import train_compact
 
 
