@@ -1,7 +1,8 @@
 """RGB and CIELAB: conversion, the scalings that networks use, and what sRGB can show.
 
 All colours are sRGB under its D65 white, 2° observer. The constants are scikit-image's, and so are
-the results; its own conversion takes many times as long. ``L`` runs from 0 to 100; ``a`` and ``b``
+the results; its own conversion takes many times as long. It is imported where it is asked for a
+difference, for photos are coloured where it is not installed. ``L`` runs from 0 to 100; ``a`` and ``b``
 are plain CIELAB units.
 """
 
@@ -12,8 +13,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
-from skimage import color as _skcolor
-from skimage.color import colorconv as _colorconv
 
 AB_SCALE = 128.0  # divides ab so that a tanh can reach it; the largest |ab| in sRGB is 107.9
 
@@ -22,8 +21,11 @@ AB_SCALE = 128.0  # divides ab so that a tanh can reach it; the largest |ab| in 
 _GAMUT_SLACK = 1e-4
 
 # Linear sRGB → XYZ over the white's XYZ, and back.
-_WHITE = _colorconv.xyz_tristimulus_values(illuminant="D65", observer="2")
-_TO_XYZ = np.float32(_colorconv.xyz_from_rgb / _WHITE[:, None])
+_WHITE = np.array([0.95047, 1.0, 1.08883])
+_XYZ_FROM_RGB = np.array(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+)
+_TO_XYZ = np.float32(_XYZ_FROM_RGB / _WHITE[:, None])
 _FROM_XYZ = np.linalg.inv(_TO_XYZ)
 
 # Pixels that are converted at once: few enough that their floats stay in the processor's cache.
@@ -340,7 +342,9 @@ def delta_e(lab1: ArrayLike, lab2: ArrayLike, formula: str = "CIEDE2000") -> np.
        notes, supplementary test data, and mathematical observations", Color Research & Application
        30 (1), 2005. doi:10.1002/col.20070
     """
-    formulas = {"CIEDE2000": _skcolor.deltaE_ciede2000, "CIE76": _skcolor.deltaE_cie76}
+    from skimage.color import deltaE_cie76, deltaE_ciede2000
+
+    formulas = {"CIEDE2000": deltaE_ciede2000, "CIE76": deltaE_cie76}
     if formula not in formulas:
         raise ValueError(f"formula {formula!r} unknown; choose from {', '.join(formulas)}")
     difference = formulas[formula](_last_axis(lab1, 3, "lab1"), _last_axis(lab2, 3, "lab2"))

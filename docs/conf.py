@@ -1,5 +1,7 @@
 """Sphinx's settings. What it reads is not this folder but what `coursekit site` stages from it."""
 
+import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -39,16 +41,20 @@ suppress_warnings = [
     "mystnb.unknown_mime_type",
     "myst.header",  # a card may begin with its second heading
     "misc.highlighting_failure",  # IPython's %pip
-    "toc.empty_glob",
 ]
 
 # Keras and its backends are not needed to read docstrings, and take seconds to start. Not autodoc
 # alone imports: the source that is shown is found by importing too.
 sys.meta_path.insert(0, MockFinder(["keras", "tensorflow", "jax", "torch"]))
+saving = importlib.import_module("keras.saving")
+saving.register_keras_serializable = lambda **options: lambda decorated: decorated
 autodoc_typehints = "none"  # types stand in the docstrings
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
+
+# A copy of the site's own: pages ask no other server.
+mathjax_path = "mathjax/tex-mml-chtml.js"
 
 html_theme = "sphinx_book_theme"
 html_title = project
@@ -86,8 +92,18 @@ notfound_urls_prefix = f"/{NAME}/" if REPOSITORY.known else "/"
 
 
 def setup(app: object) -> None:
-    """Leave out what Keras calls and nobody else."""
+    """Leave out what Keras calls and nobody else, and mend what Sphinx writes."""
     called = {"call", "build", "get_config", "from_config", "compute_output_shape"}
     app.connect(
         "autodoc-skip-member", lambda app, what, name, item, skip, options: skip or name in called
     )
+    app.connect("html-page-context", _mended)
+
+
+def _mended(app: object, page: str, template: str, context: dict, doctree: object) -> None:
+    """Mend a page, where it has a body."""
+    body = context.get("body", "")
+    # A list of references is none for a screen reader: what is in it are no items of a list.
+    body = body.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    # From the source back to a docstring that stands under its module's name, and not its room's.
+    context["body"] = re.sub(r'<a class="viewcode-back"[^>]*>\[docs\]</a>', "", body)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import coursekit  # noqa: F401  before any test imports Keras, which then has a backend that is there
+
 REAL = os.environ.get("COURSEKIT_DATA", "")  # before tests get caches of their own
 
 os.environ |= {

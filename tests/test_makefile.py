@@ -29,7 +29,9 @@ def installed(tmp_path):
 def make(folder, *arguments):
     # Only the tests' own settings, not those of a make that runs the tests.
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFL"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MAKE", "MFL", "KERAS_"))
     }
     return subprocess.run(
         ["make", *arguments], cwd=folder, capture_output=True, text=True, env=environment

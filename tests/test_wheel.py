@@ -37,7 +37,7 @@ def wheel(tmp_path_factory):
     # What git knows or would add: what an earlier build left in the clone stays out.
     listed = ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.check_output(listed, text=True).rstrip("\0").split("\0"):
-        if name.startswith("coursekit/") or "/" not in name:
+        if name.startswith(("coursekit/", "notebooks/")) or "/" not in name:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
     pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index"]
@@ -131,6 +131,25 @@ def test_the_wheel_has_the_lessons_and_not_what_is_for_instructors(wheel):
     assert (wheel / "coursekit/lesson/checks/assignment1.py").is_file()
     assert not (wheel / "coursekit/teach").exists()
     assert not [path for path in wheel.rglob("*") if "hidden" in path.name or "refer" in path.name]
+    assert [path.name for path in sorted(wheel.rglob("*.ipynb"))] == [
+        path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    ]  # and no assignment, whose sources hold solutions
+
+
+def test_without_the_clone_the_lessons_come_from_the_wheel(wheel, tmp_path):
+    code = "from coursekit import cli; cli.main(['lessons', 'mine'])"
+    done = run(wheel, tmp_path, code)
+    assert done.returncode == 0, done.stderr
+    lessons = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert done.stdout == f"{len(lessons)} lessons in mine: {len(lessons)} new\n"
+    assert {path.name for path in (tmp_path / "mine").glob("*.ipynb")} == lessons
+    text = (tmp_path / "mine/01_lab_color_space.ipynb").read_text(encoding="utf-8")
+    assert "](../" not in text
+
+
+def test_without_the_clone_what_maintainers_type_says_that_it_needs_one(wheel, tmp_path):
+    done = run(wheel, tmp_path, "from coursekit import cli; raise SystemExit(cli.main(['test']))")
+    assert done.returncode == 1 and "coursekit test works in a clone" in done.stderr
 
 
 def test_the_wheel_has_the_stored_cases(wheel):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from .grids import AXIS, check_centres
 
@@ -103,7 +102,7 @@ def annealed_mean(logits: ArrayLike, centres: ArrayLike, temperature: float = 0.
     """
     check_temperature(temperature)
     logits, centres = _check(logits, check_centres(centres))
-    return special.softmax(logits / np.float32(temperature), axis=-1) @ centres
+    return _softmax(logits / np.float32(temperature), axis=-1) @ centres
 
 
 def axes_mode(logits: ArrayLike) -> np.ndarray:
@@ -148,9 +147,7 @@ def axes_annealed_mean(logits: ArrayLike, temperature: float = 0.38) -> np.ndarr
         For T ≤ 0, NaN, or another number of channels.
     """
     check_temperature(temperature)
-    sharpened = [
-        special.softmax(half / np.float32(temperature), axis=-1) for half in _halves(logits)
-    ]
+    sharpened = [_softmax(half / np.float32(temperature), axis=-1) for half in _halves(logits)]
     return np.stack(sharpened, axis=-2) @ AXIS
 
 
@@ -171,6 +168,12 @@ def check_temperature(temperature: float) -> None:
         raise ValueError(
             f"temperature must be positive, got {temperature}; for its limit at 0 take the mode"
         )
+
+
+def _softmax(scores: np.ndarray, axis: int) -> np.ndarray:
+    """Bring scores to probabilities; SciPy's would keep photos from being coloured without it."""
+    powers = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
 
 
 def _halves(logits: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -107,7 +107,7 @@ def _stamped(repo: str, ref: str, folder: Path) -> Iterator[tuple[Path, str]]:
         # The project's pages; another name that only begins like ours is someone else's.
         rf"(?<!git\+)(https://github\.com/){old}(?![\w-])": rf"\g<1>{repo}",
     }
-    # A badge, which is a picture that is a link, stands in a comment until the link leads somewhere.
+    # A badge, a picture that is a link, stands in a comment until the link leads somewhere.
     address = rf"[^()\s]*\b{new}(?![\w-])[^()\s]*"
     rules[rf"(?:<!-- )?(\[!\[[^\[\]]*\]\([^()\s]*\)\]\({address}\))(?: -->)?"] = (
         r"<!-- \1 -->" if nobody else r"\1"

@@ -1,4 +1,4 @@
-"""What a quality report says: tables, sheets of photos, the file of both, a short form for the guide.
+"""What a quality report says: tables, sheets of photos, both in a file, a short form for a guide.
 
 Matplotlib is imported where a sheet is drawn: the command's help and its errors should not wait.
 """

@@ -11,7 +11,7 @@ function becomes an initializer that is stored elsewhere. ONNX Runtime gets its 
 starts, and folds then. The places, should somebody read them as one file, are those of all weights
 in float32, one behind the other.
 
-It needs tf2onnx, Keras' way from TensorFlow to ONNX (``pip install coursekit[test]``).
+It needs Keras 3.15 or newer on TensorFlow, and tf2onnx (``pip install "coursekit[test]"``).
 """
 
 from __future__ import annotations

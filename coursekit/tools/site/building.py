@@ -9,8 +9,15 @@ from pathlib import Path
 
 from coursekit.tools.site import models, pages, pictures
 
-# The part of onnxruntime-web that runs everywhere; the others are for graphics cards.
-RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+# What pages run: where npm puts it, and in which folder of the site's static files it comes to lie.
+# Of onnxruntime-web it is the part that runs everywhere; others are for graphics cards.
+FETCHED = {
+    "onnxruntime-web/dist/ort.wasm.min.mjs": "runtime",
+    "onnxruntime-web/dist/ort-wasm-simd-threaded.mjs": "runtime",
+    "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm": "runtime",
+    "mathjax/es5/tex-mml-chtml.js": "mathjax",
+    "mathjax/es5/output/chtml/fonts/woff-v2": "mathjax/output/chtml/fonts/woff-v2",
+}
 
 
 def build(root: Path, out: Path) -> Path:
@@ -38,17 +45,20 @@ def build(root: Path, out: Path) -> Path:
     docs = root / "docs"
     if not (docs / "conf.py").is_file():
         raise FileNotFoundError(f"{docs}: no conf.py; the site is built in a clone of the course")
-    runtime = docs / "node_modules/onnxruntime-web/dist"
-    if not all((runtime / name).is_file() for name in RUNTIME):
+    fetched = docs / "node_modules"
+    if missing := [name for name in FETCHED if not (fetched / name).exists()]:
         raise FileNotFoundError(
-            f"{runtime}: not there; fetch it once with Node.js: npm ci --prefix docs"
+            f"{fetched / missing[0]}: not there; fetch it once with Node.js: npm ci --prefix docs"
         )
     source, site = out / "source", out / "html"
     pages.stage(root, source)
     static = source / "_static"
-    (static / "runtime").mkdir(parents=True, exist_ok=True)
-    for name in RUNTIME:
-        shutil.copy(runtime / name, static / "runtime")
+    for name, folder in FETCHED.items():
+        if (fetched / name).is_dir():
+            shutil.copytree(fetched / name, static / folder)
+        else:
+            (static / folder).mkdir(parents=True, exist_ok=True)
+            shutil.copy(fetched / name, static / folder)
     models.write(static / "models")
     pictures.write(static / "frames")
     command = [sys.executable, "-m", "sphinx", "--builder", "dirhtml", "--quiet"]

@@ -280,7 +280,7 @@ def _api(root: Path, folder: Path) -> None:
     for wing, room, what in rooms:
         if wing not in WINGS:
             continue
-        lines = [f"# coursekit.{room}", "", f"{what[0].upper()}{what[1:]}.", ""]
+        lines = [f"# coursekit.{room}", "", f"{_begun(what)}.", ""]
         for name in _modules(root, f"coursekit.{room}"):
             lines += [] if name == f"coursekit.{room}" else [f"## {name}", ""]
             lines += [f"```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```", ""]
@@ -289,6 +289,11 @@ def _api(root: Path, folder: Path) -> None:
     index = (folder / "index.md").read_text(encoding="utf-8")
     toctree = "\n".join(["```{toctree}", ":maxdepth: 1", "", *listed, "```"])
     files.write(folder / "index.md", f"{index}\n{toctree}\n")
+
+
+def _begun(sentence: str) -> str:
+    """Begin with a capital, but for names such as sRGB."""
+    return sentence if sentence[1].isupper() else sentence[0].upper() + sentence[1:]
 
 
 def _modules(root: Path, name: str) -> list[str]:
