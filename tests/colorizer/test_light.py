@@ -69,8 +69,8 @@ def test_a_shipped_colorizer_is_loaded_light_where_keras_has_no_backend(monkeypa
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """The files of vivid, in a folder of their own."""
-    for file in ("vivid.npz", "vivid.json", "vivid.onnx"):
-        shutil.copy(shipped.FOLDER / file, tmp_path)
+    for file in shipped.FOLDER.iterdir():
+        shutil.copy(file, tmp_path)
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)
     return tmp_path
 

@@ -130,14 +130,14 @@ def test_a_photo_is_coloured_as_in_the_course_by_each_model_and_at_any_temperatu
     assert differs(got, cool) <= 2 < differs(cool.colorize(photo), LightColorizer("vivid"))
 
 
-def test_it_can_be_used_by_keyboard_and_says_what_it_did(opened):
-    for name in ("choose", "shoot"):
-        opened.focus(f"#ck-{name}")
-        with opened.expect_file_chooser() as waiting:
-            opened.keyboard.press("Enter")
-        opened.evaluate("document.body.dataset.colour = 'asked'")
-        waiting.value.set_files([png(skimage.data.camera()[::4, ::4])])
-        opened.wait_for_function("document.body.dataset.colour == 'done'")
+@pytest.mark.parametrize("button", ["choose", "shoot"])
+def test_it_can_be_used_by_keyboard_and_says_what_it_did(opened, button):
+    opened.focus(f"#ck-{button}")
+    with opened.expect_file_chooser() as waiting:
+        opened.keyboard.press("Enter")
+    opened.evaluate("document.body.dataset.colour = 'asked'")
+    waiting.value.set_files([png(skimage.data.camera()[::4, ::4])])
+    opened.wait_for_function("document.body.dataset.colour == 'done'")
     assert "cat.png, 128 × 128 pixels" in opened.text_content("#ck-status")
     opened.locator("#ck-divider").press("End")
     assert "100 %" in opened.locator("#ck-divider").get_attribute("aria-valuetext")

@@ -30,7 +30,7 @@ def write(folder: Path) -> None:
     """
     said, model = folder / "frames.json", json.dumps(shipped.facts(MODEL))
     digest = hashlib.sha256(model.encode()).hexdigest()
-    if said.is_file() and json.loads(said.read_text(encoding="utf-8"))["model"] == digest:
+    if said.is_file() and json.loads(said.read_text(encoding="utf-8")).get("model") == digest:
         return
     folder.mkdir(parents=True, exist_ok=True)
     slices = [gamut(L) for L in LIGHTNESS]
