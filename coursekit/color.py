@@ -2,8 +2,8 @@
 
 All colours are sRGB under its D65 white, 2° observer. The constants are scikit-image's, and so are
 the results; its own conversion takes many times as long. It is imported where it is asked for a
-difference, for photos are coloured where it is not installed. ``L`` runs from 0 to 100; ``a`` and ``b``
-are plain CIELAB units.
+difference, for photos are coloured where it is not installed. ``L`` runs from 0 to 100; ``a`` and
+``b`` are plain CIELAB units.
 """
 
 from __future__ import annotations

@@ -62,9 +62,10 @@ class Painter:
     def predict_ab(self, L: np.ndarray, batch_size: int = 32) -> np.ndarray:
         """Predict ab of photos that are about as large as those that the network was trained on.
 
+        Photos with a shorter side below that size are enlarged to it, for things would be too small
+        to be known, and the answer is reduced. A network of fixed size is fed photos of that size.
         Where the network cannot halve a side as often as it does, the photo's edge is repeated
-        until it can, and cut off again. A network of fixed size is fed photos of that size, and
-        its answer is resized.
+        until it can, and cut off again.
 
         Parameters
         ----------
@@ -96,8 +97,11 @@ class Painter:
     def _predicted(self, L: np.ndarray) -> np.ndarray:
         """Predict one batch of any size."""
         shape = height, width = L.shape[1:3]
-        if fixed := self._fixed_size():
-            seen = L if fixed == shape else np.stack([_resize(each, *fixed) for each in L])
+        wanted = self._fixed_size()
+        if min(shape) < self.size and not wanted:
+            wanted = self._network_size(*shape)
+        if wanted:
+            seen = L if wanted == shape else np.stack([resize_planes(each, *wanted) for each in L])
         elif self._takes(height, width):
             seen = L
         else:
@@ -111,8 +115,8 @@ class Painter:
                 "epoch), or it needs larger numbers than half precision has (load it after "
                 'keras.config.set_dtype_policy("float32"))'
             )
-        if fixed and fixed != shape:
-            return np.stack([_resize(each, *shape) for each in ab])
+        if wanted and wanted != shape:
+            return np.stack([resize_planes(each, *shape) for each in ab])
         return ab[:, :height, :width]
 
     def colorize(self, photo: np.ndarray) -> np.ndarray:
@@ -147,9 +151,9 @@ class Painter:
         for rows in strips:
             L[rows] = color.split(rgb[rows])[0]
         height, width = self._network_size(*L.shape[:2])
-        ab = self.predict_ab(_resize(L, height, width)[None])[0]
+        ab = self.predict_ab(resize_planes(L, height, width)[None])[0]
         for rows in strips:
-            coloured[rows] = color.join(L[rows], _resize(ab, *L.shape[:2], rows))
+            coloured[rows] = color.join(L[rows], resize_planes(ab, *L.shape[:2], rows))
         return coloured
 
     def with_temperature(self, temperature: float) -> Self:
@@ -210,8 +214,25 @@ def _as_rgb(photo: np.ndarray) -> np.ndarray:
     return np.broadcast_to(photo, (*photo.shape[:2], 3))
 
 
-def _resize(planes: np.ndarray, height: int, width: int, rows: slice = slice(None)) -> np.ndarray:
-    """Resize float planes (H, W, C), antialiased; or make only some rows of the result."""
+def resize_planes(
+    planes: np.ndarray, height: int, width: int, rows: slice = slice(None)
+) -> np.ndarray:
+    """Resize L or ab, antialiased; or make only some rows of the result.
+
+    Parameters
+    ----------
+    planes : ndarray of float32, shape (H, W, C)
+        Any planes.
+    height, width : int
+        Pixels of the result.
+    rows : slice, optional
+        Which rows of the result are wanted; by default all.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows, width, C)
+        The resized planes.
+    """
     top, bottom, _ = rows.indices(height)
     scale = planes.shape[0] / height
     resized = [

@@ -10,7 +10,7 @@ from PIL import Image
 
 from coursekit import bins, color, photos
 from coursekit.colorizer import LightColorizer, shipped
-from coursekit.colorizer.painter import _resize
+from coursekit.colorizer.painter import resize_planes
 
 # A grid over all colours of 8 bits.
 LEVELS = np.arange(0, 256, 17, dtype=np.uint8)
@@ -74,7 +74,7 @@ def test_planes_are_resized_as_pillow_does(opened, kernel, size):
     expected = np.asarray(Image.fromarray(plane).resize(size[::-1], method))
     np.testing.assert_allclose(got, expected, atol=2e-3)
     if kernel == "bicubic":
-        np.testing.assert_allclose(got, _resize(plane[..., None], *size)[..., 0], atol=2e-3)
+        np.testing.assert_allclose(got, resize_planes(plane[..., None], *size)[..., 0], atol=2e-3)
 
 
 @pytest.mark.parametrize("shape", [(427, 640), (100, 100), (90, 1000), (33, 21)])

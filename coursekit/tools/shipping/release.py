@@ -10,18 +10,20 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from coursekit import color, colorizer, datasets, files, metrics, training, weights
+from coursekit import color, colorizer, datasets, files, metrics, weights
 from coursekit.bins.layers import AnnealedMean
 from coursekit.colorizer import Colorizer, shipped
+from coursekit.colorizer.painter import resize_planes
 from coursekit.embeddings import efficientnet_lite0
 from coursekit.tools import quality
 from coursekit.tools.quality import photosets
 from coursekit.tools.quality.report import conditions
 from coursekit.tools.shipping import judging, recipes
 
-TEMPERATURES = (0.2, 0.38, 0.6, 0.8, 1.0)
+TEMPERATURES = (0.38, 0.6, 0.8, 1.0)
+SIZES = (96, 128, 160)  # pixels, the short side of what the network is shown
 # How far vivid goes from what is likely to what is rare, between and beyond two last layers.
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
+SHARES = (0.0, 0.5, 0.75, 0.9, 1.0, 1.25)
 MARGIN = 0.2  # points that AuC may lie below grey's on the set where it is least
 KEPT = (88.0, 112.0)  # per cent of the true colorfulness that vivid must keep over all sets
 MEASURED = 96  # side of the held-back photos in pixels
@@ -72,7 +74,6 @@ def finish(
             **common,
             "loss": run.history[f"{name}_loss"],
             "tuning_loss": run.history[f"val_{name}_loss"],
-            "size": recipes.SIZE,
             **chosen[name],
         }
     blend(decoder, found["vivid"]["share"])
@@ -82,12 +83,11 @@ def finish(
 
 
 def choose(decoder: keras.Model, tuning: Mapping[str, np.ndarray]) -> dict[str, dict]:
-    """Choose temperatures, and how far vivid goes, on photos that serve only for that.
+    """Choose sizes, temperatures, and how far vivid goes, on photos that serve only for that.
 
-    Classification takes the temperature of the highest AuC. Vivid's last layer lies on the line
-    through that of classification (share 0) and its own (share 1). Of the points that keep AuC and
-    colorfulness within bounds, those within 0.3 of the highest rebalanced AuC are taken, and of
-    those the one with the least false colour.
+    Regression and classification take the size, and the temperature, of the highest AuC. Vivid's
+    last layer lies on the line through that of classification (share 0) and its own (share 1): see
+    `pick`.
 
     Parameters
     ----------
@@ -99,49 +99,58 @@ def choose(decoder: keras.Model, tuning: Mapping[str, np.ndarray]) -> dict[str, 
     Returns
     -------
     dict of str to dict
-        For each colorizer its "temperature", and what else was measured and chosen.
+        For each colorizer its "size" and "temperature", what was measured ("tried"), and vivid's
+        "share".
     """
     encoder = recipes.pretrained_encoder()
     truths = {name: judging.Truth(rgb) for name, rgb in tuning.items()}
-    answers = {
-        name: decoder.predict(training.Features(encoder, rgb).levels, recipes.BATCH, verbose=0)
-        for name, rgb in tuning.items()
+    dull, curve = [], []
+    for size in SIZES:  # one after another: the logits of all would fill the memory
+        answers = {
+            name: _answers(encoder, decoder, truth.L, size) for name, truth in truths.items()
+        }
+        ab = {name: color.unscale_ab(answer["regression"]) for name, answer in answers.items()}
+        dull.append({"size": size, **_judged(ab, size, truths)})
+        for share in SHARES:
+            mixed = {
+                name: (1 - share) * answer["classification"] + share * answer["vivid"]
+                for name, answer in answers.items()
+            }
+            for T in TEMPERATURES:
+                ab = {name: _decoded(logits, T) for name, logits in mixed.items()}
+                point = {"size": size, "share": share, "temperature": T}
+                curve.append({**point, **_judged(ab, size, truths)})
+    plain = [each for each in curve if each["share"] == 0]
+    best = {
+        "regression": (max(dull, key=lambda each: each["auc"]), dull),
+        "classification": (max(plain, key=lambda each: each["auc"]), plain),
+        "vivid": (pick(curve), curve),
     }
-
-    def judged(share: float, temperature: float) -> dict[str, float]:
-        found = {}
-        for name, answer in answers.items():
-            start, end = answer["classification"], answer["vivid"]
-            found[name] = _colours(start + share * (end - start), temperature)
-        return judging.judge(found, truths)
-
-    curve = [
-        {"share": share, "temperature": T, **judged(share, T)}
-        for share in SHARES
-        for T in TEMPERATURES
-    ]
-    calm = [each for each in curve if each["share"] == 0]
-    regression = {
-        name: _enlarged(color.unscale_ab(answer["regression"])) for name, answer in answers.items()
+    found = {
+        name: {
+            "size": point["size"],
+            "temperature": point.get("temperature"),
+            "share": point.get("share"),
+            "tried": tried,
+        }
+        for name, (point, tried) in best.items()
     }
-    best, bold = max(calm, key=lambda each: each["auc"]), pick(curve)
-    described = {
-        "regression": {"temperature": None, "tuning": judging.judge(regression, truths)},
-        "classification": {"temperature": best["temperature"], "by_temperature": calm},
-        "vivid": {"temperature": bold["temperature"], "share": bold["share"], "curve": curve},
-    }
-    for name, each in shipped.SHIPPED.items():  # one that this rule does not know
-        described.setdefault(name, {"temperature": None if each.outputs == 2 else 0.38})
-    return described
+    for name, each in shipped.SHIPPED.items():  # one that these rules do not know
+        T = None if each.outputs == 2 else 0.38
+        found.setdefault(name, {"size": recipes.SIZE, "temperature": T})
+    return found
 
 
 def pick(curve: Sequence[dict]) -> dict:
-    """Pick vivid's point: see `choose`.
+    """Pick vivid's point.
+
+    Of the points that keep AuC and colorfulness within bounds, those within 0.3 of the highest
+    rebalanced AuC are taken, and of those the one with the least false colour.
 
     Parameters
     ----------
     curve : sequence of dict
-        What was measured at each share and temperature.
+        What was measured at each size, share and temperature.
 
     Returns
     -------
@@ -295,12 +304,12 @@ def measure_held_back(also: Sequence[str | Path] = ()) -> None:
         if each in UNSEEN and not datasets.available(each):
             continue
         for found in photosets.load(each, MEASURED, split="val"):
-            L = color.split(found.given)[0]
-            rows = metrics.measure(painters, found.rgb, mean=found.mean, L=L)
+            L, watched = color.split(found.given)[0], {n: _Watched(p) for n, p in painters.items()}
+            rows = metrics.measure(watched, found.rgb, mean=found.mean, L=L)
             truth = judging.Truth(found.rgb)
             false = {
-                name: truth.judge(painter.predict_ab(L))["false_colour"]
-                for name, painter in painters.items()
+                name: truth.judge(np.concatenate(each.ab))["false_colour"]
+                for name, each in watched.items()
             }
             facts = {**found.facts, "set": _called(found.facts["set"])}
             kept = [{**row, "each": None} for row in rows]
@@ -396,26 +405,26 @@ education only: keep to that with the weights too. They hold no photo.
 def _choices(name: str, facts: dict) -> str:
     """Say what was chosen on the photos that are there for that."""
     found = ""
-    if "by_temperature" in facts:
+    if "tried" in facts:
         found = f"""
-T = {facts["temperature"]:g} has the highest AuC:
+The size{"" if facts["temperature"] is None else " and the temperature"} of the highest AuC:
 
-{_table(("temperature",), facts["by_temperature"])}"""
-    if "curve" in facts:
+{_table(facts["tried"])}"""
+    if facts.get("share"):
         found = f"""
 Its last layer lies on the line through that of `classification` (share 0) and the one that was
-trained with rare colours counting more (share 1), at {facts["share"]:g}; T =
-{facts["temperature"]:g}. Of the points whose AuC is nowhere more than {MARGIN:g} below that of grey
-and which keep {KEPT[0]:g} to {KEPT[1]:g} % of the colorfulness, it has the least false colour among
-those within 0.3 points of the highest rebalanced AuC. That is the trade between boldness and being
-right:
+trained with rare colours counting more (share 1), at {facts["share"]:g}; it is shown photos at
+{facts["size"]} pixels; T = {facts["temperature"]:g}. Of the points whose AuC is on no set more than
+{MARGIN:g} below that of grey and which keep {KEPT[0]:g} to {KEPT[1]:g} % of the colorfulness, it
+has the least false colour among those within 0.3 points of the highest rebalanced AuC. That is the
+trade between boldness and being right:
 
-{_table(("share", "temperature"), facts["curve"])}"""
+{_table(facts["tried"])}"""
     if "seeds" in facts:
         found += f"""
 Trained anew with other seeds, at the same share and temperature:
 
-{_table(("seed",), facts["seeds"])}"""
+{_table(facts["seeds"])}"""
     total = sum(facts["tuning_photos"].values())
     return (
         found
@@ -425,6 +434,18 @@ Trained anew with other seeds, at the same share and temperature:
 Means over {len(facts["tuning_photos"])} sets, AuC and rebalanced AuC in points above grey.
 {found}"""
     )
+
+
+class _Watched:
+    """Remember what a colorizer predicts, so that it need not be asked twice."""
+
+    def __init__(self, painter: Colorizer):
+        self.network, self._painter, self.ab = painter.network, painter, []
+
+    def predict_ab(self, L: np.ndarray) -> np.ndarray:
+        """Predict, and remember."""
+        self.ab.append(self._painter.predict_ab(L))
+        return self.ab[-1]
 
 
 def _origin(name: str) -> tuple[str, str]:
@@ -442,20 +463,39 @@ def _called(name: str) -> str:
     return name if name in datasets.list() or "," in name else Path(name).stem
 
 
-def _colours(logits: np.ndarray, temperature: float) -> np.ndarray:
+def _answers(
+    encoder: keras.Model, decoder: keras.Model, L: np.ndarray, size: int
+) -> dict[str, np.ndarray]:
+    """Ask all last layers of photos that are shown at a size."""
+    # Called, not `predict`: TensorFlow's graphs cannot enlarge photos of a size that changes.
+    parts = []
+    for at in range(0, len(L), 16):
+        shown = np.stack([resize_planes(each, size, size) for each in L[at : at + 16]])
+        answer = decoder(encoder(color.scale_L(shown)))
+        parts.append({name: keras.ops.convert_to_numpy(each) for name, each in answer.items()})
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _decoded(logits: np.ndarray, temperature: float) -> np.ndarray:
     """Decode logits as a `Colorizer` does."""
     decode = AnnealedMean(temperature=temperature)
     parts = (logits[at : at + recipes.BATCH] for at in range(0, len(logits), recipes.BATCH))
-    return _enlarged(np.concatenate([keras.ops.convert_to_numpy(decode(some)) for some in parts]))
+    return np.concatenate([keras.ops.convert_to_numpy(decode(some)) for some in parts])
 
 
-def _enlarged(ab: np.ndarray) -> np.ndarray:
-    """Bring ab to the photos' size as a `Colorizer` does."""
-    size = (recipes.SIZE, recipes.SIZE)
-    return keras.ops.convert_to_numpy(keras.ops.image.resize(ab, size, "bilinear"))
+def _judged(
+    ab: Mapping[str, np.ndarray], size: int, truths: Mapping[str, judging.Truth]
+) -> dict[str, float]:
+    """Measure ab that was predicted at a size, brought to the photos' as a `Colorizer` does."""
+    at_size = {}
+    for name, each in ab.items():
+        large = keras.ops.convert_to_numpy(keras.ops.image.resize(each, (size, size), "bilinear"))
+        at_size[name] = np.stack([resize_planes(one, *truths[name].L.shape[1:3]) for one in large])
+    return judging.judge(at_size, truths)
 
 
-def _table(chosen: Sequence[str], rows: Sequence[dict]) -> str:
+def _table(rows: Sequence[dict]) -> str:
+    chosen = [key for key in ("seed", "size", "share", "temperature") if key in rows[0]]
     columns = {
         "AuC": "{auc:+.1f}",
         "worst set": "{worst_auc:+.1f}",
@@ -470,7 +510,7 @@ def _table(chosen: Sequence[str], rows: Sequence[dict]) -> str:
         f"| {' | '.join(f'{row[key]:g}' for key in chosen)} | {cells.format(**row)} |"
         for row in rows
     ]
-    return "\n".join([*head, *lines, ""]).replace("-0.0 ", "0.0 ").replace("| -", "| −")
+    return "\n".join([*head, *lines, ""]).replace("| -", "| −")
 
 
 def _write(name: str, facts: dict) -> None:

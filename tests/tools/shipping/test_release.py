@@ -18,7 +18,7 @@ def short(tmp_path, monkeypatch):
     small = {"SIZE": 32, "BATCH": 4, "EPOCHS": 2, "VIEWS": (training.View(crop=0.5, film=0.5),)}
     for name, value in small.items():
         monkeypatch.setattr(recipes, name, value)
-    few = {"TEMPERATURES": (0.38, 1.0), "SHARES": (0.0, 1.0), "UNSEEN": ()}
+    few = {"TEMPERATURES": (0.38, 1.0), "SHARES": (0.0, 1.0), "SIZES": (32, 48), "UNSEEN": ()}
     for name, value in few.items():
         monkeypatch.setattr(release, name, value)
     monkeypatch.setattr(recipes, "SETS", ("scenes",))
@@ -69,7 +69,7 @@ def test_one_command_trains_ships_and_writes_a_card(short, tmp_path, monkeypatch
         assert facts["recipe"]["steps"] == 2 and len(facts["tuning_loss"]) == 2
     assert colorizer.facts("regression")["temperature"] is None
     assert [each["seed"] for each in colorizer.facts("vivid")["seeds"]] == [0, 1]
-    assert len(colorizer.facts("vivid")["curve"]) == 4
+    assert len(colorizer.facts("vivid")["tried"]) == 2 * 2 * 2
 
 
 def test_another_colorizer_is_one_description_and_one_recipe(short, tmp_path, monkeypatch):
