@@ -62,10 +62,9 @@ class Painter:
     def predict_ab(self, L: np.ndarray, batch_size: int = 32) -> np.ndarray:
         """Predict ab of photos that are about as large as those that the network was trained on.
 
-        Photos with a shorter side below that size are enlarged to it, for things would be too small
-        to be known, and the answer is reduced. A network of fixed size is fed photos of that size.
         Where the network cannot halve a side as often as it does, the photo's edge is repeated
-        until it can, and cut off again.
+        until it can, and cut off again. A network of fixed size is fed photos of that size, and
+        its answer is resized.
 
         Parameters
         ----------
@@ -97,11 +96,8 @@ class Painter:
     def _predicted(self, L: np.ndarray) -> np.ndarray:
         """Predict one batch of any size."""
         shape = height, width = L.shape[1:3]
-        wanted = self._fixed_size()
-        if min(shape) < self.size and not wanted:
-            wanted = self._network_size(*shape)
-        if wanted:
-            seen = L if wanted == shape else np.stack([resize_planes(each, *wanted) for each in L])
+        if fixed := self._fixed_size():
+            seen = L if fixed == shape else np.stack([resize_planes(each, *fixed) for each in L])
         elif self._takes(height, width):
             seen = L
         else:
@@ -115,7 +111,7 @@ class Painter:
                 "epoch), or it needs larger numbers than half precision has (load it after "
                 'keras.config.set_dtype_policy("float32"))'
             )
-        if wanted and wanted != shape:
+        if fixed and fixed != shape:
             return np.stack([resize_planes(each, *shape) for each in ab])
         return ab[:, :height, :width]
 

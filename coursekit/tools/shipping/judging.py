@@ -30,18 +30,36 @@ class Truth:
 
     @cached_property
     def weight(self) -> np.ndarray:
-        """Weigh each pixel so that every bin that occurs counts the same."""
+        """Weigh each pixel so that every bin that occurs counts the same.
+
+        Returns
+        -------
+        ndarray of float64, shape (N, H, W)
+            The weights.
+        """
         encoding = bins.SoftEncoding(neighbours=1)
         return 1 / bins.prior([self.ab], encoding)[encoding.nearest(self.ab)]
 
     @cached_property
     def colorfulness(self) -> float:
-        """Measure how colourful the photos are, on average."""
+        """Measure how colourful the photos are.
+
+        Returns
+        -------
+        float
+            Their mean colorfulness.
+        """
         return float(np.mean(pixels.colorfulness(self.rgb)))
 
     @cached_property
     def grey(self) -> tuple[float, float]:
-        """Compute AuC and rebalanced AuC of grey."""
+        """Compute AuC and rebalanced AuC of grey.
+
+        Returns
+        -------
+        tuple of float
+            In per cent.
+        """
         return self._areas(np.zeros_like(self.ab))
 
     def judge(self, ab: np.ndarray) -> dict[str, float]:

@@ -25,7 +25,8 @@ from coursekit.photos import resize
 SETS = ("flowers", "landscapes", "imagenette", "urban", "pets")  # their training splits
 # Its training photos only choose: no kind of photo that is seen while choosing is trained on alone.
 CHOOSING = "photos"
-KEPT, SIZE = 128, 96  # sides in pixels: of the photos, and of what the network sees
+# Sides in pixels: of the photos, of what the network sees of them, of photos not reduced so far.
+KEPT, SIZE, SHARP = 128, 96, 256
 TWICE = "scene"  # the class of one's own photos that is drawn twice as often: it is the most varied
 TUNING = 80  # photos of each training split that only choose, and are not trained on
 SEED, BATCH, EPOCHS, RATE = 0, 64, 8, 2e-3
@@ -48,11 +49,14 @@ class Photos(NamedTuple):
         Of each set, those that only choose.
     sets : dict of str to int
         How many photos of each set are trained on.
+    sharp : ndarray of uint8, shape (N, SHARP, SHARP, 3), optional
+        Photos as they are without being reduced so far; they choose at what size photos are shown.
     """
 
     train: np.ndarray
     tuning: dict[str, np.ndarray]
     sets: dict[str, int]
+    sharp: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -115,11 +119,13 @@ def photos(also: Sequence[str | os.PathLike] = ()) -> Photos:
         often = np.array([classes[label] == TWICE for label in labels[TUNING:]])
         tuning[name] = small(rgb[:TUNING])
         train[name] = np.concatenate([rgb[TUNING:], rgb[TUNING:][often]])
+    sharp = None
     if datasets.available(CHOOSING):
+        sharp = datasets.load(CHOOSING, "train", SHARP, limit=TUNING, seed=SEED)[0]
         tuning[CHOOSING] = datasets.load(CHOOSING, "train", SIZE, limit=TUNING, seed=SEED)[0]
     together = np.concatenate(list(train.values()))
     mixed = together[np.random.default_rng(SEED).permutation(len(together))]
-    return Photos(mixed, tuning, {name: len(rgb) for name, rgb in train.items()})
+    return Photos(mixed, tuning, {name: len(rgb) for name, rgb in train.items()}, sharp)
 
 
 def small(rgb: np.ndarray) -> np.ndarray:

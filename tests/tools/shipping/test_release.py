@@ -23,7 +23,8 @@ def short(tmp_path, monkeypatch):
         monkeypatch.setattr(release, name, value)
     monkeypatch.setattr(recipes, "SETS", ("scenes",))
     tuning = {"scenes": scenes.draw(8, 32, seed=2).rgb}
-    data = recipes.Photos(scenes.draw(8, 64, seed=1).rgb, tuning, {"scenes": 8})
+    rgb = scenes.draw(8, 64, seed=1).rgb
+    data = recipes.Photos(rgb, tuning, {"scenes": 8}, sharp=rgb[:4])
     monkeypatch.setattr(recipes, "photos", lambda also=(): data)
     # A folder in place of the set: for the mean colour of that, 2,000 scenes would be drawn.
     held_back = tmp_path / "held back"
@@ -69,7 +70,8 @@ def test_one_command_trains_ships_and_writes_a_card(short, tmp_path, monkeypatch
         assert facts["recipe"]["steps"] == 2 and len(facts["tuning_loss"]) == 2
     assert colorizer.facts("regression")["temperature"] is None
     assert [each["seed"] for each in colorizer.facts("vivid")["seeds"]] == [0, 1]
-    assert len(colorizer.facts("vivid")["tried"]) == 2 * 2 * 2
+    assert len(colorizer.facts("vivid")["tried"]) == 2 * 2
+    assert [each["size"] for each in colorizer.facts("vivid")["by_size"]] == [32, 48]
 
 
 def test_another_colorizer_is_one_description_and_one_recipe(short, tmp_path, monkeypatch):
@@ -96,13 +98,13 @@ def point(share, worst, rebalanced, false, kept=100):
 
 
 def test_the_calmest_of_the_best_points_within_the_bounds_is_picked():
-    calm, best = point(0.5, 0.1, 7.9, 0.3), point(0.6, 0.0, 8.0, 0.9)
+    calm, best = point(0.5, 0.6, 7.9, 0.3), point(0.6, 0.5, 8.0, 0.9)
     curve = [
         point(0.1, 1.0, 5.0, 0.0),  # not as good
         calm,
         best,
         point(0.9, -0.5, 9.0, 0.2),  # too far below grey
-        point(0.8, 0.1, 8.5, 0.1, kept=80),  # too dull
+        point(0.8, 0.6, 8.5, 0.1, kept=80),  # too dull
     ]
     assert release.pick(curve) is calm
     assert release.pick([curve[3], point(1, -0.9, 9.9, 0.1)]) is curve[3]
