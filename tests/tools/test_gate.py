@@ -88,6 +88,7 @@ def test_a_failing_example_in_a_docstring_is_found_and_other_modules_are_not_imp
     (tmp_path / "conftest.py").write_bytes((ROOT / "conftest.py").read_bytes())
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # nbval's alone takes seconds
     assert gate.doctests() != 0
     printed = capfd.readouterr().out
     assert "Expected:\n    0.6\nGot:\n    0.5" in printed and "1 failed, 1 passed" in printed

@@ -37,6 +37,12 @@ def _mix(answer: Callable, case: Case) -> str:
         "coded, not decoded": "You coded the average of codes; undo the code of each photo first.",
         "a plain power": "A power of 2.2 comes close; sRGB has a straight piece near black and "
         "2.4 above it.",
+        "light added, not averaged": f"Black and white mixed give level {grey}: each projector "
+        "shows its photo at half of its light.",
+        "the lighter of the two": "Each pixel is the lighter of the two: dark parts count too. "
+        "Take the mean of their light.",
+        "multiplied, as filters do": "You multiplied: so do two filters, one behind the other, "
+        "where black stays black. Light of two projectors adds up.",
     }
     agree(
         found,
@@ -81,6 +87,11 @@ def _level(answer: Callable, case: Case) -> str:
         "a cube down to black": f"Black gets level {found[0]:.1f}. Near black f is a straight "
         "line, not a root.",
         "a plain power": "A power of 2.2 comes close; sRGB has a straight piece and 2.4.",
+        "L taken for light": f"L = 50 gives {found[2]:.0f}, which is half of the light: to the eye "
+        "half of the light is more than half-way.",
+        "coded twice": f"L = 50 gives {found[2]:.0f}: light becomes a code once.",
+        "the 16 is missing": f"L = 50 gives {found[2]:.0f}: L = 116 f − 16, so f is "
+        "(L + 16) / 116.",
     }
     agree(
         found,
@@ -114,6 +125,11 @@ def _vivid(answer: Callable, case: Case) -> str:
         "sum instead of root": "Chroma is the length of (a, b), not |a| + |b|.",
         "largest of a and b": "Chroma is the length of (a, b), not the larger of the two.",
         "the signs of a and b": "Blue and green have negative a or b and are colours too.",
+        "the root is missing": "You compared a² + b² with the limit; chroma is its root.",
+        "the spread of R, G and B": "You compared levels of R, G and B. Equal spreads of levels "
+        "are not equally vivid; convert to Lab.",
+        "the mean chroma": "This is the mean chroma; wanted is the share of pixels over the limit.",
+        "only a": "You compared a only: blue and yellow differ in b.",
     }
     agree(
         found,
@@ -144,6 +160,10 @@ def _coarse(answer: Callable, case: Case) -> str:
         "only rows": "You averaged along one axis only.",
         "only columns": "You averaged along one axis only.",
         "nothing done": "ab came back as it was.",
+        "the median of a block": "Your block has the median of its colours; the mean is asked for.",
+        "the sum of a block": "You added the colours of a block; divide by how many there are.",
+        "tiled, not enlarged": "The small picture is repeated as a whole, like tiles; each of its "
+        "pixels should become a block: `np.repeat`.",
     }
     apart = np.ptp(found[:factor, :factor], axis=(0, 1)).max()
     agree(
@@ -184,6 +204,8 @@ def _prepare(answer: Callable, case: Case) -> str:
         "L from the conversion.",
         "L from 0 to 1": "L runs from 0 to 1; the network of the assignment wants −1 to 1.",
         "L from 0 to 100": "L is not scaled: wanted is −1 to 1.",
+        "L divided as a level": f"The input ends at {L.max():.2f}: L runs to 100, not to 255 as "
+        "levels do.",
     }
     agree(
         L,
@@ -196,6 +218,9 @@ def _prepare(answer: Callable, case: Case) -> str:
         "ab not scaled": f"The target reaches {np.abs(ab).max():.0f}; tanh ends at 1.",
         "ab divided by 100": "Divided by 100, strong colours lie beyond 1, where tanh cannot go.",
         "a and b exchanged": "a and b have changed places.",
+        "ab from 0 to 1": "Grey became ½: ab keeps its signs, and tanh has both.",
+        "divided by the largest": "You divided by the largest of these pixels, so the next photos "
+        "would be on another scale; divide by 128 always.",
     }
     agree(
         ab,
@@ -233,6 +258,9 @@ def _visible(answer: Callable, case: Case) -> str:
         "the mean difference": "This is the mean ΔE; wanted is the share of pixels over the limit.",
         "the invisible ones": "This is the share that does *not* exceed the limit.",
         "per cent, not a share": "Right as per cent; a share lies between 0 and 1.",
+        "ΔE 1994": "This is CIE94, an older formula. Take CIEDE2000.",
+        "light without colour": "You compared L only; a change of colour is visible too.",
+        "a count, not a share": "This is a number of pixels; divide by how many there are.",
     }
     agree(
         found,

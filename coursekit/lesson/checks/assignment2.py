@@ -42,6 +42,8 @@ def _baselines(answer: Callable, case: Case) -> str:
         "ab not scaled": "These are squared CIELAB units; the network's loss is that of ab / 128.",
         "a root too many": 'This is the root; `"mse"` is the mean squared error itself.',
         "summed over a and b": "Keras takes the mean over a and b as well, not their sum.",
+        "absolute, not squared": 'This is the mean absolute error; `"mse"` squares.',
+        "divided by 100": "You divided by 100; the course's scale is ab / 128.",
         "the training photos": "This is grey's loss on the training photos; it is to be compared "
         "with a held-back one.",
     }
@@ -58,6 +60,11 @@ def _baselines(answer: Callable, case: Case) -> str:
         "the mean of the new photos": "You took the mean colour of the new photos: nobody knows "
         "their colours beforehand. Take that of the training photos.",
         "one mean for a and b": "a and b have a mean each.",
+        "judged on the training photos": "This is the loss on the photos that the mean was taken "
+        "from; it is to be compared with a held-back one.",
+        "the median colour": "This is the loss of the median colour; under squared error the mean "
+        "is the best single one.",
+        "grey again": "This is grey's loss once more.",
         "a mean for each photo": "You gave each new photo its own mean. That is a far better "
         "painter than one colour for everything.",
     }

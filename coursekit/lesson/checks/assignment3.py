@@ -37,6 +37,9 @@ def _fuse(answer: Callable, case: Case) -> str:
         "one vector for all photos": "Every photo got the vector of the first.",
         "the mean vector": "Every photo got the mean of all vectors.",
         "photos in reverse": "The vectors stand with the wrong photos, in reverse order.",
+        "the next photo's vector": "Every photo got the vector of the next one.",
+        "at one place only": "Only the first place of a photo got the vector; every place should.",
+        "vectors of length 1": "You divided the vectors by their length; leave them as they are.",
     }
     agree(
         found,
@@ -76,6 +79,10 @@ def _classifier_input(answer: Callable, case: Case) -> str:
         "from 0 to 1": f"{spread}; the classifier was trained on −1…1.",
         "L taken for a level": "You scaled L itself. The classifier was trained on photos, that "
         "is on sRGB levels: L = 50 is level 119, not 128.",
+        "from −½ to ½": f"{spread}; the classifier was trained on −1…1, twice as far.",
+        "by the photos' own mean and deviation": f"{spread}: you scaled by the mean and deviation "
+        "of these photos, so each batch comes in on another scale.",
+        "black and white exchanged": "White comes in as −1 and black as 1: a negative.",
         "L as a level, unscaled": f"{spread}: L ends at 100, levels at 255, so all photos look "
         "dark.",
     }
@@ -110,6 +117,11 @@ def _effective(answer: Callable, case: Case) -> str:
         "the mean distribution": "You mixed all photos into one distribution first; that says how "
         "*varied the photos* are.",
         "the sum over photos": "Take the mean over photos, not the sum.",
+        "entropy in bits": "This is the mean entropy in bits; the number of classes is 2 to its "
+        "power, photo by photo.",
+        "one over the sum of squares": "1 / Σ p² counts classes too, and is another number; the "
+        "text asks for exp of the entropy.",
+        "classes over a limit": "You counted the classes over 1 %; no limit is asked for.",
         "softmax over photos": "The softmax must run over the classes, the last axis.",
     }
     agree(

@@ -39,6 +39,10 @@ def _nearest(answer: Callable, case: Case) -> str:
         "the farthest bin": "These are the *farthest* bins: argmin.",
         "distances added": "You added |Δa| + |Δb|; distance in the plane is √(Δa² + Δb²).",
         "only a": "You compared a only.",
+        "only b": "You compared b only.",
+        "the larger difference": "You took the larger of |Δa| and |Δb|; distance in the plane is "
+        "√(Δa² + Δb²).",
+        "a and b exchanged": "a and b have changed places: you found the bins of other colours.",
     }
     agree(
         found,
@@ -71,13 +75,20 @@ def _smooth(answer: Callable, case: Case) -> str:
             "This still smooths along the list: of the commonest bin's share, "
             f"{case.facts['lost']:.0%} goes to bins more than 40 units away in the plane.",
         )
-    total = found.sum()
+    total, worst = found.sum(), np.abs(thousandths - expected).argmax()
     messages = {
         "not normalised": f"The shares sum to {total:.2f} afterwards. A bin must give away what "
         "it has, no more: divide each column of the table by its sum.",
         "what a bin gets, not what it gives": f"Sum {total:.3f}: you divided by what each bin "
         "*gets* from all. Divide by what each *gives*, or bins on the rim give away too "
         "little.",
+        "what a bin gets, made to sum to 1": "The sum is 1, but you divided by what each bin "
+        "*gets* from all, and then scaled everything: bins on the rim gave away too little. "
+        "Divide by what each *gives*.",
+        "sigma not squared": "Square σ too; d² / σ² has no unit.",
+        "the distance not squared": "Square the distance in the exponent.",
+        "a bin keeps nothing": "A bin is its own nearest neighbour, at distance 0, and keeps a "
+        "part of its share: leave the diagonal in.",
         "one sum for all": "The sum is 1, but bins inside, which have more neighbours, gave away "
         "more than they had. Divide each column by its own sum.",
         "the 2 is missing": "The exponent is −d² / (2σ²), with the 2.",
@@ -87,8 +98,8 @@ def _smooth(answer: Callable, case: Case) -> str:
         thousandths,
         expected,
         case.mistaken("thousandths", messages),
-        f"The sum is {total:.3f} (1 is right); the largest share is {found.max():.3f} "
-        f"({expected.max() / 1e3:.3f} is right).",
+        f"The sum is {total:.3f} (1 is right); bin {worst}, at {centres[worst].round()}, has "
+        f"{thousandths[worst]:.3g} thousandths, and {expected[worst]:.3g} are right.",
     )
     moved = np.asarray(answer(prior[order], centres[order], sigma), float)
     if not close(1e3 * moved, expected[order]):
@@ -127,6 +138,11 @@ def _cross_entropy(answer: Callable, case: Case) -> str:
         "· q.",
         "shares not used": "The five neighbours do not count the same: weigh each by its share.",
         "the nearest bin only": "You used one of the K bins.",
+        "bits, not nats": "You took log₂; the loss of the course is in nats, by the natural "
+        "logarithm.",
+        "the logarithm of the mixture": "You mixed the probabilities first and took the logarithm "
+        "then: each of the K bins has its own logarithm.",
+        "a mean over five bins": "The shares sum to 1 already; do not divide by K as well.",
         "target and prediction swapped": "Target and prediction are swapped: the logarithm "
         "belongs to the network's q.",
     }
@@ -172,6 +188,10 @@ def _auc(answer: Callable, case: Case) -> str:
         "a and b apart": "You judged a and b each by itself. The error of a pixel is the length "
         "of (Δa, Δb).",
         "squared error": "You compared *squared* errors with the thresholds.",
+        "the wrong ones": "This is the area of the *wrong* pixels.",
+        "thresholds in steps of ten": "The thresholds are 0, 1, … 150, in steps of 1.",
+        "the trapezoid rule": "You took the trapezoid rule, in which both ends count half; the "
+        "mean over the thresholds is asked for.",
         "not divided by the weights": "Divide by the sum of the weights, not by the number of "
         "pixels.",
     }

@@ -62,6 +62,10 @@ def _rate(answer: Callable, case: Case) -> str:
         "the mean over people": "You averaged people's rates; here somebody with five votes "
         "counts as much as one with 25. Count votes.",
         "per cent, not a share": "Right as per cent; a share lies between 0 and 1.",
+        "a share of all test votes": "You divided by the test votes on all colorizers; divide by "
+        "those on this one.",
+        "a count, not a share": "This is a number of votes; divide by how many there are.",
+        "the other colorizer": "This is the rate of the other colorizer.",
     }
     agree(
         found,
@@ -115,6 +119,12 @@ def _vigilant(answer: Callable, case: Case) -> str:
         "no vigilance pair, no votes": "P09 had no vigilance pair, so nothing speaks against "
         "them. Keep their votes.",
         "nobody left out": "All votes are kept.",
+        "one is enough": "You kept who saw through one vigilance pair at least; a share of "
+        "`least` is asked for.",
+        "all, not half": "You kept only who saw through all vigilance pairs; a share of `least` "
+        "is asked for.",
+        "vigilance votes left out": "The right people are kept, without their vigilance votes. "
+        "Keep all of theirs.",
     }
     for misconception, (mask, message) in case.mistaken("kept", messages).items():
         if found == chosen(mask):
@@ -151,6 +161,10 @@ def _wilson(answer: Callable, case: Case) -> str:
         "ends exchanged": "The lower end comes first.",
         "per cent, not a share": "Right as per cent; shares are wanted.",
         "z of 2": "z = 2 is close; 1.96 is the number.",
+        "z of 1": "You took z = 1, which leaves a third outside. For 95 % it is 1.96.",
+        "Agresti and Coull's": "This is Agresti and Coull's interval: the same middle, but wider. "
+        "Wilson's is asked for.",
+        "z not squared": "Wherever the formula says z², you took z.",
     }
     for at, (fooled, trials) in enumerate(case.given["fooled of trials"].tolist()):
         low, high = (

@@ -59,6 +59,18 @@ def _faded(answer: Callable, rng: np.random.Generator) -> str:
                 "At strength 1 this gives grey, and at 0 the photo; it should be the other way "
                 "round.",
             ),
+            "only a faded": (
+                color.join(L, ab * [strength, 1]),
+                "Red and green faded, blue and yellow did not: b should fade as well.",
+            ),
+            "only b faded": (
+                color.join(L, ab * [1, strength]),
+                "Blue and yellow faded, red and green did not: a should fade as well.",
+            ),
+            "mixed with luma": (
+                np.rint(strength * photo + (1 - strength) * color.luma(photo)[..., None]),
+                "You mix codes with their luma, which is another grey than L: compare their L.",
+            ),
             "mixed with the mean of RGB": (
                 np.rint(strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)),
                 "You mix with the mean of R, G and B, which is another grey than L: compare their "

@@ -31,6 +31,11 @@ def three_colours() -> list[list[int]]:
 def _three(answer: ArrayLike, rng: np.random.Generator) -> str:
     """Look at L, a and b of a yellow, a blue and the half-way grey."""
     rgb = array(answer, (3, 3), "your answer")
+    if rgb[1, 2] < -60 and rgb[0, 2] > 60:
+        raise NotYet(
+            "Lab, not RGB",
+            "These are L, a and b; wanted are the levels R, G and B of colours that have them.",
+        )
     if rgb.min() < 0 or rgb.max() > 255:
         raise NotYet(
             "not 8-bit",
@@ -70,10 +75,14 @@ def _three(answer: ArrayLike, rng: np.random.Generator) -> str:
             misconception = "half the code is not half-way"
         elif abs(rgb[2, 0] - 188) <= 2:  # sRGB's code for half of the light
             misconception = "half the light is not half-way"
+        elif abs(rgb[2, 0] - 50) <= 1:
+            misconception = "L is not a level"
+        elif abs(rgb[2, 0] - 0.18 * 255) <= 1:
+            misconception = "18 % of the light, not of the code"
         raise NotYet(
             misconception,
             f"Your grey has L = {grey_L:.1f}, wanted is 50 ± 1: neither half of the code (128) "
-            "nor half of the light (188) is half-way for the eye.",
+            "nor half of the light (188) is half-way for the eye, and L = 50 is no level.",
         )
     return (
         "L, a, b of the three: "
@@ -104,9 +113,14 @@ def _turns(answer: Callable, rng: np.random.Generator) -> str:
     found = array(answer(ab, degrees), ab.shape, "turn(ab, degrees)")
     # What a rotation keeps, whatever its angle: said where no known mistake fits.
     off = np.abs(np.linalg.norm(found, axis=-1) - np.linalg.norm(ab, axis=-1)).max()
+    right, a, b = turn(ab, degrees), ab[..., 0], ab[..., 1]
+    cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    new_a = right[..., 0]
+    # arctan knows the line through a colour and grey, and not on which side of grey it lies.
+    half = np.where(a < 0, -1, 1)[..., None]
     agree(
         found,
-        turn(ab, degrees),
+        right,
         {
             "degrees are not radians": (
                 turn(ab, np.rad2deg(degrees)),
@@ -119,9 +133,33 @@ def _turns(answer: Callable, rng: np.random.Generator) -> str:
                 "(yellow): look at the two signs of the sine.",
             ),
             "nothing turned": (ab, f"turn(ab, {degrees:.0f}) gives ab back as it was."),
+            "arctan takes opposite colours for one": (
+                half * right,
+                "Colours with a below 0 come out opposite to where they should: `np.arctan` "
+                "cannot tell a colour from its opposite, `np.arctan2(b, a)` can.",
+            ),
+            "b turned with the new a": (
+                np.stack([new_a, new_a * sin + b * cos], axis=-1),
+                "a is right, b is not: b should turn with the *old* a, and you had overwritten it.",
+            ),
+            "only a turned": (
+                np.stack([new_a, b], axis=-1),
+                "a is right, and b came back as it was: both change.",
+            ),
+            "sine and cosine exchanged": (
+                np.stack([a * sin - b * cos, a * cos + b * sin], axis=-1),
+                "You turn by 90° less the angle. Turned by 0°, a should stay a: the cosine belongs "
+                "to it.",
+            ),
         },
-        f"Turned by {degrees:.0f}°, chroma changes by up to {off:.1f}; in a rotation it changes "
-        "by nothing, and two turns by 45° are one by 90°.",
+        f"Turned by {degrees:.0f}°, "
+        + (
+            f"chroma changes by up to {off:.1f}; in a rotation it changes by nothing, and two "
+            "turns by 45° are one by 90°."
+            if off > 0.05
+            else f"chroma stays as it should, but your colours lie up to "
+            f"{np.linalg.norm(found - right, axis=-1).max():.0f} units from where they belong."
+        ),
     )
     return (
         "Turned by any angle, chroma stays to the last digit. In section 1.8 you saw why pixels "
@@ -148,15 +186,25 @@ def _bars(answer: Callable, rng: np.random.Generator) -> str:
     """Fill the bars above and below a random photo."""
     box, mask = np.zeros((24, 32, 3), np.uint8), np.zeros((24, 32), bool)
     mask[5:19] = True
-    # A range of its own for each channel, far from black: each mistake gives another fill.
-    box[mask] = rng.integers([60, 110, 180], [110, 180, 256], (mask.sum(), 3))
+    # A range of its own for each channel, dark values more often than light ones, and a black
+    # corner, which is photo too: each mistake gives another fill.
+    low, high = np.array([60, 110, 180]), np.array([110, 180, 255])
+    box[mask] = np.rint(low + (high - low) * rng.random((mask.sum(), 3)) ** 3)
+    box[5:9, :8] = 0
     found = array(answer(box, mask), box.shape, "fill_bars(box, mask)")
     mean, with_bars = box[mask].mean(axis=0), box.reshape(-1, 3).mean(axis=0)
+    black = (box == 0).all(axis=-1)
     if not (found[mask] == box[mask]).all():
         if (found[~mask] == 0).all():
             raise NotYet(
                 "mask the wrong way round",
                 "You filled the photo and left the bars: the mask is True where there is photo.",
+            )
+        if (found[~black] == box[~black]).all():
+            raise NotYet(
+                "black pixels, not bars",
+                "You also filled pixels of the photo that are black. What is a bar stands in the "
+                "mask.",
             )
         changed = (found[mask] != box[mask]).any(axis=-1).mean()
         raise NotYet(
@@ -180,8 +228,28 @@ def _bars(answer: Callable, rng: np.random.Generator) -> str:
                 "each: `axis=0`.",
             ),
             "bars still black": (np.zeros(fill.shape), "The bars are as black as before."),
+            "the median, not the mean": (
+                np.broadcast_to(np.median(box[mask], axis=0), fill.shape),
+                "This is the median of the photo; its mean colour is asked for.",
+            ),
+            "the photo's own black left out": (
+                np.broadcast_to(box[~black].mean(axis=0), fill.shape),
+                "Your mean leaves out pixels of the photo that are black. Take it over the mask.",
+            ),
+            "the middle of the range": (
+                np.broadcast_to(
+                    (box[mask].min(axis=0) + box[mask].max(axis=0).astype(float)) / 2, fill.shape
+                ),
+                "This is the middle between the darkest and the lightest value, not the mean.",
+            ),
+            "a grey of your own": (
+                np.broadcast_to(fill[0, 0], fill.shape),
+                f"You fill with level {fill[0, 0]:.0f} in all channels; the photo's mean colour is "
+                f"{np.rint(mean).astype(int)}.",
+            ),
         },
-        f"The bars are {fill.mean(axis=0).round(1)} on average, the photo {mean.round(1)}.",
+        f"The bars are {fill.mean(axis=0).round(1)} on average, the photo {mean.round(1)}; all "
+        "pixels of the bars should be alike.",
         within=0.01,
     )
     return (
@@ -217,14 +285,20 @@ def _pulls(answer: Callable, rng: np.random.Generator) -> str:
     )
     found = array(answer(lab), lab.shape, "pull_into_gamut(lab)")
     there, L_off = color.in_gamut(lab), np.abs(found[..., 0] - lab[..., 0]).max()
+    rgb, clipped_lab = color.lab_to_rgb(lab), color.rgb_to_lab(color.lab_to_rgb(lab))
     # The order matters: whoever changes L or hue is told so before being told of chroma.
     if np.array_equal(found, lab):
         raise NotYet(
             "nothing pulled",
             f"All colours came back unchanged; {np.mean(~there):.0%} of them do not exist.",
         )
+    if np.allclose(found, rgb, atol=1) or np.allclose(255 * found, rgb, atol=1):
+        raise NotYet(
+            "RGB, not Lab",
+            "You return R, G and B; return L, a and b, of which the first is as it was.",
+        )
     if L_off > 0.01:
-        clipped = np.allclose(found, color.rgb_to_lab(color.lab_to_rgb(lab)), atol=0.5)
+        clipped = np.allclose(found, clipped_lab, atol=0.5)
         raise NotYet(
             "L changes too",
             f"L moves by up to {L_off:.1f}{': this is plain clipping' if clipped else ''}. Scale "
@@ -233,6 +307,12 @@ def _pulls(answer: Callable, rng: np.random.Generator) -> str:
     chroma = np.linalg.norm(lab[..., 1:], axis=-1)
     # The cross product over the length is the distance from the line through the colour and grey.
     beside = np.abs(found[..., 1] * lab[..., 2] - found[..., 2] * lab[..., 1]) / chroma
+    if beside.max() > 0.1 and np.allclose(found[..., 1:], clipped_lab[..., 1:], atol=0.5):
+        raise NotYet(
+            "clipped, then L put back",
+            f"You took a and b of the clipped colours: hue is up to {beside.max():.1f} units "
+            "beside the straight way to grey. Scale a and b by one factor instead.",
+        )
     if beside.max() > 0.1:
         raise NotYet(
             "hue changes",
@@ -258,11 +338,17 @@ def _pulls(answer: Callable, rng: np.random.Generator) -> str:
             "existing colours fade",
             f"{paler.mean():.0%} of the colours that exist became paler; leave them alone.",
         )
+    if factor[~there].max() < 1e-6:
+        raise NotYet(
+            "made grey",
+            f"Each colour that does not exist became grey; {best[~there].mean():.0%} of their "
+            "chroma could stay.",
+        )
     if (best - factor).max() > 0.01:
         raise NotYet(
             "pulled too far",
             f"Some colours keep {(best - factor).max():.0%} less chroma than they could. Halve "
             "the interval more often.",
         )
-    plain = np.abs(color.rgb_to_lab(color.lab_to_rgb(lab))[..., 0] - lab[..., 0]).max()
+    plain = np.abs(clipped_lab[..., 0] - lab[..., 0]).max()
     return f"On held-back colours L stays; plain clipping changes it by up to {plain:.0f}."

@@ -61,6 +61,20 @@ def _range_of_tanh(answer: ArrayLike, rng: np.random.Generator) -> str:
                 "`gamut_range` gives a_min, a_max, b_min, b_max: first a, then b.",
             ),
             "a and b exchanged": (expected[::-1], "Right numbers, but the share of a comes first."),
+            "one end of each axis": (
+                1 - np.array([a_max, b_max]) / color.AB_SCALE,
+                "You compared the positive ends alone; each axis has a negative one too, and they "
+                "are not alike.",
+            ),
+            "a share of what is used": (
+                1 / (1 - expected) - 1,
+                "You divided what is idle by what is used; divide by the whole range.",
+            ),
+            "tanh's own numbers": (
+                1 - np.array([a_max - a_min, b_max - b_min]) / 2,
+                "You compared widths of ab with the 2 between −1 and 1. As ab, tanh's range is 256 "
+                "wide.",
+            ),
         },
         f"You say {found.round(2)}. Compare the width of what sRGB uses on each axis with the "
         "width of tanh's range.",
@@ -116,6 +130,10 @@ def _guesses(answer: Callable, rng: np.random.Generator) -> str:
                 f"You answer the likelier colour. It costs {(1 - p):.2f} times the squared "
                 "distance between the two; a step towards the other one costs less.",
             ),
+            "the less likely colour": (
+                second,
+                "You answer the colour that comes less often. Weigh each by how often it comes.",
+            ),
             "probabilities exchanged": (
                 best_guess(first, second, 1 - p)[0],
                 "Your guess lies near the colour that comes *less* often: `probability` belongs "
@@ -146,6 +164,30 @@ def _guesses(answer: Callable, rng: np.random.Generator) -> str:
                 np.sum((first - guess) ** 2) + np.sum((second - guess) ** 2),
                 "You added both squared distances; weigh each by how often it comes.",
             ),
+            "the mean distance": (
+                2 * p * (1 - p) * np.sqrt(away),
+                "This is the expected *distance*; each is to be squared before the mean is taken.",
+            ),
+            "the mean distance, squared": (
+                (2 * p * (1 - p)) ** 2 * away,
+                "You squared the expected distance; square each distance first, then take the "
+                "mean.",
+            ),
+            "probabilities exchanged in the error": (
+                (p**3 + (1 - p) ** 3) * away,
+                "Each squared distance counts as often as *its own* colour comes: you exchanged "
+                "the two.",
+            ),
+            "the error of the likelier colour": (
+                (1 - p) * away,
+                "This is the error of answering the likelier colour; your guess is better than "
+                "that.",
+            ),
+            "the variance of a coin": (
+                p * (1 - p),
+                "p · (1 − p) is the error if the two colours were 1 apart; multiply by their "
+                "squared distance.",
+            ),
         },
         f"The guess is right, its expected error is not: you say {error:.1f}, {least:.1f} is "
         "right.",
@@ -171,13 +213,21 @@ def receptive_field(network: Sequence[tuple]) -> float:
     return field
 
 
-def _mistaken(network: Sequence[tuple], grow: Callable, late: bool = False) -> float:
-    """As above with a mistake: what a kernel adds at a step, or the stride counted too early."""
+def _mistaken(
+    network: Sequence[tuple],
+    grow: Callable = lambda kernel, step: (kernel - 1) * step,
+    late: bool = False,
+    up: Callable = lambda step, factor: step / factor,
+) -> float:
+    """As above with a mistake.
+
+    What a kernel adds at a step, the stride counted too early, what upsampling does to the step.
+    """
     field, step = 1, 1
     for kind, *numbers in network:
         step = step * numbers[1] if late and kind == "conv" else step
         field += grow(numbers[0], step) if kind == "conv" else 0
-        step = step / numbers[0] if kind == "up" else step if late else step * numbers[1]
+        step = up(step, numbers[0]) if kind == "up" else step if late else step * numbers[1]
     return field
 
 
@@ -196,7 +246,7 @@ def _fields(answer: Callable, rng: np.random.Generator) -> str:
     double = [("up", 2), ("conv", 3, 1)]
     # The simple ones first: a mistake is told on the smallest network that shows it.
     for network in (
-        [("conv", 3, 1)],
+        [("conv", 5, 1)],
         [("conv", 3, 1), ("conv", 5, 1)],
         [("conv", 5, 2), ("conv", 3, 1)],
         [halve, halve, middle, *double, *double],
@@ -220,8 +270,21 @@ def _fields(answer: Callable, rng: np.random.Generator) -> str:
                     "Without any layer an output sees one pixel, itself: begin with 1.",
                 ),
                 "the stride counts too early": (
-                    _mistaken(network, lambda kernel, step: (kernel - 1) * step, True),
+                    _mistaken(network, late=True),
                     "A layer reads its *input's* grid: its stride counts from the next layer on.",
+                ),
+                "one side only": (
+                    _mistaken(network, lambda kernel, step: kernel // 2 * step),
+                    "A kernel of 3 reaches one pixel to the left *and* one to the right.",
+                ),
+                "upsampling ignored": (
+                    _mistaken(network, up=lambda step, factor: step),
+                    "After an upsampling by 2 neighbours are half as far apart in the input: the "
+                    "step becomes smaller.",
+                ),
+                "upsampling taken for a stride": (
+                    _mistaken(network, up=lambda step, factor: step * factor),
+                    "Upsampling makes the step smaller, a stride makes it larger.",
                 ),
             },
             f"For {network} you say {found:g}; {receptive_field(network):g} is right.",
@@ -266,6 +329,20 @@ def _absolute(answer: Callable, rng: np.random.Generator) -> str:
                 np.full(2, np.median(flat)),
                 "You took one median over a and b together: `axis=0` after reshaping to (pixels, "
                 "2).",
+            ),
+            "the signs are lost": (
+                np.median(np.abs(flat), axis=0),
+                "This is the median of |a| and of |b|: a green is no red. Leave the signs.",
+            ),
+            "the middle of the photo": (
+                ab[4, 4],
+                "This is the pixel in the middle of the photo; the median is the middle of the "
+                "*sorted* values.",
+            ),
+            "a mean of medians": (
+                np.median(ab, axis=0).mean(axis=0),
+                "You took the median of each column and then the mean of those. All pixels count "
+                "alike: reshape to (pixels, 2) first.",
             ),
             "the middle of the range": (
                 (flat.min(0) + flat.max(0)) / 2,

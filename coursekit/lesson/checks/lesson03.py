@@ -32,6 +32,7 @@ def _similar(answer: Callable, rng: np.random.Generator) -> str:
     vectors *= rng.uniform(0.5, 3, (7, 1))
     found = number(answer(vectors), "witness(vectors)")
     right, others = witness(vectors), ~np.eye(7, dtype=bool)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     by_number = vectors / np.linalg.norm(vectors, axis=0)
     centred = vectors - vectors.mean(axis=0)
     agree(
@@ -64,6 +65,27 @@ def _similar(answer: Callable, rng: np.random.Generator) -> str:
                 "This is the cosine *distance*, 1 − similarity.",
             ),
             "the sum over pairs": (right * 42, "Take the mean over pairs, not the sum."),
+            "the median over pairs": (
+                np.median((unit @ unit.T)[others]),
+                "This is the median over pairs; the mean is asked for.",
+            ),
+            "neighbours only": (
+                (unit[1:] * unit[:-1]).sum(axis=-1).mean(),
+                "You compared each photo with the next one alone; take all pairs.",
+            ),
+            "divided by the whole table": (
+                right * 42 / 49,
+                "You left the diagonal out of the sum, but still divide by all n² places: there "
+                "are n · (n − 1) pairs.",
+            ),
+            "half of the sum": (
+                right / 2,
+                "You added each pair once and divided by n · (n − 1), which counts it twice.",
+            ),
+            "each photo against the mean": (
+                (unit @ vectors.mean(axis=0) / np.linalg.norm(vectors.mean(axis=0))).mean(),
+                "You compared each photo with the mean vector; compare photos with each other.",
+            ),
             "centred first": (
                 witness(centred),
                 "You subtracted the mean vector first. What all photos share is the very thing to "
@@ -141,6 +163,19 @@ def _fusing(answer: Callable, rng: np.random.Generator) -> str:
                 np.maximum(seen + bias, 0),
                 "Another embedding would change nothing: its part of the kernel is not used.",
             ),
+            "the features are ignored": (
+                np.broadcast_to(np.maximum(told + bias, 0), right.shape),
+                "All places of a photo come out alike: the features' part of the kernel is not "
+                "used.",
+            ),
+            "the sign taken away, not cut": (
+                np.abs(seen + told + bias),
+                "What is below 0 should become 0, not positive: ReLU is `np.maximum(…, 0)`.",
+            ),
+            "the bias after the ReLU": (
+                np.maximum(seen + told, 0) + bias,
+                "The bias belongs into the sum, before the ReLU.",
+            ),
         },
         "It should be as if the vector stood at each place; you are "
         f"{np.abs(found - right).mean():.2f} off on average.",
@@ -189,6 +224,25 @@ def _shuffling(answer: Callable, rng: np.random.Generator) -> str:
                     "mixed inside a vector",
                     "You shuffled the numbers of each photo. Whole vectors should change places, "
                     "so that each stays a plausible one.",
+                )
+            if (np.abs(found + vectors[:, None]).max(axis=-1).min(axis=0) < 1e-6).all():
+                raise NotYet(
+                    "the signs turned",
+                    "These are the vectors with another sign, which no photo ever had. Move whole "
+                    "rows and leave them as they are.",
+                )
+            if np.abs(found - vectors.mean(axis=0)).max() < 1e-6:
+                raise NotYet(
+                    "the mean for all",
+                    "Every photo gets the mean vector: nothing false is told, but nothing that "
+                    "differs either. Deal out the real ones.",
+                )
+            pairs = (vectors[:, None] + vectors) / 2
+            if (np.abs(found[:, None, None] - pairs).max(axis=-1).min(axis=(1, 2)) < 1e-6).all():
+                raise NotYet(
+                    "averages of two",
+                    "Each vector is the mean of two, so they vary less than real ones, and still "
+                    "tell half of the truth where one of the two is the photo's own.",
                 )
             if across:
                 raise NotYet(

@@ -50,6 +50,18 @@ def _shapes(answer: Callable, rng: np.random.Generator) -> str:
                 "The first transposed convolution keeps pool4's size: otherwise it could not be "
                 "summed with pool4.",
             ),
+            "no transposed convolution doubles": (
+                [s / 8, s / 16, s / 16, s / 16],
+                "The second and the third transposed convolution double the sides.",
+            ),
+            "one halving too many": (
+                [s / 16, s / 32, s / 32, s / 8],
+                "pool3 comes after three poolings, 2 · 2 · 2, and nothing was halved before.",
+            ),
+            "channels, not sides": (
+                [256, 512, 512, 2],
+                "These are the channels; the sides are asked for.",
+            ),
         },
         f"For side {side} you say {found}; follow the poolings up to each layer.",
     )
@@ -98,6 +110,15 @@ def _schedule(answer: Callable, rng: np.random.Generator) -> str:
             "divided, not halved": (
                 1 / (epochs // every + 1),
                 "After two halvings a quarter is left, not a third.",
+            ),
+            "never halved": (np.ones(len(epochs)), "Your rate stays at `start` for ever."),
+            "one epoch late": (
+                0.5 ** (np.maximum(epochs - 1, 0) // every),
+                "Epochs are counted from 0: epoch `every` is the first one at half the rate.",
+            ),
+            "doubled, not halved": (
+                2.0 ** (epochs // every),
+                "Your rate grows: multiply by ½ each time, not by 2.",
             ),
             "a straight line": (
                 1 - 0.5 * (epochs // every),
@@ -157,6 +178,25 @@ def _woken(answer: Callable, rng: np.random.Generator) -> str:
             "outputs.",
         ),
         "nothing scaled": (kernel, "The kernel is the one you were given."),
+        "divided by n − 1": (
+            kernel / before.std(axis=0, ddof=1),
+            "Over these inputs the deviation should be 1 exactly: they are all there are, so "
+            "divide by n, not n − 1.",
+        ),
+        "the inputs' own deviation": (
+            kernel / x.std(axis=0)[:, None],
+            "This makes the *inputs* vary by 1; their sum with these weights is what counts, so "
+            "measure the outputs.",
+        ),
+        "the kernel's own length": (
+            kernel / np.linalg.norm(kernel, axis=0),
+            "This makes each column of the kernel as long as 1; what it does depends on x as "
+            "well, so measure the outputs.",
+        ),
+        "divided by the largest": (
+            kernel / np.abs(before).max(axis=0),
+            "You divided by each output's largest value; divide by its standard deviation.",
+        ),
     }
     agree(
         new,
@@ -200,12 +240,12 @@ def loss_at(losses: Sequence[float], seconds: float, before: float, budget: floa
 )
 def _budget_kept(answer: Callable, rng: np.random.Generator) -> str:
     """Stop after some epochs, all of them, one, none, and just as one ends."""
-    losses = [round(float(v), 4) for v in np.sort(rng.uniform(0.2, 1, 8))[::-1]]
+    losses = [round(float(v), 4) for v in np.sort(rng.uniform(0.2, 1, 12))[::-1]]
     # A loss may rise: after six epochs the last is not the best.
     losses[2], losses[5] = losses[5], losses[2]
     cases = {
-        "middle": (10.0, 27.0, 27 + 6 * 10 + 4.0),
-        "end": (4.0, 9.0, 9 + 8 * 4 + 21.0),
+        "middle": (10.0, 17.0, 17 + 6 * 10 + 4.0),
+        "end": (4.0, 9.0, 9 + 12 * 4 + 21.0),
         "none": (10.0, 30.0, 25.0),
         "first": (10.0, 5.0, 12.0),
         "exact": (8.0, 16.0, 40.0),
@@ -237,6 +277,19 @@ def _budget_kept(answer: Callable, rng: np.random.Generator) -> str:
             "one epoch too many": (
                 losses[min(len(losses) - 1, max(0, int((budget - before) // seconds)))],
                 "An epoch that is still running does not count.",
+            ),
+            "the budget is not used": (
+                losses[-1],
+                f"You give the last loss of all, whatever the budget: here it ends at {budget:g} "
+                "s.",
+            ),
+            "pretraining counted twice": (
+                loss_at(losses, seconds, 2 * before, budget),
+                f"You let `before` pass twice; the first epoch ends at {before + seconds:g} s.",
+            ),
+            "a mean of losses": (
+                np.mean(losses[: max(0, int((budget - before) // seconds))] or [np.nan]),
+                "You give the mean loss so far; what stands when time is over is the last one.",
             ),
             "one epoch too few": (
                 loss_at(losses, seconds, before, budget - seconds),

@@ -57,6 +57,20 @@ def _soft(answer: Callable, rng: np.random.Generator) -> str:
                 special.softmax(-(distances**2) / (2 * sigma), axis=-1),
                 "Square σ too; d² / σ² has no unit.",
             ),
+            "the nearest bin only": (
+                np.eye(5)[distances.argmin(axis=-1)],
+                "Only the nearest bin weighs anything; a soft encoding shares among all five.",
+            ),
+            "one over the distance": (
+                (1 / distances) / (1 / distances).sum(axis=-1, keepdims=True),
+                "These weights fall as 1 / d; a Gaussian falls as exp(−d² / 2σ²), and σ says how "
+                "fast.",
+            ),
+            "normalised over the wrong axis": (
+                bell / bell.sum(axis=0),
+                "The weights of one *bin* over the pixels sum to 1; those of each pixel should: "
+                "`axis=-1`.",
+            ),
             "farther bins weigh more": (
                 special.softmax(distances**2 / (2 * sigma**2), axis=-1),
                 "The exponent's sign: nearer bins should weigh more.",
@@ -101,6 +115,7 @@ def _weights(answer: Callable, rng: np.random.Generator) -> str:
         )
     right, mixed = rebalancing(prior, lam), (1 - lam) * prior + lam / len(prior)
     bare, under = 1 / mixed, (prior * found).sum()
+    rare = 1 / ((1 - lam) * prior + lam)
     numbers = f"Your weights average {under:.2f} under the prior, they should average 1"
     only_scale = np.allclose(found / found.mean(), bare / bare.mean(), rtol=1e-3)
     agree(
@@ -121,6 +136,28 @@ def _weights(answer: Callable, rng: np.random.Generator) -> str:
                 rebalancing(prior, 1 - lam),
                 f"At λ = {lam:.2f} you give the weights of 1 − λ: λ belongs to the uniform part.",
             ),
+            "λ is not used": (
+                rebalancing(prior, 0),
+                "These are the weights of λ = 0: the prior was not mixed with the uniform "
+                "distribution.",
+            ),
+            "λ, not λ / Q": (
+                rare / (prior * rare).sum(),
+                "You added λ to each bin; the uniform distribution gives each of the Q bins 1 / Q, "
+                "so add λ / Q.",
+            ),
+            "mean 1 under the mixture": (
+                bare / len(prior),
+                f"{numbers}: you divided by Σ mixture · weight. Pixels come as the *prior* says.",
+            ),
+            "the root of the inverse": (
+                np.sqrt(bare) / (prior * np.sqrt(bare)).sum(),
+                "Rare bins gain too little: this is the square root of the inverse.",
+            ),
+            "one minus, not one over": (
+                (1 - mixed) / (prior * (1 - mixed)).sum(),
+                "You took 1 − p, which hardly tells rare bins from common ones; take 1 / p.",
+            ),
             "the prior itself": (
                 mixed / (prior * mixed).sum(),
                 "Common bins weigh most; take the inverse.",
@@ -129,8 +166,8 @@ def _weights(answer: Callable, rng: np.random.Generator) -> str:
         f"{numbers}: rare and common stand in the right proportion, only the scale is off."
         if only_scale
         else (
-            f"The rarest bin weighs {found.max() / found.min():.0f} times the most common one; "
-            f"{right.max() / right.min():.0f} times is right. Is the uniform part λ / Q, not λ?"
+            f"The heaviest bin weighs {found.max() / max(found.min(), 1e-9):.3g} times the "
+            f"lightest; {right.max() / right.min():.3g} times is right."
         ),
     )
     return (
@@ -187,6 +224,19 @@ def _anneal(answer: Callable, rng: np.random.Generator) -> str:
             "softmax over the wrong axis": (
                 special.softmax(logits / T, axis=0) @ centres,
                 "The softmax must run over the bins, the last axis.",
+            ),
+            "the colour divided by T": (
+                softmax @ centres / T,
+                "You divided the mean colour by T, which makes it more vivid but no other; T "
+                "divides the logits.",
+            ),
+            "logits are no probabilities": (
+                logits @ centres / T,
+                "You weighed the centres by logits; they become probabilities by the softmax.",
+            ),
+            "T squared": (
+                annealed(logits, centres, T**2),
+                "T divides the logits twice: this is the colour at T².",
             ),
             "softmax over everything": (
                 special.softmax(logits / T) @ centres,
@@ -250,6 +300,19 @@ def _undoing(answer: Callable, rng: np.random.Generator) -> str:
             "subtracted the weights": (
                 softmax(logits - w),
                 "Subtract the *logarithm* of the weights.",
+            ),
+            "multiplied the logits": (
+                softmax(logits * w),
+                "You multiplied the logits by the weights; probabilities are to be divided, so "
+                "subtract log w from the logits.",
+            ),
+            "the logarithm to another base": (
+                softmax(logits - np.log2(w)),
+                "The softmax takes e to the logits, so the logarithm is the natural one, `np.log`.",
+            ),
+            "the exponential, not the logarithm": (
+                softmax(logits - np.exp(w)),
+                "You subtracted exp w; subtract log w.",
             ),
             "flat weights of one pixel": (
                 softmax(logits - np.log(w).mean()),

@@ -27,8 +27,10 @@ def saw_through(rates: np.ndarray) -> np.ndarray:
 )
 def _seen(answer: Callable, rng: np.random.Generator) -> str:
     """Turn five random rates of being fooled into shares seen through."""
-    rates = np.sort(rng.uniform(0.05, 0.6, 5).round(3))
+    # The last one beyond one half, where people take fakes for real more often than by luck.
+    rates = np.append(np.sort(rng.uniform(0.05, 0.45, 4)), rng.uniform(0.53, 0.6)).round(3)
     found = array(answer(rates), rates.shape, "saw_through(rates)")
+    worst = np.abs(found - saw_through(rates)).argmax()
     agree(
         found,
         saw_through(rates),
@@ -52,9 +54,27 @@ def _seen(answer: Callable, rng: np.random.Generator) -> str:
                 "Over 50 % the share is negative: fakes were taken for real more often than by "
                 "luck. Do not hide that.",
             ),
+            "the sign taken away": (
+                np.abs(1 - 2 * rates),
+                f"At {rates[-1]:.1%} the share is negative, {1 - 2 * rates[-1]:.1%}: fakes were "
+                "taken for real more often than by luck. That is not the same as seeing them.",
+            ),
+            "the pairs that were guessed": (
+                2 * rates,
+                "This is the share that was guessed, of which half fooled; the rest was seen.",
+            ),
+            "the distance from chance": (
+                0.5 - rates,
+                "This is how far the rate lies from 50 %; who sees a pair moves the rate by half a "
+                "pair only, for the other half would have been right by luck.",
+            ),
+            "per cent, not a share": (
+                100 * (1 - 2 * rates),
+                "The numbers are right as per cent; a share lies between 0 and 1.",
+            ),
         },
-        f"At {rates[0]:.1%} people saw through {1 - 2 * rates[0]:.1%} of the pairs; you say "
-        f"{found[0]:.1%}.",
+        f"At {rates[worst]:.1%} people saw through {1 - 2 * rates[worst]:.1%} of the pairs; you "
+        f"say {found[worst]:.1%}.",
     )
     return "At 50 % it is 0: nobody saw anything. At 32 % it is about a third of the pairs."
 
@@ -97,11 +117,31 @@ def _habit(answer: Callable, rng: np.random.Generator) -> str:
             "the less colourful one",
             "You name the duller picture; the cheat takes the *more* colourful one for the fake.",
         )
-    if found == ["left" if np.mean(left) > np.mean(right) else "right" for left, right in pairs]:
-        raise NotYet(
+    for misconception, measure, message in (
+        (
             "brightness, not colour",
+            np.mean,
             "You compare how bright the pictures are; a white page is bright and has no colour.",
-        )
+        ),
+        (
+            "darkness, not colour",
+            lambda picture: -np.mean(picture),
+            "You compare how dark the pictures are; a dark picture need not be colourful.",
+        ),
+        (
+            "contrast, not colour",
+            np.std,
+            "You compare how much the levels vary; black letters on a white page vary much and "
+            "have no colour.",
+        ),
+        (
+            "red, not colour",
+            lambda picture: picture[..., 0].mean(),
+            "You compare how much red there is; white is full of red, and green is a colour too.",
+        ),
+    ):
+        if found == [_larger(measure, *pair) for pair in pairs]:
+            raise NotYet(misconception, message)
     raise NotYet(
         "another measure",
         f"For {sum(map(str.__ne__, found, right))} of {len(pairs)} pairs `metrics.colorfulness` "
@@ -109,18 +149,24 @@ def _habit(answer: Callable, rng: np.random.Generator) -> str:
     )
 
 
+def _larger(measure: Callable, left: np.ndarray, right: np.ndarray) -> str:
+    return "left" if measure(left) > measure(right) else "right"
+
+
 def _flat(*colours) -> np.ndarray:
     """Two vertical stripes, uint8 (8, 16, 3)."""
     return np.repeat(np.repeat(np.uint8([colours]), 8, axis=0), 8, axis=1)
 
 
-# (colourful, dull); the colourful one is the brighter in the second and the last.
+# (colourful, dull); the colourful one is the brighter in the second and the last two, and in the
+# last its levels vary less, and it has less red.
 _PAIRS = (
     (_flat((200, 40, 40), (40, 200, 40)), _flat((210, 210, 205), (215, 210, 205))),
     (_flat((250, 250, 80), (80, 250, 250)), _flat((60, 60, 60), (70, 70, 70))),
     (_flat((60, 120, 60), (120, 60, 60)), _flat((128, 128, 128), (128, 128, 128))),
     (_flat((20, 20, 120), (120, 120, 20)), _flat((250, 245, 250), (250, 250, 245))),
     (_flat((255, 200, 120), (120, 200, 255)), _flat((40, 40, 40), (40, 42, 40))),
+    (_flat((90, 255, 150), (90, 150, 255)), _flat((0, 0, 0), (255, 255, 255))),
 )
 
 
@@ -142,15 +188,8 @@ def _peeking(answer: Callable, rng: np.random.Generator) -> str:
     """Count the finds in experiments that look four times."""
     # What each experiment shows at its four looks: above 0, below 0, or nothing. Every wrong count
     # gives another share.
-    shown = (
-        6 * ["0000"]
-        + 3 * ["+000"]
-        + 2 * ["0-00"]
-        + 2 * ["00++"]
-        + ["++++"]
-        + 2 * ["--00"]
-        + ["000-"]
-    )
+    shown = "0000 0000 0000 0000 +000 +000 +000 +000 0-00 00++ 00++ ++++ --00 --00 000- 0+0- -0+0"
+    shown = shown.split()
     sign = np.array(
         [["-0+".index(look) - 1 for look in looks] for looks in rng.permutation(shown)]
     ).T
@@ -166,6 +205,28 @@ def _peeking(answer: Callable, rng: np.random.Generator) -> str:
                 outside[-1].mean(),
                 f"You say {found:.0%}: that is for somebody who looks once, at the end. Who peeks "
                 "stops at the *first* look that shows something.",
+            ),
+            "only the first look": (
+                outside[0].mean(),
+                f"You say {found:.0%}: that is for somebody who looks once, at the beginning. Who "
+                "peeks looks again until something shows.",
+            ),
+            "finds, not experiments": (
+                outside.sum() / outside.shape[1],
+                "You counted looks that show something; an experiment with three of them is one "
+                "find: `any` over the looks.",
+            ),
+            "two looks or more": (
+                (outside.sum(axis=0) > 1).mean(),
+                "You ask for two looks that show a difference; who peeks stops at the first.",
+            ),
+            "experiments without a find": (
+                (~outside).all(axis=0).mean(),
+                "This is the share of experiments that never show a difference.",
+            ),
+            "below 0 only": (
+                (high < 0).any(axis=0).mean(),
+                "You count only intervals below 0; one above 0 is a find as well.",
             ),
             "a mean over looks": (
                 outside.mean(),

@@ -31,6 +31,9 @@ def _mix(rng: np.random.Generator) -> Case:
         "light was not coded again": 255 * light,
         "coded, not decoded": _coded(codes / 255),
         "a plain power": 255 * power ** (1 / 2.2),
+        "light added, not averaged": _coded(np.minimum(2 * light, 1)),
+        "the lighter of the two": np.maximum(first, second),
+        "multiplied, as filters do": _coded(_linear(first) * _linear(second)),
     }
     return Case({"first": first, "second": second}, {"photo": _coded(light)}, {"photo": mistakes})
 
@@ -48,6 +51,9 @@ def _level(rng: np.random.Generator) -> Case:
         "from 0 to 1": expected / 255,
         "a cube down to black": _coded(np.clip(f**3, 0, 1)),
         "a plain power": 255 * Y ** (1 / 2.2),
+        "L taken for light": _coded(L / 100),
+        "coded twice": _coded(_coded(Y) / 255),
+        "the 16 is missing": _coded((L / 116) ** 3),
     }
     return Case({"L": L}, {"level": expected}, {"level": mistakes})
 
@@ -66,6 +72,10 @@ def _vivid(rng: np.random.Generator) -> Case:
         "sum instead of root": (np.abs(a) + np.abs(b) > limit).mean(),
         "largest of a and b": (np.maximum(np.abs(a), np.abs(b)) > limit).mean(),
         "the signs of a and b": ((a + b) > limit).mean(),
+        "the root is missing": (a**2 + b**2 > limit).mean(),
+        "the spread of R, G and B": (np.ptp(rgb, axis=-1) > limit).mean(),
+        "the mean chroma": np.hypot(a, b).mean(),
+        "only a": (np.abs(a) > limit).mean(),
     }
     return Case({"rgb": rgb, "limit": limit}, {"share": over.mean()}, {"share": mistakes})
 
@@ -87,6 +97,9 @@ def _coarse(rng: np.random.Generator) -> Case:
         "only rows": blocks.mean(axis=1).reshape(4, 9, 2).repeat(factor, axis=0),
         "only columns": blocks.mean(axis=3).reshape(12, 3, 2).repeat(factor, axis=1),
         "nothing done": ab,
+        "the median of a block": enlarged(np.median(blocks, axis=(1, 3))),
+        "the sum of a block": enlarged(blocks.sum(axis=(1, 3))),
+        "tiled, not enlarged": np.tile(blocks.mean(axis=(1, 3)), (factor, factor, 1)),
     }
     expected = enlarged(blocks.mean(axis=(1, 3)))
     return Case({"ab": ab, "factor": factor}, {"ab": expected}, {"ab": mistakes})
@@ -103,11 +116,14 @@ def _prepare(rng: np.random.Generator) -> Case:
         "the mean of R, G and B": rgb.mean(axis=-1, keepdims=True) / 127.5 - 1,
         "L from 0 to 1": L / 100,
         "L from 0 to 100": L,
+        "L divided as a level": L / 127.5 - 1,
     }
     targets = {
         "ab not scaled": ab,
         "ab divided by 100": ab / 100,
         "a and b exchanged": ab[..., ::-1] / 128,
+        "ab from 0 to 1": ab / 256 + 0.5,
+        "divided by the largest": ab / np.abs(ab).max(),
     }
     return Case({"rgb": rgb}, {"L": L / 50 - 1, "ab": ab / 128}, {"L": inputs, "ab": targets})
 
@@ -129,6 +145,9 @@ def _visible(rng: np.random.Generator) -> Case:
         "the mean difference": difference.mean(),
         "the invisible ones": 1 - share,
         "per cent, not a share": 100 * share,
+        "ΔE 1994": (skcolor.deltaE_ciede94(*lab) > limit).mean(),
+        "light without colour": (np.abs(lab[0] - lab[1])[..., 0] > limit).mean(),
+        "a count, not a share": (difference > limit).sum(),
     }
     return Case(
         {"first": first, "second": second, "limit": limit}, {"share": share}, {"share": mistakes}

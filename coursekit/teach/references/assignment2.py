@@ -26,10 +26,16 @@ def _baselines(rng: np.random.Generator) -> Case:
         "a root too many": 1e3 * np.sqrt(loss(0) / 1e3),
         "summed over a and b": 2 * loss(0),
         "the training photos": 1e3 * ((train / 128) ** 2).mean(),
+        "absolute, not squared": 1e3 * np.abs(new / 128).mean(),
+        "divided by 100": loss(0, 100),
     }
     mean = {
         "the mean of the new photos": loss(new.mean(axis=(0, 1, 2))),
         "one mean for a and b": loss(train.mean()),
+        "judged on the training photos": 1e3
+        * (((train - train.mean(axis=(0, 1, 2))) / 128) ** 2).mean(),
+        "the median colour": loss(np.median(train, axis=(0, 1, 2))),
+        "grey again": loss(0),
         "a mean for each photo": loss(new.mean(axis=(1, 2), keepdims=True)),
     }
     return Case(

@@ -21,12 +21,18 @@ def _fuse(rng: np.random.Generator) -> Case:
         return np.concatenate([features, np.broadcast_to(vectors, (3, 4, 5, 7))], axis=-1)
 
     expected = behind(embedding[:, None, None])
+    unit = embedding / np.linalg.norm(embedding, axis=1, keepdims=True)
+    corner = np.zeros((4, 5, 1))
+    corner[0, 0] = 1
     mistakes = {
         "the embedding first": np.concatenate([expected[..., 6:], features], axis=-1),
         "vectors of other photos": behind(np.tile(embedding, (20, 1)).reshape(3, 4, 5, 7)),
         "one vector for all photos": behind(embedding[0]),
         "the mean vector": behind(embedding.mean(axis=0)),
         "photos in reverse": behind(embedding[::-1, None, None]),
+        "the next photo's vector": behind(np.roll(embedding, -1, axis=0)[:, None, None]),
+        "at one place only": behind(embedding[:, None, None] * corner),
+        "vectors of length 1": behind(unit[:, None, None]),
     }
     return Case(
         {"features": features, "embedding": embedding}, {"fused": expected}, {"fused": mistakes}
@@ -45,6 +51,9 @@ def _classifier_input(rng: np.random.Generator) -> Case:
         "from 0 to 1": level / 255,
         "L taken for a level": three / 50 - 1,
         "L as a level, unscaled": three / 127.5 - 1,
+        "from −½ to ½": level / 255 - 0.5,
+        "by the photos' own mean and deviation": (level - level.mean()) / level.std(),
+        "black and white exchanged": 1 - level / 127.5,
     }
     return Case({"L": L}, {"input": level / 127.5 - 1}, {"input": mistakes})
 
@@ -63,6 +72,9 @@ def _effective(rng: np.random.Generator) -> Case:
         "the mean distribution": np.exp(stats.entropy(p.mean(axis=0))),
         "the sum over photos": np.exp(entropy).sum(),
         "softmax over photos": np.exp(over_photos).mean(),
+        "entropy in bits": entropy.mean() / np.log(2),
+        "one over the sum of squares": (1 / (p**2).sum(axis=-1)).mean(),
+        "classes over a limit": (p > 0.01).sum(axis=-1).mean(),
     }
     return Case({"logits": logits}, {"classes": np.exp(entropy).mean()}, {"classes": mistakes})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage, special
+from scipy import integrate, ndimage, special
 from scipy.spatial.distance import cdist
 
 from coursekit import bins
@@ -24,6 +24,9 @@ def _nearest(rng: np.random.Generator) -> Case:
         "the farthest bin": places(-cdist(flat, centres)),
         "distances added": places(cdist(flat, centres, "cityblock")),
         "only a": places(cdist(flat[:, :1], centres[:, :1])),
+        "only b": places(cdist(flat[:, 1:], centres[:, 1:])),
+        "the larger difference": places(cdist(flat, centres, "chebyshev")),
+        "a and b exchanged": places(cdist(flat[:, ::-1], centres)),
     }
     return Case(
         {"ab": ab, "bins": chosen.astype(np.int16)},
@@ -32,8 +35,7 @@ def _nearest(rng: np.random.Generator) -> Case:
     )
 
 
-def _in_plane(prior: np.ndarray, centres: np.ndarray, sigma: float) -> np.ndarray:
-    kernel = np.exp(-cdist(centres, centres, "sqeuclidean") / (2 * sigma**2))
+def _given_away(prior: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return kernel @ (prior / kernel.sum(axis=0))
 
 
@@ -42,12 +44,18 @@ def _smooth(rng: np.random.Generator) -> Case:
     centres, sigma = bins.published(), 5.0
     order = rng.permutation(313)
     prior = 1e3 * rng.dirichlet(np.full(313, 0.1))
-    kernel = np.exp(-cdist(centres, centres, "sqeuclidean") / (2 * sigma**2))
+    distances = cdist(centres, centres)
+    kernel = np.exp(-(distances**2) / (2 * sigma**2))
+    got = (kernel / kernel.sum(axis=1, keepdims=True)) @ prior
     mistakes = {
         "not normalised": kernel @ prior,
-        "what a bin gets, not what it gives": (kernel / kernel.sum(axis=1, keepdims=True)) @ prior,
+        "what a bin gets, not what it gives": got,
+        "what a bin gets, made to sum to 1": 1e3 * got / got.sum(),
+        "sigma not squared": _given_away(prior, np.exp(-(distances**2) / (2 * sigma))),
+        "the distance not squared": _given_away(prior, np.exp(-distances / (2 * sigma**2))),
+        "a bin keeps nothing": _given_away(prior, kernel - np.eye(313)),
         "one sum for all": 1e3 * kernel @ prior / (kernel @ prior).sum(),
-        "the 2 is missing": _in_plane(prior, centres, sigma / np.sqrt(2)),
+        "the 2 is missing": _given_away(prior, kernel**2),
         "nothing smoothed": prior,
     }
     along = {
@@ -55,11 +63,11 @@ def _smooth(rng: np.random.Generator) -> Case:
         for mode in ("reflect", "nearest", "constant", "wrap", "mirror")
     }
     commonest = prior.argmax()
-    far = cdist(centres, centres)[commonest] > 40
+    far = distances[commonest] > 40
     lost = ndimage.gaussian_filter1d(np.eye(313)[commonest], sigma)[far].sum()
     return Case(
         {"prior": prior / 1e3, "sigma": sigma},
-        {"thousandths": _in_plane(prior, centres, sigma)},
+        {"thousandths": _given_away(prior, kernel)},
         {"thousandths": mistakes, "along the list": along},
         {"order": order.astype(np.int16), "lost": lost},
     )
@@ -87,6 +95,9 @@ def _cross_entropy(rng: np.random.Generator) -> Case:
         "probabilities, no logarithm": loss(gathered(np.exp(log_q))),
         "shares not used": -gathered(log_q).mean(axis=-1),
         "the nearest bin only": -gathered(log_q)[..., 0],
+        "bits, not nats": loss(gathered(log_q)) / np.log(2),
+        "the logarithm of the mixture": -np.log((shares * gathered(np.exp(log_q))).sum(axis=-1)),
+        "a mean over five bins": loss(gathered(log_q)) / 5,
         "target and prediction swapped": -(np.exp(log_q) * np.log(dense + 1e-7)).sum(axis=-1),
     }
     expected = {
@@ -122,6 +133,9 @@ def _auc(rng: np.random.Generator) -> Case:
         "thresholds from 1": area(inside[1:]),
         "a and b apart": area(planes, np.repeat(weights[..., None], 2, axis=-1)),
         "squared error": area([error**2 <= t for t in thresholds]),
+        "the wrong ones": 100 - area(inside),
+        "thresholds in steps of ten": area(inside[::10]),
+        "the trapezoid rule": integrate.trapezoid([area([each]) for each in inside]) / 150,
         "not divided by the weights": 100 * np.mean([(weights * each).mean() for each in inside]),
     }
     return Case(

@@ -52,6 +52,9 @@ def _rate(rng: np.random.Generator) -> Case:
             [fooled[mine & (person == name)].mean() for name in np.unique(person[mine])]
         ),
         "per cent, not a share": 100 * right,
+        "a share of all test votes": fooled[mine].sum() / (kind == TEST).sum(),
+        "a count, not a share": fooled[mine].sum(),
+        "the other colorizer": share([TEST], [COLORFUL]),
     }
     return Case({"votes": votes}, {"rate": right}, {"rate": mistakes})
 
@@ -76,14 +79,17 @@ def _vigilant(rng: np.random.Generator) -> Case:
         "fooled is not seen through": had_none | (1 - share >= 0.5),
         "no vigilance pair, no votes": ~had_none & (share >= 0.5),
         "nobody left out": np.full(len(votes), True),
+        "one is enough": had_none | (share > 0),
+        "all, not half": had_none | (share == 1),
+        "vigilance votes left out": (votes[:, 2] != VIGILANCE) & (had_none | (share >= 0.5)),
     }
     return Case({"votes": votes}, {"kept": had_none | (share >= 0.5)}, {"kept": mistakes})
 
 
-def _wilson_of(fooled: int, trials: int, z: float) -> tuple[float, float]:
-    p = fooled / trials
-    middle = (p + z**2 / (2 * trials)) / (1 + z**2 / trials)
-    half = z * np.sqrt(p * (1 - p) / trials + z**2 / (4 * trials**2)) / (1 + z**2 / trials)
+def _wilson_of(fooled: int, trials: int, z: float, power: int = 2) -> tuple[float, float]:
+    p, squared = fooled / trials, z**power
+    middle = (p + squared / (2 * trials)) / (1 + squared / trials)
+    half = z * np.sqrt(p * (1 - p) / trials + squared / (4 * trials**2)) / (1 + squared / trials)
     return middle - half, middle + half
 
 
@@ -99,6 +105,9 @@ def _wilson(rng: np.random.Generator) -> Case:
     k, n = shares.T
     p, right = k / n, of("wilson")
     half = 1.96 * np.sqrt(p * (1 - p) / n)
+    # As if two more were fooled and two more not, nearly.
+    middle = (k + 1.96**2 / 2) / (n + 1.96**2)
+    wider = 1.96 * np.sqrt(middle * (1 - middle) / (n + 1.96**2))
     mistakes = {
         "the normal interval": np.stack([p - half, p + half], axis=-1),
         "one-sided z": of("wilson", 0.9),
@@ -107,6 +116,9 @@ def _wilson(rng: np.random.Generator) -> Case:
         "ends exchanged": right[:, ::-1],
         "per cent, not a share": 100 * right,
         "z of 2": np.stack(_wilson_of(k, n, 2), axis=-1),
+        "z of 1": np.stack(_wilson_of(k, n, 1), axis=-1),
+        "Agresti and Coull's": np.stack([middle - wider, middle + wider], axis=-1),
+        "z not squared": np.stack(_wilson_of(k, n, 1.96, power=1), axis=-1),
     }
     return Case({"fooled of trials": shares}, {"intervals": right}, {"intervals": mistakes})
 

@@ -25,6 +25,12 @@ def fused(vectors):
     return fuse
 
 
+def at_the_first_place(embedding, shape):
+    vectors = np.zeros(shape)
+    vectors[:, 0, 0] = embedding
+    return vectors
+
+
 def embedding_first(features, embedding):
     both = RIGHT["A3.1"](features, embedding)
     return np.concatenate([both[..., features.shape[-1] :], features], axis=-1)
@@ -125,12 +131,27 @@ MISTAKES = [
     ("A3.1", "one vector for all photos", fused(lambda e, shape: e[0])),
     ("A3.1", "the mean vector", fused(lambda e, shape: e.mean(axis=0))),
     ("A3.1", "photos in reverse", fused(lambda e, shape: e[::-1, None, None])),
+    ("A3.1", "the next photo's vector", fused(lambda e, shape: np.roll(e, -1, 0)[:, None, None])),
+    ("A3.1", "at one place only", fused(at_the_first_place)),
+    (
+        "A3.1",
+        "vectors of length 1",
+        fused(lambda e, shape: (e / np.linalg.norm(e, axis=1, keepdims=True))[:, None, None]),
+    ),
     ("A3.1", "another result", fused(lambda e, shape: 0 * e[:, None, None])),
     ("A3.2", "scaled twice", lambda L: level(L) / 255 / 127.5 - 1),
     ("A3.2", "not scaled", lambda L: level(L)),
     ("A3.2", "from 0 to 1", lambda L: level(L) / 255),
     ("A3.2", "L taken for a level", lambda L: three(L) / 50 - 1),
     ("A3.2", "L as a level, unscaled", lambda L: three(L) / 127.5 - 1),
+    ("A3.2", "from −½ to ½", lambda L: level(L) / 255 - 0.5),
+    (
+        "A3.2",
+        "by the photos' own mean and deviation",
+        lambda L: (level(L) - level(L).mean()) / level(L).std(),
+    ),
+    ("A3.2", "black and white exchanged", lambda L: 1 - level(L) / 127.5),
+    ("A3.2", "another result", lambda L: 0 * level(L)),
     ("A3.2", "one channel", lambda L: level(L)[..., :1] / 127.5 - 1),
     ("A3.3", "entropy, no number of classes", lambda z: entropy(z).mean()),
     ("A3.3", "exp of the mean", lambda z: np.exp(entropy(z).mean())),
@@ -141,6 +162,14 @@ MISTAKES = [
         lambda z: np.exp(stats.entropy(softmax(z, axis=-1).mean(axis=0))),
     ),
     ("A3.3", "the sum over photos", lambda z: np.exp(entropy(z)).sum()),
+    ("A3.3", "entropy in bits", lambda z: stats.entropy(softmax(z, -1), axis=-1, base=2).mean()),
+    (
+        "A3.3",
+        "one over the sum of squares",
+        lambda z: (1 / (softmax(z, axis=-1) ** 2).sum(-1)).mean(),
+    ),
+    ("A3.3", "classes over a limit", lambda z: (softmax(z, axis=-1) > 0.01).sum(-1).mean()),
+    ("A3.3", "another result", lambda z: 40),
     ("A3.3", "not finite", lambda z: float("inf")),
     ("A3.4", "computed again", ignores_its_cache),
     ("A3.4", "vectors of other photos", by_place),

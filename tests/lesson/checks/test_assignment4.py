@@ -1,12 +1,17 @@
 """Wrong answers to the tasks of assignment 4 that students give."""
 
+import re
+
 import numpy as np
 import pytest
 from graded import answers
 from mistakes import enough, named
 from scipy import ndimage
+from scipy.integrate import trapezoid
+from scipy.spatial.distance import cdist
 from scipy.special import log_softmax, softmax
 
+from coursekit.lesson import checks
 from coursekit.teach import hidden
 
 RIGHT = answers(4)
@@ -18,6 +23,14 @@ def gather(scores, indices):
 
 def table(centres, sigma):
     return np.exp(-((centres[:, None] - centres) ** 2).sum(-1) / (2 * sigma**2))
+
+
+def given_away(prior, kernel):
+    return kernel @ (prior / kernel.sum(axis=0))
+
+
+def whole(shares):
+    return shares / shares.sum()
 
 
 def swapped(logits, indices, shares):
@@ -61,6 +74,17 @@ MISTAKES = [
     ("A4.1", "the farthest bin", lambda ab, c: ((ab[..., None, :] - c) ** 2).sum(-1).argmax(-1)),
     ("A4.1", "distances added", lambda ab, c: np.abs(ab[..., None, :] - c).sum(-1).argmin(-1)),
     ("A4.1", "only a", lambda ab, c: np.abs(ab[..., :1] - c[:, 0]).argmin(-1)),
+    ("A4.1", "only b", lambda ab, c: np.abs(ab[..., 1:] - c[:, 1]).argmin(-1)),
+    (
+        "A4.1",
+        "the larger difference",
+        lambda ab, c: np.abs(ab[..., None, :] - c).max(-1).argmin(-1),
+    ),
+    (
+        "A4.1",
+        "a and b exchanged",
+        lambda ab, c: ((ab[..., None, ::-1] - c) ** 2).sum(-1).argmin(-1),
+    ),
     ("A4.1", "not places", lambda ab, c: ((ab[..., None, :] - c) ** 2).sum(-1).min(-1)),
     ("A4.1", "another result", lambda ab, c: np.zeros(ab.shape[:2])),
     ("A4.2", "along the list", lambda p, c, sigma: ndimage.gaussian_filter1d(p, sigma)),
@@ -82,6 +106,22 @@ MISTAKES = [
     ),
     ("A4.2", "the 2 is missing", lambda p, c, sigma: RIGHT["A4.2"](p, c, sigma / np.sqrt(2))),
     ("A4.2", "nothing smoothed", lambda p, c, sigma: p),
+    (
+        "A4.2",
+        "what a bin gets, made to sum to 1",
+        lambda p, c, sigma: whole((table(c, sigma) / table(c, sigma).sum(1, keepdims=True)) @ p),
+    ),
+    ("A4.2", "sigma not squared", lambda p, c, sigma: RIGHT["A4.2"](p, c, np.sqrt(sigma))),
+    (
+        "A4.2",
+        "the distance not squared",
+        lambda p, c, sigma: given_away(p, np.exp(-cdist(c, c) / (2 * sigma**2))),
+    ),
+    (
+        "A4.2",
+        "a bin keeps nothing",
+        lambda p, c, sigma: given_away(p, table(c, sigma) - np.eye(len(c))),
+    ),
     ("A4.2", "another result", lambda p, c, sigma: np.full(len(p), 1 / len(p))),
     ("A4.3", "the sign", lambda z, i, s: -RIGHT["A4.3"](z, i, s)),
     ("A4.3", "logits are no logarithms", lambda z, i, s: -(s * gather(z, i)).sum(-1)),
@@ -98,6 +138,14 @@ MISTAKES = [
     ("A4.3", "shares not used", lambda z, i, s: -gather(log_softmax(z, axis=-1), i).mean(-1)),
     ("A4.3", "the nearest bin only", lambda z, i, s: -gather(log_softmax(z, axis=-1), i)[..., 0]),
     ("A4.3", "target and prediction swapped", swapped),
+    ("A4.3", "bits, not nats", lambda z, i, s: RIGHT["A4.3"](z, i, s) / np.log(2)),
+    (
+        "A4.3",
+        "the logarithm of the mixture",
+        lambda z, i, s: -np.log((s * gather(softmax(z, axis=-1), i)).sum(-1)),
+    ),
+    ("A4.3", "a mean over five bins", lambda z, i, s: RIGHT["A4.3"](z, i, s) / 5),
+    ("A4.3", "another result", lambda z, i, s: 0 * s[..., 0]),
     ("A4.3", "overflow", unsafe),
     ("A4.3", "another shape", lambda z, i, s: RIGHT["A4.3"](z, i, s).mean()),
     ("A4.4", "weights not used", lambda t, p, w: RIGHT["A4.4"](t, p, np.ones_like(w))),
@@ -114,6 +162,20 @@ MISTAKES = [
             100 * np.mean([(w * (error(t, p) <= limit)).mean() for limit in range(151)])
         ),
     ),
+    ("A4.4", "the wrong ones", lambda t, p, w: 100 - RIGHT["A4.4"](t, p, w)),
+    (
+        "A4.4",
+        "thresholds in steps of ten",
+        area(lambda t, p, limit: error(t, p) <= limit, range(0, 151, 10)),
+    ),
+    (
+        "A4.4",
+        "the trapezoid rule",
+        lambda t, p, w: (
+            trapezoid([np.average(error(t, p) <= limit, weights=w) for limit in range(151)]) / 1.5
+        ),
+    ),
+    ("A4.4", "another result", lambda t, p, w: 50),
     ("A4.5", "multiplied by T", lambda z, c, chroma: 1 / RIGHT["A4.5"](z, c, chroma)),
     (
         "A4.5",
@@ -137,3 +199,9 @@ pytestmark = pytest.mark.filterwarnings(
 test_a_mistake_is_called_by_its_name = named(MISTAKES)
 test_a_mistake_is_called_by_its_name_in_hidden_tests = named(MISTAKES, hidden.check)
 test_every_task_has_mistakes = enough("A4", MISTAKES)
+
+
+def test_another_smoothing_is_told_the_bin_that_is_most_off():
+    message = checks.check("A4.2", lambda p, c, sigma: RIGHT["A4.2"](p, c, 2 * sigma)).message
+    told, right = re.search(r"has (\S+) thousandths, and (\S+) are right", message).groups()
+    assert "The sum is 1.000" in message and told != right

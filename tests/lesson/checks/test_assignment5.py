@@ -23,6 +23,10 @@ def share(*kinds, people=False):
     return fooling_rate
 
 
+def on_test_pairs(votes):
+    return [vote for vote in votes if vote["kind"] == "test"]
+
+
 def kept(rule, without_pairs=True):
     """Votes of participants whose shares of vigilance pairs that fooled them pass a rule."""
 
@@ -51,6 +55,23 @@ def ci(method, level=0.95):
 def wald(k, n):
     p = k / n
     half = 1.96 * np.sqrt(p * (1 - p) / n)
+    return p - half, p + half
+
+
+def wilson(z, squared=None):
+    squared = squared or z**2
+
+    def interval(k, n):
+        p, below = k / n, 1 + squared / n
+        half = z * np.sqrt(p * (1 - p) / n + squared / (4 * n**2)) / below
+        return (p + squared / (2 * n)) / below - half, (p + squared / (2 * n)) / below + half
+
+    return interval
+
+
+def agresti(k, n):
+    p = (k + 1.96**2 / 2) / (n + 1.96**2)
+    half = 1.96 * np.sqrt(p * (1 - p) / (n + 1.96**2))
     return p - half, p + half
 
 
@@ -106,6 +127,23 @@ MISTAKES = [
     ("A5.1", "who was right", lambda v, name: 1 - RIGHT["A5.1"](v, name)),
     ("A5.1", "the mean over people", share("test", people=True)),
     ("A5.1", "per cent, not a share", lambda v, name: 100 * RIGHT["A5.1"](v, name)),
+    (
+        "A5.1",
+        "a share of all test votes",
+        lambda v, name: (
+            sum(vote["fooled"] for vote in on_test_pairs(v) if vote["colorizer"] == name)
+            / len(on_test_pairs(v))
+        ),
+    ),
+    (
+        "A5.1",
+        "a count, not a share",
+        lambda v, name: sum(
+            vote["fooled"] for vote in on_test_pairs(v) if vote["colorizer"] == name
+        ),
+    ),
+    ("A5.1", "the other colorizer", lambda v, name: RIGHT["A5.1"](v, "colorful")),
+    ("A5.1", "another result", lambda v, name: RIGHT["A5.1"](v, name) / 2),
     ("A5.2", "more than, not at least", kept(lambda fooled, least: 1 - fooled > least)),
     ("A5.2", "the wrong ones are kept", kept(lambda fooled, least: 1 - fooled < least)),
     ("A5.2", "fooled is not seen through", kept(lambda fooled, least: fooled >= least)),
@@ -115,6 +153,14 @@ MISTAKES = [
         kept(lambda fooled, least: 1 - fooled >= least, without_pairs=False),
     ),
     ("A5.2", "nobody left out", lambda v, least: v),
+    ("A5.2", "one is enough", kept(lambda fooled, least: fooled < 1)),
+    ("A5.2", "all, not half", kept(lambda fooled, least: fooled == 0)),
+    (
+        "A5.2",
+        "vigilance votes left out",
+        lambda v, least: [vote for vote in RIGHT["A5.2"](v, least) if vote["kind"] != "vigilance"],
+    ),
+    ("A5.2", "another result", lambda v, least: []),
     (
         "A5.2",
         "votes, not people",
@@ -129,6 +175,11 @@ MISTAKES = [
     ("A5.3", "with continuity correction", ci("wilsoncc")),
     ("A5.3", "ends exchanged", lambda k, n: RIGHT["A5.3"](k, n)[::-1]),
     ("A5.3", "per cent, not a share", lambda k, n: tuple(100 * end for end in RIGHT["A5.3"](k, n))),
+    ("A5.3", "z of 1", wilson(1)),
+    ("A5.3", "z of 2", wilson(2)),
+    ("A5.3", "z not squared", wilson(1.96, 1.96)),
+    ("A5.3", "Agresti and Coull's", agresti),
+    ("A5.3", "another result", lambda k, n: (0, 1)),
     ("A5.3", "another number of results", lambda k, n: k / n),
     ("A5.4", "votes drawn, not people", drawn(votes)),
     ("A5.4", "drawn without replacement", drawn(shuffled)),

@@ -23,6 +23,14 @@ def reverse(photo, strength):
     return color.join(L, (1 - strength) * ab)
 
 
+def part_faded(by):
+    def fade(photo, strength):
+        L, ab = color.split(photo)
+        return color.join(L, ab * by(strength))
+
+    return fade
+
+
 MISTAKES = [
     ("00.1", "the photo itself", lambda photo, strength: photo),
     ("00.1", "lightness faded too", both),
@@ -35,6 +43,16 @@ MISTAKES = [
             strength * photo + (1 - strength) * photo.mean(axis=-1, keepdims=True)
         ).round(),
     ),
+    ("00.1", "only a faded", part_faded(lambda strength: [strength, 1])),
+    ("00.1", "only b faded", part_faded(lambda strength: [1, strength])),
+    (
+        "00.1",
+        "mixed with luma",
+        lambda photo, strength: np.rint(
+            strength * photo + (1 - strength) * color.luma(photo)[..., None]
+        ),
+    ),
+    ("00.1", "another result", part_faded(lambda strength: 1 / strength)),
     ("00.1", "levels from 0 to 1", lambda photo, strength: photo / 255),
     ("00.1", "another shape", lambda photo, strength: photo[..., 0]),
 ]

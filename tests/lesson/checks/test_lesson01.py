@@ -28,6 +28,23 @@ def accepted_the_other_end(lab):
     return fit
 
 
+def clipped_with_its_own_L(lab):
+    clipped = color.rgb_to_lab(color.lab_to_rgb(lab))
+    return np.concatenate([lab[..., :1], clipped[..., 1:]], axis=-1)
+
+
+def turned_by_arctan(ab, degrees):
+    hue = np.arctan(ab[..., 1] / ab[..., 0]) + np.deg2rad(degrees)
+    return np.linalg.norm(ab, axis=-1)[..., None] * np.stack([np.cos(hue), np.sin(hue)], axis=-1)
+
+
+def turned_in_place(ab, degrees):
+    ab, t = ab.copy(), np.deg2rad(degrees)
+    ab[..., 0] = ab[..., 0] * np.cos(t) - ab[..., 1] * np.sin(t)
+    ab[..., 1] = ab[..., 0] * np.sin(t) + ab[..., 1] * np.cos(t)
+    return ab
+
+
 def filled(fill):
     def fill_bars(box, mask):
         box = box.copy()
@@ -40,6 +57,12 @@ def filled(fill):
 def fill_the_photo(box, mask):
     box = box.copy()
     box[mask] = box[~mask].mean(axis=0)
+    return box
+
+
+def fill_what_is_black(box, mask):
+    box = box.copy()
+    box[(box == 0).all(axis=-1)] = box[mask].mean(axis=0)
     return box
 
 
@@ -62,16 +85,42 @@ MISTAKES = [
     ("01.1", "not blue enough", [[255, 255, 0], [120, 120, 160], [119, 119, 119]]),
     ("01.1", "not a grey", [[255, 255, 0], [0, 0, 255], [119, 100, 119]]),
     ("01.1", "L is off", [[255, 255, 0], [0, 0, 255], [100, 100, 100]]),
+    ("01.1", "Lab, not RGB", [[97, -22, 94], [32, 79, -108], [50, 0, 0]]),
+    ("01.1", "L is not a level", [[255, 255, 0], [0, 0, 255], [50, 50, 50]]),
+    ("01.1", "18 % of the light, not of the code", [[255, 255, 0], [0, 0, 255], [46, 46, 46]]),
     ("01.1", "another shape", [255, 255, 0]),
     ("01.2", "degrees are not radians", lambda ab, t: lesson01.turn(ab, np.rad2deg(t))),
     ("01.2", "turned the other way", lambda ab, t: lesson01.turn(ab, -t)),
     ("01.2", "nothing turned", lambda ab, t: ab),
+    ("01.2", "arctan takes opposite colours for one", turned_by_arctan),
+    ("01.2", "b turned with the new a", turned_in_place),
+    (
+        "01.2",
+        "only a turned",
+        lambda ab, t: np.stack([lesson01.turn(ab, t)[..., 0], ab[..., 1]], -1),
+    ),
+    ("01.2", "sine and cosine exchanged", lambda ab, t: lesson01.turn(ab, 90 - t)),
+    ("01.2", "another result", lambda ab, t: lesson01.turn(ab, t / 2)),
     ("01.2", "another result", lambda ab, t: ab + t),
     ("01.2", "another shape", lambda ab, t: np.stack([ab[..., 0], ab[..., 1]])),
     ("01.3", "the mean counts the bars", filled(lambda box, mask: box.mean(axis=(0, 1)))),
     ("01.3", "one grey for three channels", filled(lambda box, mask: box[mask].mean())),
     ("01.3", "bars still black", filled(lambda box, mask: 0)),
     ("01.3", "mask the wrong way round", fill_the_photo),
+    ("01.3", "the median, not the mean", filled(lambda box, mask: np.median(box[mask], axis=0))),
+    ("01.3", "black pixels, not bars", fill_what_is_black),
+    (
+        "01.3",
+        "the photo's own black left out",
+        filled(lambda box, mask: box[box.any(axis=-1)].mean(axis=0)),
+    ),
+    (
+        "01.3",
+        "the middle of the range",
+        filled(lambda box, mask: (box[mask].min(axis=0) + box[mask].max(axis=0) * 1.0) / 2),
+    ),
+    ("01.3", "a grey of your own", filled(lambda box, mask: 128)),
+    ("01.3", "another result", filled(lambda box, mask: box[mask][-1])),
     ("01.3", "the photo was changed", everything),
     ("01.3", "changes its input", fill_in_place),
     ("01.4", "nothing pulled", lambda lab: lab),
@@ -79,6 +128,10 @@ MISTAKES = [
     ("01.4", "hue changes", clipped_each_by_itself),
     ("01.4", "one factor for all", lambda lab: lab * [1, 0.1, 0.1]),
     ("01.4", "existing colours fade", lambda lab: lesson01.pull_into_gamut(lab) * [1, 0.9, 0.9]),
+    ("01.4", "RGB, not Lab", color.lab_to_rgb),
+    ("01.4", "RGB, not Lab", lambda lab: color.lab_to_rgb(lab) / 255),
+    ("01.4", "clipped, then L put back", clipped_with_its_own_L),
+    ("01.4", "made grey", lambda lab: lab * np.where(color.in_gamut(lab)[..., None], 1, [1, 0, 0])),
     ("01.4", "still outside", accepted_the_other_end),
     ("01.4", "pulled too far", halved_until_inside),
 ]
@@ -117,6 +170,11 @@ def pulled_by_steps(lab):
 )
 def test_another_right_answer_is_correct_too(name, answer):
     assert checks.check(name, answer).status == checks.CORRECT
+
+
+def test_where_chroma_stays_the_message_speaks_of_the_distance_and_not_of_chroma():
+    message = checks.check("01.2", lambda ab, degrees: lesson01.turn(ab, degrees / 2)).message
+    assert "chroma stays as it should, but" in message and "changes by up to" not in message
 
 
 def test_the_half_way_grey_is_scikit_image_s():

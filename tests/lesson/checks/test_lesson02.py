@@ -28,12 +28,17 @@ def answered(guess=None, error=None):
     return answer
 
 
-def field(grow=lambda kernel, step: (kernel - 1) * step, start=1, late=False):
+def field(
+    grow=lambda kernel, step: (kernel - 1) * step,
+    start=1,
+    late=False,
+    up=lambda step, factor: step / factor,
+):
     def receptive(network):
         total, step = start, 1
         for kind, *numbers in network:
             if kind == "up":
-                step /= numbers[0]
+                step = up(step, numbers[0])
                 continue
             step *= numbers[1] if late else 1
             total += grow(numbers[0], step)
@@ -47,6 +52,10 @@ def squared(first, second):
     return np.sum((first - second) ** 2)
 
 
+def mix(first, second, p):
+    return p * first + (1 - p) * second
+
+
 MISTAKES = [
     ("02.1", "per cent, not a share", [100 * share for share in never_needed()]),
     ("02.1", "the needed share", [1 - share for share in never_needed()]),
@@ -54,6 +63,9 @@ MISTAKES = [
     ("02.1", "half the width", [1 - (A_MAX - A_MIN) / 128, 1 - (B_MAX - B_MIN) / 128]),
     ("02.1", "the order of gamut_range", [1 - (B_MIN - A_MIN) / 256, 1 - (B_MAX - A_MAX) / 256]),
     ("02.1", "a and b exchanged", never_needed()[::-1]),
+    ("02.1", "one end of each axis", [1 - A_MAX / 128, 1 - B_MAX / 128]),
+    ("02.1", "a share of what is used", [1 / (1 - share) - 1 for share in never_needed()]),
+    ("02.1", "tanh's own numbers", [1 - (A_MAX - A_MIN) / 2, 1 - (B_MAX - B_MIN) / 2]),
     ("02.1", "another result", [0.5, 0.5]),
     ("02.1", "another shape", never_needed()[0]),
     ("02.2", "half-way whatever the odds", answered(lambda first, second, p: (first + second) / 2)),
@@ -76,15 +88,47 @@ MISTAKES = [
         "errors not weighted",
         answered(error=lambda f, s, p: ((1 - p) ** 2 + p**2) * squared(f, s)),
     ),
+    ("02.2", "the less likely colour", answered(lambda first, second, p: second)),
+    (
+        "02.2",
+        "the mean distance",
+        answered(error=lambda f, s, p: 2 * p * (1 - p) * np.sqrt(squared(f, s))),
+    ),
+    (
+        "02.2",
+        "the mean distance, squared",
+        answered(error=lambda f, s, p: (2 * p * (1 - p)) ** 2 * squared(f, s)),
+    ),
+    (
+        "02.2",
+        "probabilities exchanged in the error",
+        answered(
+            error=lambda f, s, p: (1 - p) * squared(f, mix(f, s, p)) + p * squared(s, mix(f, s, p))
+        ),
+    ),
+    (
+        "02.2",
+        "the error of the likelier colour",
+        answered(error=lambda f, s, p: (1 - p) * squared(f, s)),
+    ),
+    ("02.2", "the variance of a coin", answered(error=lambda f, s, p: p * (1 - p))),
+    ("02.2", "another result", answered(error=lambda f, s, p: squared(f, s))),
     ("02.2", "another number of results", lambda first, second, p: p * first + (1 - p) * second),
     ("02.3", "strides do not count", field(lambda kernel, step: kernel - 1)),
     ("02.3", "kernels add up", field(lambda kernel, step: kernel * step, start=0)),
     ("02.3", "starts at nothing", field(start=0)),
     ("02.3", "the stride counts too early", field(late=True)),
+    ("02.3", "one side only", field(lambda kernel, step: kernel // 2 * step)),
+    ("02.3", "upsampling ignored", field(up=lambda step, factor: step)),
+    ("02.3", "upsampling taken for a stride", field(up=lambda step, factor: step * factor)),
     ("02.3", "another result", lambda network: 7 * len(network)),
     ("02.4", "the mean again", lambda ab: ab.mean(axis=(0, 1))),
     ("02.4", "one number for both planes", lambda ab: np.full(2, np.median(ab))),
     ("02.4", "the middle of the range", lambda ab: (ab.min(axis=(0, 1)) + ab.max(axis=(0, 1))) / 2),
+    ("02.4", "the signs are lost", lambda ab: np.median(np.abs(ab), axis=(0, 1))),
+    ("02.4", "the middle of the photo", lambda ab: ab[len(ab) // 2, ab.shape[1] // 2]),
+    ("02.4", "a mean of medians", lambda ab: np.median(ab, axis=0).mean(axis=0)),
+    ("02.4", "another result", lambda ab: np.median(ab, axis=(0, 1))[::-1]),
     ("02.4", "another shape", np.median),
 ]
 

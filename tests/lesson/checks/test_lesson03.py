@@ -16,8 +16,12 @@ def cosines(vectors, lengths):
     return (vectors / lengths) @ (vectors / lengths).T
 
 
+def off(table):
+    return table[~np.eye(len(table), dtype=bool)]
+
+
 def between(table):
-    return table[~np.eye(len(table), dtype=bool)].mean()
+    return off(table).mean()
 
 
 def lengths(vectors):
@@ -45,6 +49,23 @@ MISTAKES = [
     ("03.1", "the sum over pairs", lambda v: 42 * witness(v)),
     ("03.1", "centred first", lambda v: witness(v - v.mean(axis=0))),
     ("03.1", "another shape", lambda v: cosines(v, lengths(v))),
+    ("03.1", "the median over pairs", lambda v: np.median(off(cosines(v, lengths(v))))),
+    ("03.1", "neighbours only", lambda v: np.diag(cosines(v, lengths(v)), 1).mean()),
+    (
+        "03.1",
+        "divided by the whole table",
+        lambda v: off(cosines(v, lengths(v))).sum() / len(v) ** 2,
+    ),
+    (
+        "03.1",
+        "half of the sum",
+        lambda v: np.triu(cosines(v, lengths(v)), 1).sum() / (len(v) * (len(v) - 1)),
+    ),
+    (
+        "03.1",
+        "each photo against the mean",
+        lambda v: (v / lengths(v) @ v.mean(axis=0) / np.linalg.norm(v.mean(axis=0))).mean(),
+    ),
     ("03.1", "another result", lambda v: np.median(cosines(v, lengths(v)))),
     ("03.2", "no ReLU", lambda x, e, k, b: x @ k[:5] + of_embedding(e, k) + b),
     (
@@ -61,6 +82,22 @@ MISTAKES = [
     ),
     ("03.2", "vectors of other photos", lambda x, e, k, b: relu(x @ k[:5] + e @ k[5:] + b)),
     ("03.2", "the embedding is ignored", lambda x, e, k, b: relu(x @ k[:5] + b)),
+    (
+        "03.2",
+        "the features are ignored",
+        lambda x, e, k, b: np.broadcast_to(relu(of_embedding(e, k) + b), (*x.shape[:3], 6)),
+    ),
+    (
+        "03.2",
+        "the sign taken away, not cut",
+        lambda x, e, k, b: np.abs(x @ k[:5] + of_embedding(e, k) + b),
+    ),
+    (
+        "03.2",
+        "the bias after the ReLU",
+        lambda x, e, k, b: relu(x @ k[:5] + of_embedding(e, k)) + b,
+    ),
+    ("03.2", "another result", lambda x, e, k, b: 0 * relu(x @ k[:5])),
     ("03.2", "another shape", lambda x, e, k, b: relu(x @ k[:5])[:, 0]),
     ("03.3", "some keep their own", lambda v, rng: rng.permutation(v)),
     ("03.3", "nothing shuffled", lambda v, rng: v),
@@ -68,6 +105,9 @@ MISTAKES = [
     ("03.3", "mixed inside a vector", lambda v, rng: rng.permuted(v, axis=1)),
     ("03.3", "each number by itself", lambda v, rng: rng.permuted(v, axis=0)),
     ("03.3", "new vectors", lambda v, rng: rng.normal(size=v.shape)),
+    ("03.3", "the mean for all", lambda v, rng: np.tile(v.mean(axis=0), (len(v), 1))),
+    ("03.3", "the signs turned", lambda v, rng: -rng.permutation(v)),
+    ("03.3", "averages of two", lambda v, rng: (v + np.roll(v, 1, axis=0)) / 2),
     ("03.3", "changes its input", lambda v, rng: rng.shuffle(v) or v),
 ]
 

@@ -18,6 +18,10 @@ def mixed(prior, lam):
     return (1 - lam) * prior + lam / len(prior)
 
 
+def averaged(prior, weights):
+    return weights / (prior * weights).sum()
+
+
 MISTAKES = [
     ("05.1", "not normalised", bell),
     ("05.1", "normalised over all pixels", lambda d, sigma: bell(d, sigma) / bell(d, sigma).sum()),
@@ -30,6 +34,9 @@ MISTAKES = [
         "far from every bin",
         lambda d, sigma: bell(d, sigma) / (bell(d, sigma).sum(-1, keepdims=True) + 1e-9),
     ),
+    ("05.1", "the nearest bin only", lambda d, sigma: np.eye(d.shape[-1])[d.argmin(axis=-1)]),
+    ("05.1", "one over the distance", lambda d, sigma: 1 / d / (1 / d).sum(-1, keepdims=True)),
+    ("05.1", "normalised over the wrong axis", lambda d, s: bell(d, s) / bell(d, s).sum(axis=0)),
     ("05.1", "another result", lambda d, sigma: np.full(d.shape, 0.2)),
     ("05.2", "not normalised", lambda prior, lam: 1 / mixed(prior, lam)),
     (
@@ -48,6 +55,19 @@ MISTAKES = [
         "the prior itself",
         lambda prior, lam: mixed(prior, lam) / (prior * mixed(prior, lam)).sum(),
     ),
+    ("05.2", "λ is not used", lambda prior, lam: 1 / prior / (prior / prior).sum()),
+    ("05.2", "λ, not λ / Q", lambda prior, lam: averaged(prior, 1 / ((1 - lam) * prior + lam))),
+    (
+        "05.2",
+        "mean 1 under the mixture",
+        lambda prior, lam: averaged(mixed(prior, lam), 1 / mixed(prior, lam)),
+    ),
+    (
+        "05.2",
+        "the root of the inverse",
+        lambda prior, lam: averaged(prior, mixed(prior, lam) ** -0.5),
+    ),
+    ("05.2", "one minus, not one over", lambda prior, lam: averaged(prior, 1 - mixed(prior, lam))),
     ("05.2", "negative weights", lambda prior, lam: np.log(mixed(prior, lam))),
     ("05.2", "another result", lambda prior, lam: 2 * rebalancing(prior, lam)),
     ("05.3", "multiplied by T", lambda z, c, T: softmax(z * T, axis=-1) @ c),
@@ -61,6 +81,10 @@ MISTAKES = [
     ),
     ("05.3", "softmax over the wrong axis", lambda z, c, T: softmax(z / T, axis=0) @ c),
     ("05.3", "softmax over everything", lambda z, c, T: softmax(z / T) @ c),
+    ("05.3", "the colour divided by T", lambda z, c, T: softmax(z, axis=-1) @ c / T),
+    ("05.3", "logits are no probabilities", lambda z, c, T: z / T @ c),
+    ("05.3", "T squared", lambda z, c, T: softmax(z / T**2, axis=-1) @ c),
+    ("05.3", "another result", lambda z, c, T: 0 * (z @ c)),
     ("05.3", "overflow", lambda z, c, T: np.exp(z / T) @ c / np.exp(z / T).sum(-1, keepdims=True)),
     ("05.3", "another shape", lambda z, c, T: softmax(z / T, axis=-1)),
     ("05.4", "nothing undone", lambda z, w: z),
@@ -68,6 +92,9 @@ MISTAKES = [
     ("05.4", "rebalanced twice", lambda z, w: z + np.log(w)),
     ("05.4", "subtracted the weights", lambda z, w: z - w),
     ("05.4", "probabilities, not logits", lambda z, w: softmax(z - np.log(w), axis=-1)),
+    ("05.4", "multiplied the logits", lambda z, w: z * w),
+    ("05.4", "the logarithm to another base", lambda z, w: z - np.log2(w)),
+    ("05.4", "the exponential, not the logarithm", lambda z, w: z - np.exp(w)),
     ("05.4", "another result", lambda z, w: 0 * z),
 ]
 

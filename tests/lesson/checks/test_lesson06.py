@@ -18,12 +18,28 @@ def in_order(first, second):
     return found.mean(), found.std(ddof=1)
 
 
+def of_differences(of=lambda d: d, mean=np.mean, spread=lambda d: d.std(ddof=1)):
+    def answer(first, second):
+        differences = of(both(first, second))
+        return mean(differences), spread(differences)
+
+    return answer
+
+
 MISTAKES = [
     ("06.1", "only equal seeds", lambda worse, better: (worse > better).mean()),
     ("06.1", "the pairs that agree", lambda worse, better: (worse[:, None] < better).mean()),
     ("06.1", "a count, not a share", lambda worse, better: (worse[:, None] > better).sum()),
     ("06.1", "per cent, not a share", lambda worse, better: 100 * misleading(worse, better)),
     ("06.1", "runs against a mean", lambda worse, better: (worse > better.mean()).mean()),
+    (
+        "06.1",
+        "sorted, then paired",
+        lambda worse, better: (np.sort(worse) > np.sort(better)).mean(),
+    ),
+    ("06.1", "the means compared", lambda worse, better: float(worse.mean() > better.mean())),
+    ("06.1", "the best runs compared", lambda worse, better: float(worse.max() > better.max())),
+    ("06.1", "another result", lambda worse, better: 0.5),
     ("06.2", "paired by order", in_order),
     ("06.2", "second − first", lambda first, second: paired(second, first)),
     (
@@ -44,6 +60,33 @@ MISTAKES = [
             np.hypot(*(np.std(list(m.values()), ddof=1) for m in (first, second))),
         ),
     ),
+    ("06.2", "absolute differences", of_differences(np.abs)),
+    (
+        "06.2",
+        "seeds that only one has",
+        lambda first, second: (
+            np.mean(list(first.values())) - np.mean(list(second.values())),
+            paired(first, second)[1],
+        ),
+    ),
+    (
+        "06.2",
+        "seeds that only one has",
+        lambda first, second: (
+            np.mean(list(first.values())) - np.mean(list(second.values())),
+            np.hypot(*(np.std(list(m.values()), ddof=1) for m in (first, second))),
+        ),
+    ),
+    ("06.2", "the sum, not the mean", of_differences(mean=np.sum)),
+    ("06.2", "the median, not the mean", of_differences(mean=np.median)),
+    ("06.2", "the variance, not the spread", of_differences(spread=lambda d: d.var(ddof=1))),
+    ("06.2", "the range", of_differences(spread=np.ptp)),
+    (
+        "06.2",
+        "the spread of absolute differences",
+        of_differences(spread=lambda d: np.abs(d).std(ddof=1)),
+    ),
+    ("06.2", "another result", of_differences(mean=lambda d: d.mean() + 1)),
     (
         "06.2",
         "your code raised an error",
@@ -51,6 +94,15 @@ MISTAKES = [
     ),
     ("06.3", "the best of the judging", lambda choosing, judging: judging.max()),
     ("06.3", "the score that chose", lambda choosing, judging: choosing.max()),
+    ("06.3", "the lists exchanged", lambda choosing, judging: choosing[judging.argmax()]),
+    ("06.3", "a mean over settings", lambda choosing, judging: judging.mean()),
+    (
+        "06.3",
+        "the mean of both scores",
+        lambda choosing, judging: (choosing.max() + judging[choosing.argmax()]) / 2,
+    ),
+    ("06.3", "the worst to choose", lambda choosing, judging: judging[choosing.argmin()]),
+    ("06.3", "another result", lambda choosing, judging: 0),
     ("06.3", "a place, not a score", lambda choosing, judging: np.argmax(choosing)),
 ]
 
