@@ -38,7 +38,7 @@ class Person:
 
     def say(self, **message):
         data = {"method": "custom", "content": message}
-        self.pair.comm.handle_msg({"content": {"data": data}, "buffers": []})
+        self.pair._handle_msg({"content": {"data": data}, "buffers": []})
 
     def press(self, name):
         (button,) = (part for part in parts(self.box) if name in part._dom_classes)
