@@ -51,6 +51,7 @@ GROUPS = {
         "gpu-check",
         "quality",
         "train",
+        "site",
         "stamp",
     ),
 }
