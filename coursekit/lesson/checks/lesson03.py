@@ -32,6 +32,8 @@ def _similar(answer: Callable, rng: np.random.Generator) -> str:
     vectors *= rng.uniform(0.5, 3, (7, 1))
     found = number(answer(vectors), "witness(vectors)")
     right, others = witness(vectors), ~np.eye(7, dtype=bool)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines = unit @ unit.T
     by_number = vectors / np.linalg.norm(vectors, axis=0)
     centred = vectors - vectors.mean(axis=0)
     agree(
@@ -64,6 +66,25 @@ def _similar(answer: Callable, rng: np.random.Generator) -> str:
                 "This is the cosine *distance*, 1 − similarity.",
             ),
             "the sum over pairs": (right * 42, "Take the mean over pairs, not the sum."),
+            "divided by all pairs": (
+                right * 42 / 49,
+                "You left out the diagonal, but divided by n²: there are n (n − 1) pairs of "
+                "different photos.",
+            ),
+            "divided by half the pairs": (
+                right * 2,
+                "Your sum holds each pair twice, as (i, j) and (j, i); divide by n (n − 1), or sum "
+                "one triangle.",
+            ),
+            "the median": (
+                np.median(cosines[others]),
+                "This is the median of the pairs; take their mean.",
+            ),
+            "correlation": (
+                np.corrcoef(vectors)[others].mean(),
+                "You took each photo's mean off its numbers first: that is the correlation. A "
+                "cosine takes the numbers as they are.",
+            ),
             "centred first": (
                 witness(centred),
                 "You subtracted the mean vector first. What all photos share is the very thing to "
@@ -137,6 +158,19 @@ def _fusing(answer: Callable, rng: np.random.Generator) -> str:
                 "Adding (N, F) to (N, H, W, F) lines photos up with columns. Give the vector's "
                 "part two axes: `[:, None, None]`.",
             ),
+            "the mean vector": (
+                np.maximum(seen + told.mean(axis=0) + bias, 0),
+                "All your photos are told the same, the mean of their embeddings. Each photo has "
+                "its own.",
+            ),
+            "the mean of the two parts": (
+                np.maximum((seen + told) / 2 + bias, 0),
+                "You averaged the two products; a layer adds them.",
+            ),
+            "absolute values": (
+                np.abs(seen + told + bias),
+                "Where the sum is below 0 you give its absolute value; a ReLU gives 0.",
+            ),
             "the embedding is ignored": (
                 np.maximum(seen + bias, 0),
                 "Another embedding would change nothing: its part of the kernel is not used.",
@@ -195,6 +229,19 @@ def _shuffling(answer: Callable, rng: np.random.Generator) -> str:
                     "each number by itself",
                     "You shuffled each number over the photos by itself, so no vector is one that "
                     "a photo ever had. Move whole rows.",
+                )
+            other_half = np.abs((2 * found - vectors)[:, None] - vectors).max(axis=-1)
+            if other_half.min(axis=1).max() < 1e-6:
+                raise NotYet(
+                    "blended with another's",
+                    "Each vector is the mean of the photo's own and another's, so half of the "
+                    "truth is still told. Give it the other's alone.",
+                )
+            if np.abs(found[:, None] + vectors).max(axis=-1).min(axis=1).max() < 1e-6:
+                raise NotYet(
+                    "signs turned",
+                    "The vectors have changed sign. They should change places, and stay as they "
+                    "are otherwise.",
                 )
             raise NotYet(
                 "new vectors",
