@@ -6,6 +6,7 @@ import pytest
 
 from coursekit import color, embeddings, experiments, networks, training
 from coursekit.datasets import scenes
+from coursekit.embeddings import efficientnet_lite0
 
 GROUND = [*scenes.OBJECTS].index("ground")
 EPOCHS, PHOTOS, SIZE = 3, 480, 32
@@ -16,10 +17,15 @@ def error_on_the_ground(tmp_path_factory):
     """Mean ab error on the ground of held-back scenes, by embedding; start and batches are one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSEKIT_DATA", str(tmp_path_factory.mktemp("cache")))
+        # A fifth of the time of 224 pixels; the kinds of scenes are told apart nearly as well.
+        patch.setattr(efficientnet_lite0, "SIZE", 96)
         train, test = scenes.draw(PHOTOS, SIZE, seed=1), scenes.draw(90, SIZE, seed=2)
         known = [embeddings.embed(part.L, progress=False) for part in (train, test)]
     best = scenes.expected_ab(test, kind_known=False)
     errors = {"scenes": np.linalg.norm(best - test.ab, axis=-1)}
+    mean, spread = known[0].vectors.mean(axis=0), known[0].vectors.std(axis=0)
+    scale = spread * len(mean) ** 0.5  # a vector's length is about 1
+    known = [part._replace(vectors=(part.vectors - mean) / scale) for part in known]
     changes = {"real": lambda e: e, "zero": embeddings.zeros, "shuffled": embeddings.shuffled}
     model = networks.fusion(known[0].vectors.shape[1], width=1 / 2)
     model.compile(keras.optimizers.Adam(1e-3), "mse", jit_compile=False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from coursekit import color, files
-from coursekit.embeddings import compact, efficientnet_lite0, inception
+from coursekit.embeddings import efficientnet_lite0, inception
 from coursekit.embeddings.store import Store
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ __all__ = [
     "Classifier",
     "Embedding",
     "MODELS",
-    "compact",
     "efficientnet_lite0",
     "embed",
     "inception",
@@ -101,7 +100,6 @@ class Classifier(Protocol):
 
 
 MODELS: dict[str, Classifier] = {
-    "compact": compact,
     "efficientnet_lite0": efficientnet_lite0,
     "inception_resnet_v2": inception,
 }
@@ -124,7 +122,7 @@ class Embedding(NamedTuple):
 
 def embed(
     photos: np.ndarray,
-    model: str = "compact",
+    model: str = "efficientnet_lite0",
     after_softmax: bool = False,
     trained: bool = True,
     progress: bool = True,
@@ -139,9 +137,9 @@ def embed(
     ----------
     photos : np.ndarray
         L, float32 (N, H, W, 1), 0…100, or sRGB, uint8 (N, H, W, 3), whose colour is dropped.
-    model : {"compact", "efficientnet_lite0", "inception_resnet_v2"}
-        Ours; a classifier of ImageNet's 1,000 classes that comes with the course, too; or the one
-        of the published system, of the same classes (225 MB, fetched once).
+    model : {"efficientnet_lite0", "inception_resnet_v2"}
+        The classifier of ImageNet's 1,000 classes that comes with the course, or the one of the
+        published system, of the same classes (225 MB, fetched once).
     after_softmax : bool
         Give probabilities instead of the numbers before.
     trained : bool

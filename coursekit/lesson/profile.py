@@ -65,7 +65,7 @@ LESSONS = {
             datasets=(_DRAWN, _FLOWERS, _FLOWERS),
             # Of these, all that are at hand, so that there are many kinds of photos.
             mix=((), (*_LABELLED, "imagenette"), (*_LABELLED, "imagenette")),
-            embedding=("compact", "compact", "inception_resnet_v2"),
+            embedding=("efficientnet_lite0", "efficientnet_lite0", "inception_resnet_v2"),
             size=(32, 64, 128),
             width=(1 / 8, 1 / 4, 1),
             photos=(32, 1000, 4000),

