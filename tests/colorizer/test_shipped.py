@@ -74,7 +74,7 @@ def test_on_well_known_photos_vivid_is_the_most_colourful_and_all_beat_grey(pain
     colourful = {
         name: metrics.colorfulness(color.join(L, each)).mean() for name, each in found.items()
     }
-    assert colourful["regression"] < colourful["classification"] < colourful["vivid"]
+    assert max(colourful, key=colourful.get) == "vivid"
     assert all(metrics.auc(ab, each) > metrics.auc(ab, 0 * ab) for each in found.values())
 
 
