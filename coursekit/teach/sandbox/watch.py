@@ -1,47 +1,19 @@
-"""Where a submission runs: a kernel and a folder of its own, no network, limited time and memory.
-
-Two walls. Everywhere: the audit hook of `guard`, an environment without secrets, and a watch on
-memory and time. On Linux with bubblewrap (`bwrap`, https://github.com/containers/bubblewrap) also
-namespaces: no network device, the whole disk read-only but for the folder, and processes that end
-with the kernel.
-"""
+"""What a submission may use, and the thread that sees to it."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
+import contextlib
 import sys
 import threading
 import time
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import psutil
 
-from coursekit.teach import guard
-
-# All that a kernel learns of the environment: no token or password of the instructor's.
-PASSED = {
-    "PATH",
-    "VIRTUAL_ENV",
-    "LD_LIBRARY_PATH",
-    "LANG",
-    "LC_ALL",
-    "SYSTEMROOT",
-    "WINDIR",
-    "COMSPEC",
-    "PATHEXT",
-    "NUMBER_OF_PROCESSORS",
-    "KERAS_BACKEND",
-    "COURSEKIT_PROFILE",
-    "TF_CPP_MIN_LOG_LEVEL",
-    "CUDA_VISIBLE_DEVICES",
-    "OMP_NUM_THREADS",
-}
-PACKAGES = Path(__file__).resolve().parents[2]
+EACH = 0.1  # seconds between two looks
+GRACE = 10  # seconds for a cell to end that was told to
 
 
 class Limits(NamedTuple):
@@ -50,7 +22,8 @@ class Limits(NamedTuple):
     Attributes
     ----------
     seconds : float
-        For the whole notebook.
+        For the whole notebook: those in which it computed or slept. Where the system can tell
+        (Linux), those in which it waited for a core that others had do not count.
     memory_bytes : float
         Resident memory of all its processes.
     """
@@ -70,154 +43,119 @@ class Limits(NamedTuple):
         return max(1, round(self.seconds / 3))
 
 
-@cache
-def bubblewrap() -> str | None:
-    """Find the program that gives namespaces.
+class Watched(Protocol):
+    """What the watch needs of a box."""
 
-    Returns
-    -------
-    str or None
-        Its path; None where it is not installed or the system does not allow it.
-    """
-    program = shutil.which("bwrap") if sys.platform == "linux" else None
-    works = (
-        program and subprocess.run([program, *_WALLS, "true"], capture_output=True).returncode == 0
-    )
-    return program if works else None
+    def processes(self) -> list[psutil.Process]:
+        """List the processes in it."""
 
+    def interrupt(self) -> None:
+        """Tell what runs in it to stop."""
 
-_DISK = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-_WALLS = [*_DISK, "--unshare-all", "--die-with-parent"]
-
-
-def environment(folder: Path, hidden: list[Path]) -> dict[str, str]:
-    """Make the environment of a kernel, in which nothing of the instructor's is left.
-
-    Parameters
-    ----------
-    folder : Path
-        Its own; home, caches and temporary files are made in it.
-    hidden : list of Path
-        Folders that it must not read.
-
-    Returns
-    -------
-    dict of str to str
-        Variables; no network is asked for.
-    """
-    for name in ("home", "tmp", "matplotlib", "data"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    return {name: value for name, value in os.environ.items() if name in PASSED} | {
-        "HOME": str(folder / "home"),
-        "USERPROFILE": str(folder / "home"),
-        "IPYTHONDIR": str(folder / "home"),
-        "TMPDIR": str(folder / "tmp"),
-        "TEMP": str(folder / "tmp"),
-        "TMP": str(folder / "tmp"),
-        "MPLCONFIGDIR": str(folder / "matplotlib"),
-        "COURSEKIT_DATA": str(folder / "data"),
-        "COURSEKIT_OFFLINE": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        # The kernel starts in its folder, and must still find this very package.
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")])),
-        guard.FOLDER: str(folder),
-        guard.HIDDEN: os.pathsep.join(map(str, hidden)),
-    }
-
-
-def kernel_spec(specs: Path, folder: Path, hidden: list[Path]) -> None:
-    """Write the description of a kernel "python3" that runs behind the walls.
-
-    Parameters
-    ----------
-    specs : Path
-        Where Jupyter looks for kernels (JUPYTER_PATH).
-    folder : Path
-        The one folder in which the kernel may write.
-    hidden : list of Path
-        Folders that it must not read.
-    """
-    command = [sys.executable, "-m", "coursekit.teach.guard", "-f", "{connection_file}"]
-    if bubblewrap():
-        # An empty folder lies over each hidden one; the kernel's own comes last, it may be inside
-        # one.
-        covers = [part for one in hidden for part in ("--tmpfs", str(one)) if one.is_dir()]
-        own = ["--bind", str(folder), str(folder), "--chdir", str(folder)]
-        command = [bubblewrap(), *_WALLS, *covers, *own, *command]
-    spec = {"argv": command, "display_name": "Python 3", "language": "python"}
-    if os.name == "posix":
-        spec["interrupt_mode"] = "message"  # a signal would end bwrap and not reach the kernel
-    path = specs / "kernels" / "python3" / "kernel.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(spec), encoding="utf-8")
+    def kill(self) -> None:
+        """End it."""
 
 
 class Watch(threading.Thread):
-    """Ends every process below this one when they take too long or too much memory.
+    """Interrupts cells that take too long, and ends boxes that take too much.
 
     Resident size is what is watched: TensorFlow and CUDA reserve far more address space than they
     use, so that a limit on it would hit the innocent.
 
     Parameters
     ----------
+    box : Watched
+        The box.
     limits : Limits
-        What the processes may take.
+        What it may take.
 
     Attributes
     ----------
-    limits : Limits
-        What the processes may take.
     broken : str or None
         Which limit was broken, in words.
-    peak_bytes : int
-        The most memory that was seen.
+    stopped : list of str
+        The cells that were interrupted.
+    cell : str or None
+        The last cell that was begun, in words.
     """
 
-    def __init__(self, limits: Limits):
+    def __init__(self, box: Watched, limits: Limits):
         super().__init__(daemon=True)
-        self.limits, self.broken, self.peak_bytes = limits, None, 0
+        self.box, self.limits = box, limits
+        self.broken: str | None = None
+        self.stopped: list[str] = []
+        self.cell: str | None = None
+        self._total = self._of_cell = 0.0
+        self._waiting = self._told = False
         self._done = threading.Event()
 
+    def begin(self, cell: str) -> None:
+        """Start the clock of a cell anew.
+
+        Parameters
+        ----------
+        cell : str
+            What it is called.
+        """
+        self.cell, self._of_cell, self._told = cell, 0.0, False
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count the time in which somebody waits for the box.
+
+        Yields
+        ------
+        None
+            While the box works.
+        """
+        # A second call of a cell that was stopped is told again.
+        self._waiting, self._told = True, False
+        try:
+            yield
+        finally:
+            self._waiting = False
+
     def run(self) -> None:
-        """Watch until `stop`, five times a second."""
-        begin = None
-        while not self._done.wait(0.2):
-            children = psutil.Process().children(recursive=True)
-            # The kernel's time, not nbgrader's.
-            if children and begin is None:
-                begin = time.monotonic()
-            used = sum(map(_resident, children))
-            self.peak_bytes = max(self.peak_bytes, used)
-            if used > self.limits.memory_bytes:
-                self.broken = f"used more than {self.limits.memory_bytes / 1e9:g} GB of memory"
-            elif begin and time.monotonic() - begin > self.limits.seconds:
-                self.broken = f"took more than {self.limits.seconds:g} seconds in all"
-            # What they start meanwhile ends the next time round.
-            if self.broken:
-                end(children)
+        """Watch until `stop`."""
+        used = {}
+        last = time.monotonic()
+        grace = 0.0
+        while not self._done.wait(EACH):
+            now = time.monotonic()
+            passed, last = now - last, now
+            processes = self.box.processes()
+            before, used = used, {process.pid: _seconds(process) for process in processes}
+            if sum(map(_resident, processes)) > self.limits.memory_bytes:
+                self._break(f"used more than {self.limits.memory_bytes / 1e9:g} GB of memory")
+            if not self._waiting:
+                continue
+            computed = sum(used[pid] - before.get(pid, 0) for pid in used)
+            # Who is not asleep and yet computes nothing waits for a core, which others have.
+            spent = min(passed, computed) if any(map(_wants_a_core, processes)) else passed
+            self._total += spent
+            self._of_cell += spent
+            if self._total > self.limits.seconds:
+                self._break(f"took more than {self.limits.seconds:g} seconds in all")
+            elif self._of_cell > self.limits.cell_seconds and not self._told:
+                self._told, grace = True, 0.0
+                self.stopped.append(self.cell or "")
+                self.box.interrupt()
+            elif self._told:
+                grace += spent
+                if grace > GRACE:
+                    most = f"{self.limits.cell_seconds} seconds"
+                    self._break(f"took more than {most} and could not be stopped")
 
     def stop(self) -> None:
-        """Stop watching, and end what still runs."""
+        """Stop watching."""
         self._done.set()
-        self.join()
-        end(psutil.Process().children(recursive=True))
+        if self.is_alive():
+            self.join()
 
-
-def end(processes: list[psutil.Process]) -> None:
-    """Kill processes.
-
-    Parameters
-    ----------
-    processes : list of psutil.Process
-        Those that ended meanwhile are passed over.
-    """
-    for process in processes:
-        try:
-            process.kill()
-        except psutil.Error:
-            pass
+    def _break(self, words: str) -> None:
+        if self.broken is None:
+            self.broken = f"{words}, in {self.cell or 'no cell'}"
+        self.box.kill()
 
 
 def _resident(process: psutil.Process) -> int:
@@ -225,3 +163,26 @@ def _resident(process: psutil.Process) -> int:
         return process.memory_info().rss
     except psutil.Error:
         return 0
+
+
+def _seconds(process: psutil.Process) -> float:
+    """Take the seconds that a process has computed."""
+    try:
+        times = process.cpu_times()
+        return times.user + times.system
+    except psutil.Error:
+        return 0.0
+
+
+def _wants_a_core(process: psutil.Process) -> bool:
+    """Tell whether a thread of a process runs or would like to, or waits for a disk."""
+    if sys.platform != "linux":
+        return False
+    for thread in Path(f"/proc/{process.pid}/task").glob("*/stat"):
+        try:
+            # The state follows the name, which is in parentheses and may hold any character.
+            if thread.read_text(errors="replace").rpartition(")")[2].split()[0] in "RD":
+                return True
+        except OSError:
+            continue
+    return False

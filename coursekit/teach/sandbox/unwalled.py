@@ -1,0 +1,53 @@
+"""No box at all: a process, and words. For work that is trusted, where there is nothing better."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from coursekit.teach.sandbox import box
+
+
+class Unwalled(box.Box):
+    """A process with the rights of whoever grades.
+
+    Parameters
+    ----------
+    scratch : Path
+        A folder for its own one.
+    hidden : list of Path
+        Folders that the audit hook keeps it from, if it lets it.
+    limits : Limits
+        What it may use.
+    """
+
+    name = "no walls"
+    walls = False
+
+    def _popen(self, channel: socket.socket) -> subprocess.Popen:
+        folder = self.scratch / "folder"
+        folder.mkdir()
+        hidden = [str(path) for path in self._keep_away()]
+        settings = self._settings(str(folder), hidden, None)
+        path = {
+            name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ
+        }
+        return subprocess.Popen(
+            [sys.executable, *box.AGENT],
+            stdin=channel,
+            stdout=channel,
+            stderr=self._log,
+            cwd=folder,
+            env=box.environment(str(folder), settings) | path,
+            start_new_session=True,
+        )
+
+    def _keep_away(self) -> list[Path]:
+        """Choose what it need not read: no folder that holds this package or Python."""
+        needed = [box.PACKAGE, Path(sys.prefix).resolve(), self.scratch.resolve()]
+        folders = [path.resolve() for path in self.hidden]
+        folders += [box.PACKAGE / "teach" / name for name in ("references", "hidden_cases")]
+        return [path for path in folders if not any(one.is_relative_to(path) for one in needed)]
