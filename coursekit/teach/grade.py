@@ -6,16 +6,17 @@ and keeps results.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
-import subprocess
-import sys
+import multiprocessing
 import tempfile
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from importlib.metadata import version
 from importlib.util import find_spec
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import nbformat
@@ -23,11 +24,16 @@ import psutil
 from tqdm.auto import tqdm
 
 from coursekit import files
-from coursekit.teach import matching, release, report, sandbox, submissions
+from coursekit.teach import matching, release, report, sandbox, submissions, worker
 from coursekit.teach.entry import Entry
 from coursekit.teach.sandbox.box import Box
 
 SLACK = 120  # seconds that a worker may compute beside the notebook's own time
+# Where the system can fork, workers are copies of a process that has imported what all need.
+FORKS = "forkserver" in multiprocessing.get_all_start_methods()
+WORKERS = multiprocessing.get_context("forkserver" if FORKS else "spawn")
+if FORKS:
+    WORKERS.set_forkserver_preload(["coursekit.teach.worker"])
 STOPPED = "not graded yet: grading was stopped; run the same command again"
 
 
@@ -136,7 +142,7 @@ class _Pool:
     ):
         self.courses, self.cache, self.limits = courses, cache, limits
         self.hidden, self.box = hidden, box
-        self._running: set[subprocess.Popen] = set()
+        self._running: set[BaseProcess] = set()
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -191,70 +197,60 @@ class _Pool:
                 "box": self.box.name,
             }
             (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
-            with open(scratch / "log", "w+b") as log:
-                with self._lock:
-                    if self._stopped:
-                        return None
-                    process = start_worker(scratch / "job.json", log)
-                    self._running.add(process)
-                why = self._wait(process)
-                with self._lock:
-                    self._running.discard(process)
-                outcome = scratch / "outcome.json"
-                if outcome.exists():
-                    text = outcome.read_text(encoding="utf-8")
-                    files.write(self.cache / f"{entry.key}.json", text)
-                    return json.loads(text)
+            with self._lock:
                 if self._stopped:
                     return None
-                log.seek(0)
-                said = log.read().decode(errors="replace").strip().splitlines() or ["no word"]
+                process = start_worker(scratch / "job.json", scratch / "log")
+                self._running.add(process)
+            why = self._wait(process)
+            with self._lock:
+                self._running.discard(process)
+            outcome = scratch / "outcome.json"
+            if outcome.exists():
+                text = outcome.read_text(encoding="utf-8")
+                files.write(self.cache / f"{entry.key}.json", text)
+                return json.loads(text)
+            if self._stopped:
+                return None
+            said = (scratch / "log").read_text(encoding="utf-8", errors="replace").strip()
             # What the grader's own failure left is not kept, so the next run tries again.
-            failure = f"the grader itself failed: {why or said[-1]}"
+            why = why or (said.splitlines() or ["no word"])[-1]
+            failure = f"the grader itself failed: {why}"
             return {"points": {}, "feedback": "", "notes": [], "failure": failure}
 
-    def _wait(self, process: subprocess.Popen) -> str | None:
+    def _wait(self, process: BaseProcess) -> str | None:
         """Wait for a worker; end one that computes without an end, and say so."""
         most = self.limits.seconds + SLACK
-        while True:
-            try:
-                process.wait(1)
-                return None
-            except subprocess.TimeoutExpired:
-                # Its own seconds: those of the box are watched there, those of others do not count.
-                try:
-                    times = psutil.Process(process.pid).cpu_times()
-                except psutil.Error:
-                    continue
+        while process.is_alive():
+            process.join(1)
+            # Its own seconds: those of the box are watched there, those of others do not count.
+            with contextlib.suppress(psutil.Error):
+                times = psutil.Process(process.pid).cpu_times()
                 if times.user + times.system > most:
                     process.kill()
-                    process.wait()
+                    process.join()
                     return f"its tests computed for more than {most:g} seconds"
+        return None
 
 
-def start_worker(job: Path, log: object) -> subprocess.Popen:
+def start_worker(job: Path, log: Path) -> BaseProcess:
     """Start the process that grades one submission.
 
     Parameters
     ----------
     job : Path
         What it is told.
-    log : file
+    log : Path
         For what it writes.
 
     Returns
     -------
-    subprocess.Popen
-        The process. It ends when this one does, for then nobody holds the other end of its input.
+    multiprocessing.process.BaseProcess
+        The process. It ends when this one does.
     """
-    return subprocess.Popen(
-        [sys.executable, "-m", "coursekit.teach.worker", str(job)],
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=log,
-        # Ctrl-C is for the grader, which ends its workers itself.
-        start_new_session=True,
-    )
+    process = WORKERS.Process(target=worker.main, args=(str(job), str(log)))
+    process.start()
+    return process
 
 
 def _course(path: Path, cache: Path) -> Path:

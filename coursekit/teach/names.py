@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def shown(name: object) -> str:
-    """Write a name so that every file and terminal takes it.
+    r"""Write a name so that every file and terminal takes it.
 
     Parameters
     ----------
@@ -14,12 +14,12 @@ def shown(name: object) -> str:
     Returns
     -------
     str
-        The same, but for bytes that are no text: these are written as ``\\xff``.
+        The same, but for bytes that are no text: these are written as ``\xff``.
 
     Examples
     --------
-    >>> shown("J\\udcf6rg.ipynb")
-    'J\\\\xf6rg.ipynb'
+    >>> shown("J\udcf6rg.ipynb")
+    'J\\xf6rg.ipynb'
     """
     text = str(name)
     try:

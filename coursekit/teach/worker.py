@@ -1,4 +1,4 @@
-"""Grades one submission in a process of its own: `python -m coursekit.teach.worker JOB.json`.
+"""Grades one submission, in a process of its own.
 
 The cells of the submission run in a box, its tests here (`judge`). When the box has ended, this
 process counts the points and lays out the page. It ends when whoever started it does.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 import json
+import multiprocessing
 import os
 import re
-import sys
 import threading
 import warnings
 from pathlib import Path
@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 from nbgrader.utils import is_grade, is_solution, is_task
 
+from coursekit import files
 from coursekit.teach import feedback, release
 from coursekit.teach.inside import fence
 from coursekit.teach.inside.wire import Gone, Nonsense
@@ -280,24 +281,30 @@ def _name(number: int, cell: NotebookNode) -> str:
 
 def _end_with_the_grader() -> None:
     """End when the process that started this one does, whatever ended it."""
-    sys.stdin.buffer.read()
+    multiprocessing.parent_process().join()
     os._exit(1)
 
 
-def main() -> None:
-    """Do the job of the file on the command line; leave outcome.json in its scratch folder."""
+def main(job_file: str, log_file: str) -> None:
+    """Do the job of a file, in a process of its own; leave outcome.json in its scratch folder.
+
+    Parameters
+    ----------
+    job_file : str
+        Written by `grade`.
+    log_file : str
+        For what this process writes.
+    """
+    if os.name == "posix":
+        os.setsid()  # Ctrl-C is for the grader, which ends its workers itself
+    log = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for number in (1, 2):
+        os.dup2(log, number)
     # nbgrader's libraries warn its makers.
     warnings.simplefilter("ignore")
     threading.Thread(target=_end_with_the_grader, daemon=True).start()
     # Tests see what a submission sees: no network.
     os.environ["COURSEKIT_OFFLINE"] = "1"
-    fields = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    job = Job(**fields | {"limits": Limits(*fields["limits"])})
-    outcome = grade(job)
-    target = Path(job.scratch) / "outcome.json"
-    target.with_suffix(".part").write_text(json.dumps(outcome._asdict()), encoding="utf-8")
-    os.replace(target.with_suffix(".part"), target)
-
-
-if __name__ == "__main__":
-    main()
+    fields = json.loads(Path(job_file).read_text(encoding="utf-8"))
+    outcome = grade(Job(**fields | {"limits": Limits(*fields["limits"])}))
+    files.write(Path(fields["scratch"]) / "outcome.json", json.dumps(outcome._asdict()))

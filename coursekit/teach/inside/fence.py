@@ -42,6 +42,8 @@ CHANGES = {
     "os.utime": (1, 3),
     "sqlite3.connect": (1, 9),
 }
+# Programs that libraries ask about the machine when they are imported, by `platform` for one.
+PROBES = {"uname", "lscpu", "ldconfig", "sysctl", "file"}
 DEVICES = {os.devnull, "/dev/tty"}
 HERE = ("127.0.0.1", "::1", "localhost")
 CONNECTIONS = ("socket.connect", "socket.sendto", "socket.sendmsg")
@@ -109,6 +111,8 @@ def fence(
                 whole = join(folder_of(start), fsdecode(path)) if start >= 0 else path
                 if not within(whole, folder):
                     refuse(f"a notebook changes only its own folder, not {fsdecode(path)}")
+        elif event == "subprocess.Popen" and _is_probe(arguments[1]):
+            raise PermissionError(SAYS + "a notebook starts no other program")
         elif event in PROCESSES:
             refuse("a notebook starts no other program (no !, %pip or subprocess)")
         elif event in CONNECTIONS and isinstance(arguments[1], tuple):
@@ -118,6 +122,12 @@ def fence(
             refuse(f"no network, so no address of {arguments[0]}")
 
     return hook
+
+
+def _is_probe(command: object) -> bool:
+    """Tell whether a library only wants to know the machine that it is on, and does without."""
+    first = command[0] if isinstance(command, (list, tuple)) and command else command
+    return isinstance(first, str) and os.path.basename(first) in PROBES
 
 
 def folder_of(descriptor: int) -> str:

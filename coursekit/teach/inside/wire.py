@@ -240,8 +240,8 @@ class Peer:
             buffers.append(content)
             return len(buffers) - 1
 
-        if value is None or isinstance(value, (bool, str)):
-            return value if value is None or isinstance(value, bool) else str(value)
+        if value is None or isinstance(value, bool):
+            return value
         if isinstance(value, np.generic | np.ndarray):
             array = np.asarray(value)
             if array.dtype.kind in KINDS:
@@ -250,6 +250,8 @@ class Peer:
                 return {kind: content, "dtype": array.dtype.str, "shape": list(array.shape)}
             if array.dtype.kind == "O":
                 return {"objects": inner(array.ravel().tolist()), "shape": list(array.shape)}
+        if isinstance(value, str):
+            return str(value)
         if isinstance(value, int):
             # JSON's numbers are read as texts of digits, which Python limits.
             return int(value) if abs(value) < 2**63 else {"int": hex(value)}
@@ -288,7 +290,7 @@ class Peer:
             return [self._unpacked(each, buffers) for each in value]
         if not isinstance(value, dict):
             return value
-        kind, content = next(iter(value.items()))
+        kind, content = next(iter(value.items()), (None, None))
         if kind in ("scalar", "array"):
             dtype = np.dtype(value["dtype"])
             if dtype.kind not in KINDS:

@@ -55,6 +55,8 @@ class Attempts(threading.Thread):
         Folders in which the submission may write.
     shown : tuple of str
         Folders that the box shows.
+    searched : tuple of str
+        Folders in which Python looks for modules, and lists them to do so.
 
     Attributes
     ----------
@@ -62,9 +64,9 @@ class Attempts(threading.Thread):
         What was tried since `take` was last called, in words.
     """
 
-    def __init__(self, own: tuple[str, ...], shown: tuple[str, ...]):
+    def __init__(self, own: tuple[str, ...], shown: tuple[str, ...], searched: tuple[str, ...]):
         super().__init__(daemon=True)
-        self.own, self.shown = own, shown
+        self.own, self.shown, self.searched = own, shown, searched
         self.found: list[str] = []
         self._server = socket.socket(socket.AF_UNIX)
         self._done = threading.Event()
@@ -165,8 +167,8 @@ class Attempts(threading.Thread):
     def _is_attempt(self, path: str, writes: bool) -> bool:
         if _within(path, (*self.own, "/dev", "/proc")):
             return False
-        if writes:
-            return True
+        if writes or path in ("/", *self.searched):
+            return writes
         # To look for what is nowhere is what every library does that looks for its settings.
         return not _within(path, (*self.shown, *OF_THE_SYSTEM)) and os.path.lexists(path)
 

@@ -101,7 +101,9 @@ class Bubblewrap(box.Box):
     def _popen(self, channel: socket.socket) -> subprocess.Popen:
         shown = libraries()
         door = f"{HOME}/.door"
-        self.attempts = Attempts((HOME,), tuple(map(str, shown)))
+        self.attempts = Attempts(
+            (HOME,), tuple(map(str, shown)), (*sys.path, *map(str, box.packages()))
+        )
         outside = self.scratch / "door"
         self.attempts.listen(outside)
         command = [

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import psutil
 
 EACH = 0.1  # seconds between two looks
-GRACE = 10  # seconds for a cell to end that was told to
+GRACE = 10  # seconds at most for a cell to end that was told to
 
 
 class Limits(NamedTuple):
@@ -129,7 +129,7 @@ class Watch(threading.Thread):
                 self._break(f"used more than {self.limits.memory_bytes / 1e9:g} GB of memory")
             if not self._waiting:
                 continue
-            computed = sum(used[pid] - before.get(pid, 0) for pid in used)
+            computed = sum(used[pid] - before.get(pid, used[pid]) for pid in used)
             # Who is not asleep and yet computes nothing waits for a core, which others have.
             spent = min(passed, computed) if any(map(_wants_a_core, processes)) else passed
             self._total += spent
@@ -142,7 +142,7 @@ class Watch(threading.Thread):
                 self.box.interrupt()
             elif self._told:
                 grace += spent
-                if grace > GRACE:
+                if grace > min(GRACE, self.limits.cell_seconds):
                     most = f"{self.limits.cell_seconds} seconds"
                     self._break(f"took more than {most} and could not be stopped")
 
