@@ -51,9 +51,9 @@ ATTEMPTS = {
     ),
     "starts a shell": ("import os; os.system('touch {folder}/new')", "starts no other program"),
     "forks past Python's own report": (
-        "import _posixsubprocess, os\n"
-        "_posixsubprocess.fork_exec([b'/bin/sh'], [b'/bin/sh'], True, (), None, None, -1, -1, -1, "
-        "-1, -1, -1, *os.pipe(), False, False, -1, None, None, -1, None, True)",
+        "import _posixsubprocess, os\nr, w = os.pipe()\n"
+        "_posixsubprocess.fork_exec([b'/bin/sh'], [b'/bin/sh'], True, (w,), None, None, -1, -1, "
+        "-1, -1, -1, -1, r, w, False, False, -1, None, None, None, -1, None, True)",
         "starts no other program",
     ),
     "multiplies": (
@@ -194,7 +194,9 @@ def floods(blank):
             "display({'image/png': 'AAAA\"><script>evil()</script>'}, raw=True)\n"
             "display({'image/svg+xml': '<svg onload=evil()></svg>'}, raw=True)"
         ),
-        new_markdown_cell('<script>evil()</script> <a href="javascript:evil()">here</a>\n\n*Mine.*'),
+        new_markdown_cell(
+            '<script>evil()</script> <a href="javascript:evil()">here</a>\n\n*Mine.*'
+        ),
     ]
     return blank
 
