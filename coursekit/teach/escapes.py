@@ -28,8 +28,8 @@ TRIES = {
         "import socket\nsocket.create_connection(('127.0.0.1', {port}), 2).send(b'x')"
     ),
     "leave a program running": (
-        "import os\nif os.fork() == 0:\n    os.setsid()\n    import time\n"
-        "    time.sleep(2)\n    open({folder!r} + '/later', 'w')\n    os._exit(0)"
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+        "        time.sleep(1)\n        open({folder!r} + '/later', 'w')\n    os._exit(0)"
     ),
 }
 # The words of the audit hook are taken away first: it is the box that is tried.
@@ -108,7 +108,7 @@ def tried(kind: type[Box]) -> dict[str, bool]:
         finally:
             watch.stop()
             box.close()
-        time.sleep(2.5)  # what a program that was left would need
+        time.sleep(1.5)  # what a program that was left would need
         try:
             server.accept()
             reached = True

@@ -12,6 +12,7 @@ from pathlib import Path
 import malformed
 import nbformat
 import pytest
+from boxes import BOX
 from small_assignment import NAME, answer_cell, fill
 
 grade = pytest.importorskip("coursekit.teach.grade")
@@ -38,7 +39,7 @@ def table(path):
 def run(places, sources, out):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
-        failed = grade.grade(places, sources, out, LIMITS, jobs=2)
+        failed = grade.grade(places, sources, out, LIMITS, 2, BOX)
     return failed, printed.getvalue()
 
 
@@ -238,4 +239,4 @@ def test_a_second_run_grades_only_what_changed(graded, sources, tmp_path):
 
 def test_a_place_that_is_not_there_is_named(sources, tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        grade.grade([tmp_path / "nowhere"], sources, tmp_path / "out", LIMITS, 1)
+        grade.grade([tmp_path / "nowhere"], sources, tmp_path / "out", LIMITS, 1, BOX)

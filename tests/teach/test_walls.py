@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import boxes
 import hostile
 import nbformat
 import psutil
@@ -18,9 +19,9 @@ import pytest
 from bs4 import BeautifulSoup
 from small_assignment import NAME
 
+escapes = pytest.importorskip("coursekit.teach.escapes")
 grade = pytest.importorskip("coursekit.teach.grade")
 sandbox = pytest.importorskip("coursekit.teach.sandbox")
-bubblewrap = pytest.importorskip("coursekit.teach.sandbox.bubblewrap")
 
 
 def table(path):
@@ -31,10 +32,8 @@ def table(path):
 @pytest.fixture(scope="module")
 def graded(sources, released, tmp_path_factory):
     """All of them, graded in one run: tables, pages, and what happened outside."""
-    if (why := bubblewrap.missing()) is not None:
-        # Continuous integration says where the box must be.
-        assert not os.environ.get("COURSEKIT_BOX"), why
-        pytest.skip(why)
+    if boxes.MISSING:
+        pytest.skip(boxes.MISSING)
     sent, out = tmp_path_factory.mktemp("sent"), tmp_path_factory.mktemp("out")
     # Not below the folder of pytest's own, which nothing hides in particular.
     with tempfile.TemporaryDirectory() as name, socket.create_server(("127.0.0.1", 0)) as server:
@@ -50,16 +49,17 @@ def graded(sources, released, tmp_path_factory):
         }
         for student, notebook in made.items():
             nbformat.write(notebook, sent / f"{student}_a0.ipynb")
-        before = {process.pid for process in psutil.process_iter()}
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            grade.grade([sent], sources, out, sandbox.Limits(30, 2e9), 2)
+            grade.grade([sent], sources, out, sandbox.Limits(30, 2e9), 2, boxes.BOX)
         server.setblocking(False)
         with pytest.raises(BlockingIOError):
             server.accept()
+        # Workers are children of this process, and boxes of theirs.
         left = [
-            process.name()
-            for process in psutil.process_iter()
-            if process.pid not in before and "inside.agent" in " ".join(process.cmdline())
+            found["cmdline"]
+            for process in psutil.Process().children(recursive=True)
+            if "coursekit.teach.inside.agent"
+            in ((found := process.as_dict(["cmdline"]))["cmdline"] or [])
         ]
         outside = {path.name: path.read_text() for path in folder.iterdir()}
     return {
@@ -148,4 +148,15 @@ def test_what_the_box_was_not_told_is_not_in_it(graded):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")
 def test_the_box_is_there_with_what_the_course_installs():
-    assert bubblewrap.program() is not None
+    assert boxes.bubblewrap.program() is not None
+
+
+@pytest.mark.skipif(bool(boxes.MISSING), reason=str(boxes.MISSING))
+def test_the_check_finds_all_ways_out_of_the_box_shut():
+    assert [*escapes.tried(boxes.bubblewrap.Bubblewrap).values()] == [False] * 6
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a program to leave running")
+def test_the_check_finds_the_ways_out_of_no_box_open():
+    """Else it would say that a box is shut whose walls are not there."""
+    assert [*escapes.tried(boxes.unwalled.Unwalled).values()] == [True] * 6

@@ -489,7 +489,9 @@ def main() -> None:
     builtins.input = nobody
     reported = attempts.report(settings["report"])
     agent = Agent(reader, writer)
-    signal.signal(signal.SIGINT, agent.stop)
+    for name in ("SIGINT", "SIGBREAK"):  # Windows has the second for a process of its own group
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), agent.stop)
     agent._send({"answer": reported})
     sys.addaudithook(fence.fence(settings["folder"], settings["hidden"], OUTPUTS.refuse))
     try:

@@ -18,7 +18,6 @@ import numpy as np
 LARGEST = 400_000_000  # bytes of a message
 DEEPEST = 60  # containers inside each other
 KINDS = "biufcSUmM"  # NumPy's kinds of dtype that hold numbers, texts and times, and no object
-TENSORS = {"tensorflow", "jax", "jaxlib", "torch", "keras"}
 RANDOM = {"PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"}
 
 
@@ -278,7 +277,7 @@ class Peer:
                 return {"generator": type(bits).__name__, "state": inner([bits.state])}
         if isinstance(value, Proxy):
             return {"yours": value._number}
-        if type(value).__module__.partition(".")[0] in TENSORS:
+        if hasattr(type(value), "__array__"):
             array = _of_tensor(value)
             if array is not None:
                 return self._packed(array, buffers, depth)
@@ -412,9 +411,7 @@ def _identity(value: Any) -> Any:
 
 
 def _of_tensor(value: Any) -> np.ndarray | None:
-    """Take a tensor of a backend as an array; None for what is no tensor or has no numbers."""
-    if not hasattr(value, "__array__"):
-        return None
+    """Take a backend's tensor, or the like, as an array; None for what has no numbers."""
     try:
         keras = sys.modules.get("keras")
         array = np.asarray(keras.ops.convert_to_numpy(value) if keras else value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -70,11 +69,18 @@ class Box:
         tuple of binary file
             From and to it.
         """
-        mine, theirs = socket.socketpair()
-        with theirs:
-            self._process = self._popen(theirs)
-        with mine:
-            return mine.makefile("rb"), mine.makefile("wb")
+        command, variables, folder = self._command()
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            cwd=folder,
+            env=variables,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        return self._process.stdout, self._process.stdin
 
     def processes(self) -> list[psutil.Process]:
         """List what runs in the box.
@@ -125,7 +131,8 @@ class Box:
         self._log.seek(0)
         return self._log.read(10_000).decode(errors="replace").strip()
 
-    def _popen(self, channel: socket.socket) -> subprocess.Popen:
+    def _command(self) -> tuple[list[str], dict[str, str] | None, Path | None]:
+        """Say what starts the kernel: the command, its environment, its folder."""
         raise NotImplementedError
 
     def _settings(self, folder: str, hidden: list[str], report: str | None) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -98,7 +97,7 @@ class Bubblewrap(box.Box):
 
     name = "bubblewrap"
 
-    def _popen(self, channel: socket.socket) -> subprocess.Popen:
+    def _command(self) -> tuple[list[str], dict[str, str], None]:
         shown = libraries()
         door = f"{HOME}/.door"
         self.attempts = Attempts(
@@ -115,13 +114,7 @@ class Bubblewrap(box.Box):
             *(sys.executable, *box.AGENT),
         ]
         settings = self._settings(HOME, [], door)
-        return subprocess.Popen(
-            command,
-            stdin=channel,
-            stdout=channel,
-            stderr=self._log,
-            env=box.environment(HOME, settings) | {"PATH": "/usr/bin:/bin"},
-        )
+        return command, box.environment(HOME, settings) | {"PATH": "/usr/bin:/bin"}, None
 
 
 def command_of(shown: list[Path], hidden: list[Path]) -> list[str]:

@@ -114,24 +114,14 @@ class Container(box.Box):
         super().__init__(scratch, hidden, limits)
         self.id = f"coursekit-{uuid.uuid4().hex[:12]}"
 
-    def start(self) -> tuple:
-        """Start the kernel.
-
-        Returns
-        -------
-        tuple of binary file
-            From and to it.
-        """
+    def _command(self) -> tuple[list[str], None, None]:
         variables = box.environment(HOME, self._settings(HOME, [], None))
         # The image has its own Python and its own path to the package.
         passed = {name: value for name, value in variables.items() if name != "PYTHONPATH"}
         options = [part for pair in passed.items() for part in ("--env", "=".join(pair))]
         memory = f"--memory={int(self.limits.memory_bytes)}"
         command = [program(), "run", f"--name={self.id}", memory, *WALLS, *options, image()]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
-        )
-        return self._process.stdout, self._process.stdin
+        return command, None, None
 
     def interrupt(self) -> None:
         """Interrupt the cell that runs."""

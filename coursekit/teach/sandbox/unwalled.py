@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -27,7 +25,7 @@ class Unwalled(box.Box):
     name = "no walls"
     walls = False
 
-    def _popen(self, channel: socket.socket) -> subprocess.Popen:
+    def _command(self) -> tuple[list[str], dict[str, str], Path]:
         folder = self.scratch / "folder"
         folder.mkdir()
         hidden = [str(path) for path in self._keep_away()]
@@ -35,15 +33,8 @@ class Unwalled(box.Box):
         path = {
             name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ
         }
-        return subprocess.Popen(
-            [sys.executable, *box.AGENT],
-            stdin=channel,
-            stdout=channel,
-            stderr=self._log,
-            cwd=folder,
-            env=box.environment(str(folder), settings) | path,
-            start_new_session=True,
-        )
+        variables = box.environment(str(folder), settings) | path
+        return [sys.executable, *box.AGENT], variables, folder
 
     def _keep_away(self) -> list[Path]:
         """Choose what it need not read: no folder that holds this package or Python."""
