@@ -52,7 +52,7 @@ def page(notebook: NotebookNode, name: str, points: dict) -> str:
     name : str
         The assignment's.
     points : dict
-        grade_id → (automatic points, of how many, whether a person gives them).
+        For each grade_id: automatic points, of how many, whether a person gives them.
 
     Returns
     -------

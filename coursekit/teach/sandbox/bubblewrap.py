@@ -83,17 +83,7 @@ def missing() -> str | None:
 
 
 class Bubblewrap(box.Box):
-    """A box made by bubblewrap.
-
-    Parameters
-    ----------
-    scratch : Path
-        A folder outside of the box.
-    hidden : list of Path
-        Folders that it must not show, even where they lie in one that it shows.
-    limits : Limits
-        What it may use.
-    """
+    """A box made by bubblewrap."""
 
     name = "bubblewrap"
 

@@ -10,17 +10,7 @@ from coursekit.teach.sandbox import box
 
 
 class Unwalled(box.Box):
-    """A process with the rights of whoever grades.
-
-    Parameters
-    ----------
-    scratch : Path
-        A folder for its own one.
-    hidden : list of Path
-        Folders that the audit hook keeps it from, if it lets it.
-    limits : Limits
-        What it may use.
-    """
+    """A process with the rights of whoever grades."""
 
     name = "no walls"
     walls = False
