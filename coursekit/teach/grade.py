@@ -225,11 +225,16 @@ class _Pool:
             process.join(1)
             # Its own seconds: those of the box are watched there, those of others do not count.
             with contextlib.suppress(psutil.Error):
-                times = psutil.Process(process.pid).cpu_times()
-                if times.user + times.system > most:
+                tests = psutil.Process(process.pid)
+                times, memory = tests.cpu_times(), tests.memory_info().rss
+                broken = [
+                    *(["seconds"] if times.user + times.system > most else []),
+                    *(["memory"] if memory > self.limits.memory_bytes else []),
+                ]
+                if broken:
                     process.kill()
                     process.join()
-                    return f"its tests computed for more than {most:g} seconds"
+                    return f"its tests took more {broken[0]} than a submission may"
         return None
 
 

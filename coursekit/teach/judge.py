@@ -16,6 +16,7 @@ import contextlib
 import io
 import linecache
 import numbers
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -131,8 +132,10 @@ class Submission(Peer):
             made = known(message)
         except TypeError:  # UnicodeDecodeError, for one, wants more
             made = type(kind, (Exception,), {})(message)
-        if isinstance(error.get("file"), str) and isinstance(error.get("line"), int):
-            return _as_from(made, error["file"], error["line"], str(error.get("text")))
+        file, line = error.get("file"), error.get("line")
+        # No other file: lines of tests are looked up by the same means.
+        if isinstance(file, str) and re.fullmatch(r"Cell In\[\d{1,6}\]", file):
+            return _as_from(made, file, int(line), str(error.get("text")))
         return made
 
 

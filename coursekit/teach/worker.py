@@ -29,6 +29,7 @@ from coursekit.teach.judge import Judge, Submission
 from coursekit.teach.sandbox import Limits, Watch
 from coursekit.teach.sandbox.choice import BOXES
 
+MOST_OUTPUT = 30_000_000  # characters of a notebook's outputs, pictures included
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -151,6 +152,7 @@ class _Run:
         self.attempts = None
         self.verdicts: dict[str, float] = {}
         self._notes: list[str] = []
+        self._kept = 0
 
     def through(self, submission: Submission) -> None:
         """Run all cells in their order: those of the student inside, tests by the judge."""
@@ -185,10 +187,14 @@ class _Run:
         """Put into the notebook what a cell showed; believe its form only as far as it is one."""
         try:
             cell.outputs = [_output(each) for each in list(answer["outputs"])[:1000]]
+            self._kept += len(json.dumps(cell.outputs))
             cell.execution_count = int(answer["number"])
             dropped, changed = int(answer["dropped"]), [str(name) for name in answer["changed"]]
         except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise Nonsense("outputs that are none") from error
+        if self._kept > MOST_OUTPUT:
+            cell.outputs = []
+            self._notes.append(f"from {where} on output is left out: there is too much of it")
         if dropped:
             self._notes.append(
                 f"{where} has more output than is kept: {max(1, dropped // 1000):,} kB are left out"
@@ -198,7 +204,10 @@ class _Run:
 
     def _list(self, cell: NotebookNode, submission: Submission, where: str) -> None:
         """Note the cell's failures, and what it was kept from."""
-        refused = [str(text)[:300] for text in submission.ask("refused")[:100]]
+        refused = submission.ask("refused")
+        if not isinstance(refused, list):
+            raise Nonsense("no list of what was refused")
+        refused = [str(text)[:300] for text in refused[:100]]
         if self.attempts:
             # The system's own words count once, whether or not Python said the same before.
             refused += [text for text in self.attempts.take() if text not in refused]

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-LARGEST = 400_000_000  # bytes of a message
+LARGEST, MOST_TEXT = 400_000_000, 20_000_000  # bytes of a message, of its JSON
 DEEPEST = 60  # containers inside each other
 KINDS = "biufcSUmM"  # NumPy's kinds of dtype that hold numbers, texts and times, and no object
 RANDOM = {"PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"}
@@ -206,8 +206,9 @@ class Peer:
         if count > 100_000:
             raise Nonsense("a message of more parts than there can be")
         lengths = struct.unpack(f"!{count}Q", self._exactly(8 * count))
-        if length + sum(lengths) > LARGEST:
-            raise Nonsense(f"a message of more than {LARGEST / 1e6:g} MB")
+        # A text of this length can become objects of thirty times its size.
+        if length > MOST_TEXT or length + sum(lengths) > LARGEST:
+            raise Nonsense(f"a message of {(length + sum(lengths)) / 1e6:g} MB")
         text = self._exactly(length)
         buffers = [self._exactly(each) for each in lengths]
         try:

@@ -108,6 +108,7 @@ class Attempts(threading.Thread):
         """Take the filter's end, and answer until the box ends."""
         try:
             inner, _ = self._server.accept()
+            self._server.close()  # nobody else is expected
             with inner:
                 _, (listener, *_), _, _ = socket.recv_fds(inner, 1, 1)
                 inner.send(b"x")
@@ -134,7 +135,7 @@ class Attempts(threading.Thread):
         number, pid, _, call, _, _, *arguments = struct.unpack("=QIIiIQ6Q", question)
         try:
             refused = self._judge(pid, call, arguments)
-        except (OSError, ValueError, struct.error):  # gone, or an address of nothing
+        except Exception:  # it has ended, or names an address of nothing; an answer it needs
             refused = False
         answer = struct.pack("=QqiI", number, 0, -errno.EPERM if refused else 0, not refused)
         try:

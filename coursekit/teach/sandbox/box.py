@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import site
 import subprocess
 import sys
 import tempfile
@@ -184,7 +185,10 @@ def packages() -> list[Path]:
     """
     prefixes = {Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)}
     found = [PACKAGE.parent]
-    for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    # Of a person's own packages, which Python finds by a home that the box does not have.
+    entries += [own for own in [site.getusersitepackages()] if own in sys.path]
+    for entry in entries:
         path = Path(entry).resolve() if entry else None
         if path and path.is_dir() and path not in found and path not in prefixes:
             found.append(path)

@@ -115,7 +115,7 @@ def command_of(shown: list[Path], hidden: list[Path]) -> list[str]:
     shown : list of Path
         Folders to read.
     hidden : list of Path
-        Folders of these that are shown empty.
+        Folders and files of these that are shown empty.
 
     Returns
     -------
@@ -131,13 +131,14 @@ def command_of(shown: list[Path], hidden: list[Path]) -> list[str]:
     for name in SETTINGS_OF_SYSTEM:
         command += ["--ro-bind-try", name, name]
     command += ["--proc", "/proc", "--dev", "/dev", "--size", "100000000", "--tmpfs", "/dev/shm"]
+    command += ["--remount-ro", "/dev"]
     for folder in shown:
         command += ["--ro-bind", str(folder), str(folder)]
     teach = box.PACKAGE / "teach"
     covered = [teach, *(folder for folder in hidden if any(_within(folder, one) for one in shown))]
     for folder in covered:
-        if folder.is_dir():
-            command += ["--tmpfs", str(folder)]
+        empty = ["--tmpfs"] if folder.is_dir() else ["--ro-bind", os.devnull]
+        command += [*empty, str(folder)]
     return [*command, "--ro-bind", str(box.INSIDE), str(box.INSIDE)]
 
 
