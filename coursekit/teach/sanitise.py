@@ -67,7 +67,7 @@ def sanitise(html: str) -> str:
     >>> sanitise('<p style="position: fixed; color: red" onclick="x()">86<script>y()</script></p>')
     '<p style="color: red;">86</p>'
     """
-    # The cleaner keeps what stands inside a tag that it takes out; a style sheet is no text to read.
+    # The cleaner keeps what stands in a tag that it takes out; a style sheet is no text to read.
     return _CLEANER.clean(re.sub(r"(?is)<(script|style)\b.*?</\1\s*>", "", html))
 
 
