@@ -187,6 +187,8 @@ class Judge:
             try:
                 for cell in (*before, test):
                     self._fetch(cell)
+                    # What a given cell prints is no word of the test.
+                    printed.truncate(printed.seek(0))
                     value = cell.run(self.namespace)
                     cell.done = True
                 points = _points(value, test.points)
