@@ -11,6 +11,7 @@ from pathlib import Path
 
 from coursekit import files
 from coursekit.teach.entry import Entry
+from coursekit.teach.names import shown
 
 FILE = "manual.csv"
 COLUMNS = ["student", "assignment", "question", "of", "points", "comment", "file", "version"]
@@ -19,8 +20,9 @@ COLUMNS = ["student", "assignment", "question", "of", "points", "comment", "file
 def apply(entries: list[Entry], folder: Path) -> None:
     """Give entries the points of manual.csv, and list in it every answer that waits for a person.
 
-    Points given to another version of a submission stay in the file and count for nothing; the
-    entry gets a note.
+    A line belongs to a student, a question and an answer, or, where the student is called otherwise
+    this time, to a file, a question and an answer: however the folder is named, it is found. Points
+    given to another answer stay in the file and count for nothing; the entry gets a note.
 
     Parameters
     ----------
@@ -36,25 +38,40 @@ def apply(entries: list[Entry], folder: Path) -> None:
         columns that the file must have.
     """
     rows = _read(folder / FILE)
-    known = {(row["file"], row["question"], row["version"]): row for row in rows}
-    older = {(row["file"], row["question"]): row for row in rows if row["points"].strip()}
+    known = {}
+    for row in rows:
+        for key in _keys(row):
+            known[key] = row
+    older = {
+        (row["student"], row["assignment"], row["question"]): row
+        for row in rows
+        if row["points"].strip()
+    }
     for entry in entries:
-        version = hashlib.sha256(entry.submission.content).hexdigest()[:8]
         for question, (automatic, of, by_hand) in entry.points.items():
             # An untouched answer has its 0.
             if not by_hand or automatic is not None:
                 continue
-            path = str(entry.submission.path)
-            row = known.get((path, question, version))
+            answer = hashlib.sha256(entry.answer(question).encode("utf-8", "replace"))
+            asked = {
+                "student": shown(entry.student),
+                "assignment": entry.assignment,
+                "question": question,
+                "of": f"{of:g}",
+                "file": shown(Path(entry.submission.path).absolute()),
+                "version": answer.hexdigest()[:8],
+            }
+            row = next((known[key] for key in _keys(asked) if key in known), None)
             if row is None:
-                asked = [entry.student, entry.assignment, question, f"{of:g}"]
-                row = dict(zip(COLUMNS, [*asked, "", "", path, version], strict=True))
+                row = {"points": "", "comment": ""} | asked
                 rows.append(row)
-                if (path, question) in older:
-                    before = older[path, question]["points"]
+                before = older.get((asked["student"], asked["assignment"], question))
+                if before:
                     entry.notes.append(
-                        f"{question} had {before} points by hand, for an earlier version"
+                        f"{question} had {before['points']} points by hand, for an earlier version"
                     )
+            # Whose it is, and where, may be said in another way this time.
+            row |= asked
             entry.by_hand[question], entry.comments[question] = _points(row, of), row["comment"]
     if rows:
         write(folder / FILE, [COLUMNS, *([row[name] for name in COLUMNS] for row in rows)])
@@ -72,7 +89,17 @@ def write(path: Path, rows: list[list]) -> None:
     """
     # The byte order mark says that it is UTF-8.
     with files.replacing(path) as part, open(part, "w", newline="", encoding="utf-8-sig") as file:
-        csv.writer(file).writerows(rows)
+        csv.writer(file).writerows([[_cell(value) for value in row] for row in rows])
+
+
+def _cell(value: object) -> object:
+    return shown(value) if isinstance(value, str) else value
+
+
+def _keys(row: dict) -> list[tuple]:
+    """List by what a line is found, the surest first."""
+    what = (row["assignment"], row["question"], row["version"])
+    return [("student", row["student"], *what), ("file", row["file"], *what)]
 
 
 def _read(path: Path) -> list[dict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from coursekit import files
 from coursekit.teach import manual_scores
 from coursekit.teach.entry import Entry
+from coursekit.teach.names import shown
 
 
 def write(entries: list[Entry], out: Path, again: int) -> int:
@@ -36,11 +38,13 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
     """
     out.mkdir(parents=True, exist_ok=True)
     manual_scores.apply(entries, out)
-    shutil.rmtree(out / "feedback", ignore_errors=True)
+    pages = out / f".feedback-{os.getpid():x}"
+    shutil.rmtree(pages, ignore_errors=True)
+    pages.mkdir()
     for assignment in sorted({entry.assignment for entry in entries if entry.assignment}):
         mine = [entry for entry in entries if entry.assignment == assignment]
         manual_scores.write(out / f"scores_{assignment}.csv", _scores(mine))
-        _pages(mine, out / "feedback" / assignment)
+        _pages(mine, pages / assignment)
     problems = [["student", "assignment", "file", "graded", "problem"]]
     for entry in entries:
         for problem in [*([entry.failure] if entry.failure else []), *entry.notes]:
@@ -54,11 +58,12 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
                 ]
             )
     manual_scores.write(out / "problems.csv", problems)
+    _replace(out / "feedback", pages)
     failed = sum(entry.failure is not None for entry in entries)
     noted = sum(entry.failure is None and bool(entry.notes) for entry in entries)
     for entry in entries:
         if entry.failure:
-            print(f"not graded: {entry.submission.path}: {entry.failure}")
+            print(shown(f"not graded: {entry.submission.path}: {entry.failure}"))
     print(
         f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), "
         f"{noted} with a note, {failed} not graded; see {out}/scores_*.csv, problems.csv, "
@@ -66,6 +71,16 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
         flush=True,
     )
     return failed
+
+
+def _replace(folder: Path, new: Path) -> None:
+    """Put a folder that is whole in the place of another."""
+    old = new.with_name(f"{new.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _scores(entries: list[Entry]) -> list[list]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from boxes import BOX
 
 grade = pytest.importorskip("coursekit.teach.grade")
 release = pytest.importorskip("coursekit.teach.release")
@@ -54,7 +55,7 @@ def graded(released, tmp_path_factory):
         )
     nbformat.write(mistaken, sent / "mistaken_a1_lab.ipynb")
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        grade.grade([sent], FOLDER, out, sandbox.Limits(600, 6e9), jobs=2)
+        grade.grade([sent], FOLDER, out, sandbox.Limits(600, 6e9), 2, BOX)
     rows = {}
     for name in released:
         with open(out / f"scores_{name}.csv", newline="", encoding="utf-8-sig") as file:
