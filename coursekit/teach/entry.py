@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from coursekit.teach.matching import Rebuilt
+from coursekit.teach.names import Sender
+from coursekit.teach.roster import Person
 from coursekit.teach.submissions import Submission
 
 
@@ -17,9 +19,13 @@ class Entry:
     submission : Submission
         The file.
     student : str
-        Whose it is.
+        Whose it is, in the same words in all assignments.
     assignment : str or None
         Which one it answers; None if that could not be told.
+    sender : Sender or None
+        What names of files and folders say of the student.
+    person : Person or None
+        Who that is in the class; None without a roster, or if nobody.
     rebuilt : Rebuilt or None
         The notebook that is graded; None if there is none.
     key : str or None
@@ -40,8 +46,10 @@ class Entry:
     """
 
     submission: Submission
-    student: str
+    student: str = ""
     assignment: str | None = None
+    sender: Sender | None = None
+    person: Person | None = None
     rebuilt: Rebuilt | None = None
     key: str | None = None
     notes: list[str] = field(default_factory=list)
@@ -62,3 +70,14 @@ class Entry:
         self.points, self.feedback = outcome["points"], outcome["feedback"]
         self.failure = outcome["failure"]
         self.notes = [*self.notes, *outcome["notes"]]
+
+    def total(self) -> float | None:
+        """Add the points up.
+
+        Returns
+        -------
+        float or None
+            None as long as an answer waits for a person, or if there are no points at all.
+        """
+        got = [self.by_hand.get(name, points) for name, (points, _, _) in self.points.items()]
+        return None if self.failure or not got or None in got else float(sum(got))

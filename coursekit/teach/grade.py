@@ -21,14 +21,22 @@ import psutil
 from tqdm.auto import tqdm
 
 from coursekit import files
-from coursekit.teach import matching, references, release, report, sandbox, submissions
+from coursekit.teach import matching, references, release, report, sandbox, students, submissions
 from coursekit.teach.entry import Entry
+from coursekit.teach.roster import Roster
 
 SLACK = 120  # seconds that nbgrader may take beside the notebook's own time
 REFERENCES = Path(references.__file__).parent  # answers; hidden tests need the stored cases only
 
 
-def grade(paths: list[Path], source: Path, out: Path, limits: sandbox.Limits, jobs: int) -> int:
+def grade(
+    paths: list[Path],
+    source: Path,
+    out: Path,
+    limits: sandbox.Limits,
+    jobs: int,
+    roster: Roster | None = None,
+) -> int:
     """Grade every submission; write scores, feedback and problems; say how it went.
 
     Parameters
@@ -43,6 +51,8 @@ def grade(paths: list[Path], source: Path, out: Path, limits: sandbox.Limits, jo
         For each submission.
     jobs : int
         How many run at a time.
+    roster : Roster or None
+        The class.
 
     Returns
     -------
@@ -65,7 +75,8 @@ def grade(paths: list[Path], source: Path, out: Path, limits: sandbox.Limits, jo
         name: nbformat.read(course / "release" / name / f"{name}.ipynb", 4)
         for name, course in courses.items()
     }
-    entries = [_entry(submission, releases) for submission in sent]
+    titles = students.titles(releases)
+    entries = students.name([_entry(each, releases) for each in sent], titles, roster)
     _name_doubles(entries)
     wall = (
         "bubblewrap"
@@ -194,18 +205,12 @@ def _course(path: Path, cache: Path) -> Path:
 
 
 def _entry(submission: submissions.Submission, releases: dict[str, nbformat.NotebookNode]) -> Entry:
-    """Find out whose a submission is and what it answers, and put it together."""
-    student = submissions.student(submission, list(releases))
-    entry = Entry(submission, student or submission.path.name)
+    """Find out what a submission answers, and put it together."""
+    entry = Entry(submission)
     try:
         if submission.problem:
             raise ValueError(submission.problem)
         entry.assignment = matching.recognise(submission.notebook, releases)
-        if student is None:
-            raise ValueError(
-                "whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's "
-                "folder"
-            )
         entry.rebuilt = matching.rebuild(submission.notebook, releases[entry.assignment])
         entry.notes += entry.rebuilt.notes
     except ValueError as error:
