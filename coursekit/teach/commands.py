@@ -41,6 +41,12 @@ def _grade_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", type=Path, default=Path("build/grades"), metavar="FOLDER")
     parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="CLASS.csv",
+        help="the class: name, id, email, or what Canvas or Moodle exports; says who is missing",
+    )
+    parser.add_argument(
         "--minutes", type=float, default=10, help="for a submission, a third of it for a cell (10)"
     )
     parser.add_argument(
@@ -53,12 +59,14 @@ def _grade_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from coursekit.teach import grade, sandbox
+    from coursekit.teach import grade, roster, sandbox
 
     limits = sandbox.Limits(options.minutes * 60, options.memory * 1e9)
-    return int(
-        grade.grade(options.submissions, options.source, options.output, limits, options.jobs) > 0
+    people = options.roster and roster.read(options.roster)
+    failed = grade.grade(
+        options.submissions, options.source, options.output, limits, options.jobs, people
     )
+    return int(failed > 0)
 
 
 COMMANDS = [

@@ -66,11 +66,14 @@ class Roster(NamedTuple):
         Of the table.
     platform : str or None
         "canvas" or "moodle" if the table is an export of theirs.
+    possible : dict of str to str
+        Canvas's line of the points of each column; empty elsewhere.
     """
 
     people: list[Person]
     columns: list[str]
     platform: str | None
+    possible: dict[str, str]
 
     def find(self, senders: Iterable[Sender]) -> Person | None:
         """Find the person whom names mean.
@@ -154,7 +157,8 @@ def read(path: Path) -> Roster:
         platform = "canvas"
     elif "identifier" in known or {"surname", "email address"} <= known:
         platform = "moodle"
-    return Roster(people, columns, platform)
+    possible = (row for row in rows if row.get("Student", "").strip() == "Points Possible")
+    return Roster(people, columns, platform, next(possible, {}))
 
 
 def _person(row: dict[str, str]) -> Person | None:
