@@ -9,6 +9,7 @@ from pathlib import Path
 from coursekit.cli import Command
 
 ASSIGNMENTS = Path("notebooks/assignments")
+RESULTS = Path("build/grades")
 
 
 def _assignments_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +40,7 @@ def _grade_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources"
     )
-    parser.add_argument("-o", "--output", type=Path, default=Path("build/grades"), metavar="FOLDER")
+    parser.add_argument("-o", "--output", type=Path, default=RESULTS, metavar="FOLDER")
     parser.add_argument(
         "--roster",
         type=Path,
@@ -69,6 +70,21 @@ def _grade(options: argparse.Namespace) -> int:
     return int(failed > 0)
 
 
+def _mark_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", type=Path, default=RESULTS, metavar="FOLDER", help="of `coursekit grade`"
+    )
+    parser.add_argument("--port", type=int, default=0, help="on this computer (any that is free)")
+    parser.set_defaults(run=_mark)
+
+
+def _mark(options: argparse.Namespace) -> int:
+    from coursekit.teach.marking import app
+
+    app.serve(options.output, options.port)
+    return 0
+
+
 COMMANDS = [
     Command(
         "assignments",
@@ -82,6 +98,13 @@ COMMANDS = [
         "instructors",
         "points, feedback and problems of what students sent; again, what changed",
         _grade_arguments,
+        "teach",
+    ),
+    Command(
+        "mark",
+        "instructors",
+        "points by hand in the browser: all answers to a question side by side",
+        _mark_arguments,
         "teach",
     ),
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from coursekit.teach.matching import Rebuilt
-from coursekit.teach.names import Sender
+from coursekit.teach.release import grade_id
 from coursekit.teach.roster import Person
+from coursekit.teach.senders import Sender
 from coursekit.teach.submissions import Submission
 
 
@@ -58,6 +60,25 @@ class Entry:
     by_hand: dict = field(default_factory=dict)
     comments: dict = field(default_factory=dict)
     feedback: str = ""
+
+    def answer(self, question: str) -> str:
+        """Read what the student answered to a question.
+
+        Parameters
+        ----------
+        question : str
+            The grade_id of its cell.
+
+        Returns
+        -------
+        str
+            The text, and behind it what is attached; empty where there is none.
+        """
+        for cell in self.rebuilt.notebook.cells if self.rebuilt else []:
+            if grade_id(cell) == question:
+                attached = cell.get("attachments")
+                return cell.source + (json.dumps(attached, sort_keys=True) if attached else "")
+        return ""
 
     def finish(self, outcome: dict) -> None:
         """Take what grading gave.

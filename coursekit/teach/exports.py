@@ -15,15 +15,11 @@ import" of the course, which finds students by the column Email address or ID nu
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from coursekit import files
-from coursekit.teach import names
+from coursekit.teach import senders, tables
 from coursekit.teach.entry import Entry
 from coursekit.teach.release import POINTS
 from coursekit.teach.roster import Person, Roster
@@ -131,21 +127,20 @@ def write(
     assignments = list(rows[0].marks) if rows else []
     platforms = {entry.sender.platform for entry in entries if entry.sender}
     own = roster is not None and roster.platform is None
-    tables = {CLASS: _class(rows, assignments, titles)}
+    made = {CLASS: _class(rows, assignments)}
     if roster:
-        tables[MISSING] = _missing(rows)
+        made[MISSING] = _missing(rows)
     if own or "canvas" in platforms | {roster and roster.platform}:
-        tables[CANVAS] = _canvas(rows, assignments, titles, roster)
+        made[CANVAS] = _canvas(rows, assignments, titles, roster)
     for name in assignments:
         if own or "moodle" in platforms | {roster and roster.platform}:
-            tables[f"moodle_{name}.csv"] = _moodle(rows, name, roster)
+            made[f"moodle_{name}.csv"] = _moodle(rows, name, roster)
     for old in [out / MISSING, out / CANVAS, *out.glob("moodle_*.csv")]:
-        if old.name not in tables:
+        if old.name not in made:
             old.unlink(missing_ok=True)
-    for name, table in tables.items():
-        # The byte order mark tells spreadsheets that it is UTF-8; platforms do without.
-        mark = "\ufeff" if name in (CLASS, MISSING) else ""
-        files.write(out / name, mark + _text(table))
+    for name, table in made.items():
+        # People open the first two in spreadsheets.
+        tables.write(out / name, table, mark=name in (CLASS, MISSING))
     return _who_is_missing(rows, assignments) if roster else []
 
 
@@ -166,9 +161,7 @@ def _mark(sent: list[Entry]) -> Mark:
     return Mark(total, "to do" if total is None else "graded", late, entry)
 
 
-def _class(
-    rows: list[Student], assignments: list[str], titles: dict[str, str]
-) -> list[list[object]]:
+def _class(rows: list[Student], assignments: list[str]) -> list[list[object]]:
     """Make the table of the class: points, how each stands, and the sum of what is finished."""
     head = ["student", "id", "email"]
     for name in assignments:
@@ -236,9 +229,9 @@ def _canvas(
 
 def _canvas_column(name: str, title: str, columns: list[str]) -> str:
     """Find an assignment's column in an export, where Canvas has put its number behind it."""
-    wanted = {names.key(name), names.key(title), names.key(title.partition(":")[0])}
+    wanted = {senders.key(name), senders.key(title), senders.key(title.partition(":")[0])}
     for column in columns[columns.index("Section") + 1 :]:
-        if names.key(re.sub(r"\s*\(\d+\)$", "", column)) in wanted:
+        if senders.key(re.sub(r"\s*\(\d+\)$", "", column)) in wanted:
             return column
     return title
 
@@ -315,9 +308,3 @@ def _number(points: float | None) -> str:
 def _plain(text: str) -> str:
     """Keep a spreadsheet from taking a name that a student chose for a formula."""
     return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
-
-
-def _text(table: Iterable[list[object]]) -> str:
-    stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\r\n").writerows(table)
-    return stream.getvalue()

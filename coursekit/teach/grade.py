@@ -21,16 +21,7 @@ import psutil
 from tqdm.auto import tqdm
 
 from coursekit import files
-from coursekit.teach import (
-    exports,
-    matching,
-    references,
-    release,
-    report,
-    sandbox,
-    students,
-    submissions,
-)
+from coursekit.teach import matching, references, release, results, sandbox, students, submissions
 from coursekit.teach.entry import Entry
 from coursekit.teach.roster import Roster
 
@@ -110,10 +101,7 @@ def grade(
                 waiting.append(entry)
     again = sum(entry.rebuilt is not None for entry in entries) - len(waiting)
     _run(waiting, courses, cache, limits, hidden, jobs)
-    failed = report.write(entries, out, again)
-    for said in exports.write(entries, titles, out, roster):
-        print(said)
-    return failed
+    return results.write(entries, sources, titles, out, again, roster)
 
 
 def _run(

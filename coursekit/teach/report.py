@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from coursekit import files
-from coursekit.teach import manual_scores
+from coursekit.teach import manual_scores, tables
 from coursekit.teach.entry import Entry
 
 
@@ -39,7 +39,7 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
     shutil.rmtree(out / "feedback", ignore_errors=True)
     for assignment in sorted({entry.assignment for entry in entries if entry.assignment}):
         mine = [entry for entry in entries if entry.assignment == assignment]
-        manual_scores.write(out / f"scores_{assignment}.csv", _scores(mine))
+        tables.write(out / f"scores_{assignment}.csv", _scores(mine))
         _pages(mine, out / "feedback" / assignment)
     problems = [["student", "assignment", "file", "graded", "problem"]]
     for entry in entries:
@@ -53,7 +53,7 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
                     problem,
                 ]
             )
-    manual_scores.write(out / "problems.csv", problems)
+    tables.write(out / "problems.csv", problems)
     failed = sum(entry.failure is not None for entry in entries)
     noted = sum(entry.failure is None and bool(entry.notes) for entry in entries)
     for entry in entries:

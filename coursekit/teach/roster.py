@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
-from coursekit.teach import names
-from coursekit.teach.names import Sender
+from coursekit.teach import senders, tables
+from coursekit.teach.senders import Sender
 
 # What a column may be called: Canvas's gradebook, Moodle's worksheet, grades and participants,
 # nbgrader, and tables that teachers write. Without capitals, spaces and punctuation.
@@ -75,12 +73,12 @@ class Roster(NamedTuple):
     platform: str | None
     possible: dict[str, str]
 
-    def find(self, senders: Iterable[Sender]) -> Person | None:
+    def find(self, said: Iterable[Sender]) -> Person | None:
         """Find the person whom names mean.
 
         Parameters
         ----------
-        senders : iterable of Sender
+        said : iterable of Sender
             What the parts of a path say, from the outside.
 
         Returns
@@ -88,9 +86,9 @@ class Roster(NamedTuple):
         Person or None
             None if it is nobody of the class, or could be two of them.
         """
-        senders = [sender for sender in senders if sender.name]
+        said = [sender for sender in said if sender.name]
         for matches in (_by_number, _by_name, _by_part_of_name):
-            for sender in senders:
+            for sender in said:
                 found = [person for person in self.people if matches(person, sender, self)]
                 if len(found) == 1:
                     return found[0]
@@ -109,8 +107,8 @@ class Roster(NamedTuple):
         str or None
             A name of the class; None if none is near.
         """
-        known = {person.name: names.key(person.name) for person in self.people}
-        best = process.extractOne(names.key(name), known, scorer=fuzz.ratio, score_cutoff=75)
+        known = {person.name: senders.key(person.name) for person in self.people}
+        best = process.extractOne(senders.key(name), known, scorer=fuzz.ratio, score_cutoff=75)
         return best and best[2]
 
 
@@ -133,18 +131,7 @@ def read(path: Path) -> Roster:
     ValueError
         If the table names nobody, with the columns that it may have.
     """
-    content = Path(path).read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # As older spreadsheets save it in western Europe.
-        text = content.decode("cp1252", "replace")
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    table = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    columns = [column.strip() for column in table.fieldnames or []]
-    table.fieldnames = columns
-    rows = [{name: (row.get(name) or "") for name in columns} for row in table]
+    columns, rows = tables.read(path)
     people = [person for person in map(_person, rows) if person]
     if not people:
         raise ValueError(
@@ -211,18 +198,17 @@ def _by_number(person: Person, sender: Sender, roster: Roster) -> bool:
 def _by_name(person: Person, sender: Sender, roster: Roster) -> bool:
     """Compare names, in either order, or joined as Canvas joins them, and ids."""
     name = sender.name
-    if _id(name) in person.ids or names.key(name) == names.key(person.name):
+    if _id(name) in person.ids or senders.key(name) == senders.key(person.name):
         return True
-    joined = "".join(names.words(name))
-    return joined in ("".join(names.words(person.last + " " + person.first)),) or joined == "".join(
-        names.words(person.name)
-    )
+    joined = "".join(senders.words(name))
+    orders = (f"{person.last} {person.first}", person.name)
+    return joined in ("".join(senders.words(order)) for order in orders)
 
 
 def _by_part_of_name(person: Person, sender: Sender, roster: Roster) -> bool:
     """Tell whether all words of a person's name, two at least, are among more words."""
-    theirs = {*names.words(person.name)}
-    return len(theirs) > 1 and theirs <= {*names.words(sender.name)}
+    theirs = {*senders.words(person.name)}
+    return len(theirs) > 1 and theirs <= {*senders.words(sender.name)}
 
 
 def _plain(column: str) -> str:

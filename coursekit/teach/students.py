@@ -7,10 +7,10 @@ import re
 
 from nbformat import NotebookNode
 
-from coursekit.teach import names
+from coursekit.teach import senders
 from coursekit.teach.entry import Entry
-from coursekit.teach.names import Sender
 from coursekit.teach.roster import Roster
+from coursekit.teach.senders import Sender
 
 
 def titles(releases: dict[str, NotebookNode]) -> dict[str, str]:
@@ -60,8 +60,8 @@ def name(entries: list[Entry], assignments: dict[str, str], roster: Roster | Non
         Without files that only lie beside the notebook of the same student.
     """
     paths = [(*entry.submission.folders, entry.submission.path.name) for entry in entries]
-    said = {part: names.read(part, assignments) for parts in paths for part in parts}
-    shared = names.containers(
+    said = {part: senders.read(part, assignments) for parts in paths for part in parts}
+    shared = senders.containers(
         [
             (parts, entry.assignment)
             for parts, entry in zip(paths, entries, strict=True)
@@ -70,10 +70,10 @@ def name(entries: list[Entry], assignments: dict[str, str], roster: Roster | Non
         said,
     )
     for entry, parts in zip(entries, paths, strict=True):
-        senders = [said[part] for at, part in enumerate(parts) if parts[: at + 1] not in shared]
-        entry.sender = _choose(senders)
-        entry.person = roster and roster.find([entry.sender, *senders])
-        if any(sender.late for sender in senders):
+        found = [said[part] for at, part in enumerate(parts) if parts[: at + 1] not in shared]
+        entry.sender = _choose(found)
+        entry.person = roster and roster.find([entry.sender, *found])
+        if any(sender.late for sender in found):
             entry.sender = entry.sender._replace(late=True)
     _call(entries, roster)
     for entry in entries:
@@ -91,16 +91,16 @@ def name(entries: list[Entry], assignments: dict[str, str], roster: Roster | Non
 def _unknown(student: str, name: str, roster: Roster) -> str:
     """Say why nobody of the class is meant."""
     near = roster.nearest(name)
-    if near and names.key(near) == names.key(name):
+    if near and senders.key(near) == senders.key(name):
         return f"the roster has several called {near}; put a number or address into the file's name"
     return f"{student} is not on the roster" + (f"; is it {near}?" if near else "")
 
 
-def _choose(senders: list[Sender]) -> Sender:
+def _choose(said: list[Sender]) -> Sender:
     """Choose who is meant, from the parts of a path."""
-    named = [sender for sender in senders if sender.name]
+    named = [sender for sender in said if sender.name]
     known = [sender for sender in named if sender.platform]
-    return next(iter(known or named), senders[-1])
+    return next(iter(known or named), said[-1])
 
 
 def _call(entries: list[Entry], roster: Roster | None) -> None:
@@ -111,7 +111,7 @@ def _call(entries: list[Entry], roster: Roster | None) -> None:
         sender = entry.sender
         if sender.name is None:
             continue
-        known = names.key(sender.name) or sender.name
+        known = senders.key(sender.name) or sender.name
         # The first spelling with a capital letter is how people write it.
         if known not in spelt or spelt[known].islower() > sender.name.islower():
             spelt[known] = sender.name
@@ -126,9 +126,9 @@ def _call(entries: list[Entry], roster: Roster | None) -> None:
             number = person.id_number or person.email
             entry.student = f"{person.name} ({number})" if doubles[person.name] > 1 else person.name
         elif sender.name is None:
-            entry.student = names.readable(entry.submission.path.name)
+            entry.student = senders.readable(entry.submission.path.name)
         else:
-            known = names.key(sender.name) or sender.name
+            known = senders.key(sender.name) or sender.name
             entry.student = spelt[known]
             if known in several and sender.number:
                 entry.student += f" ({sender.number})"
@@ -145,7 +145,7 @@ def _without_enclosures(
     kept = []
     for entry, parts in zip(entries, paths, strict=True):
         theirs = sent.get((entry.student, _folder(entry)), set())
-        about = names.about(parts[-1], assignments)
+        about = senders.about(parts[-1], assignments)
         beside = theirs and (about is None or about in theirs)
         if entry.submission.notebook is not None or ".ipynb" in parts[-1].lower() or not beside:
             kept.append(entry)

@@ -1,6 +1,6 @@
 """What students sent: every file of a folder or a zip, and the notebook in it.
 
-Names of files matter little; `names` tells whose they are.
+Names of files matter little; `senders` tells whose they are.
 """
 
 from __future__ import annotations

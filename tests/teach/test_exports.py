@@ -9,7 +9,7 @@ from test_roster import CANVAS, OWN, WORKSHEET
 
 exports = pytest.importorskip("coursekit.teach.exports")
 entries = pytest.importorskip("coursekit.teach.entry")
-names = pytest.importorskip("coursekit.teach.names")
+senders = pytest.importorskip("coursekit.teach.senders")
 roster = pytest.importorskip("coursekit.teach.roster")
 students = pytest.importorskip("coursekit.teach.students")
 

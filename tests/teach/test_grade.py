@@ -193,12 +193,13 @@ def test_a_file_that_is_no_notebook_is_named(graded):
     assert "not a notebook but .docx" in problems(graded, "late")[0]["problem"]
 
 
-def test_the_last_line_counts_everything(graded):
+def test_the_summary_counts_everything(graded):
     _, out, failed, printed, _ = graded
     rows = {row["file"]: row["graded"] for row in table(out / "problems.csv")}
     nothing = [file for file, answer in rows.items() if answer == "no"]
     assert failed == len(nothing) == 8
-    assert printed.splitlines()[-1].startswith(
+    (summary,) = [line for line in printed.splitlines() if " submissions: " in line]
+    assert summary.startswith(
         f"{len(malformed.GRADED) + 9} submissions: {len(malformed.GRADED) + 1} graded (0 of them "
         f"before), {len(rows) - 8} with a note, 8 not graded; see "
     )

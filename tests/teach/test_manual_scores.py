@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 
 manual_scores = pytest.importorskip("coursekit.teach.manual_scores")
@@ -12,6 +13,9 @@ report = pytest.importorskip("coursekit.teach.report")
 def entry(student="anna", content=b"answer", automatic=None):
     submission = SimpleNamespace(path=f"{student}_a0.ipynb", content=content)
     made = entries.Entry(submission, student, "a0")
+    cell = nbformat.v4.new_markdown_cell(content.decode())
+    cell.metadata["nbgrader"] = {"grade_id": "why"}
+    made.rebuilt = SimpleNamespace(notebook=nbformat.v4.new_notebook(cells=[cell]))
     made.feedback = "<html><head></head><body class='a'>notebook</body></html>"
     made.points = {"tests": (40.0, 85.0, False), "why": (automatic, 15.0, True)}
     return made
@@ -24,7 +28,7 @@ def lines(folder):
 def grade_by_hand(folder, points, separator=","):
     head, row = lines(folder)
     cells = row.split(",")
-    cells[4:6] = [points, "good <b>"]
+    cells[4:7] = [points, "", "good <b>"]
     table = "\n".join([head.replace(",", separator), separator.join(cells)])
     (folder / manual_scores.FILE).write_text(table, encoding="utf-8-sig")
 
@@ -41,7 +45,7 @@ def test_an_answer_is_listed_for_a_person_and_leaves_no_total(tmp_path):
     assert "why: 15 points are open" in (tmp_path / "feedback" / "a0" / "anna.html").read_text(
         encoding="utf-8"
     )
-    assert lines(tmp_path)[1].startswith("anna,a0,why,15,,,anna_a0.ipynb,")
+    assert lines(tmp_path)[1].startswith("anna,a0,why,15,,,,")
 
 
 def test_an_untouched_answer_is_not_listed(tmp_path):

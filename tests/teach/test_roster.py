@@ -3,7 +3,7 @@
 import pytest
 
 roster = pytest.importorskip("coursekit.teach.roster")
-names = pytest.importorskip("coursekit.teach.names")
+senders = pytest.importorskip("coursekit.teach.senders")
 
 OWN = "name,id,email\nAnna Smith,s1,anna@uni.example\nBo Jones,s2,bo@uni.example\n"
 # An export that canvas2nbgrader publishes with its tests, made anonymous there.
@@ -38,7 +38,7 @@ def read(text, tmp_path):
 
 
 def find(people, *parts):
-    found = people.find(names.read(part, {"a1_lab": "Assignment 1: Lab"}) for part in parts)
+    found = people.find(senders.read(part, {"a1_lab": "Assignment 1: Lab"}) for part in parts)
     return found and found.name
 
 

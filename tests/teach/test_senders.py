@@ -2,7 +2,7 @@
 
 import pytest
 
-names = pytest.importorskip("coursekit.teach.names")
+senders = pytest.importorskip("coursekit.teach.senders")
 
 ASSIGNMENTS = {"a1_lab": "Assignment 1: Lab", "a2_beta": "Assignment 2: a network"}
 
@@ -34,19 +34,19 @@ ASSIGNMENTS = {"a1_lab": "Assignment 1: Lab", "a2_beta": "Assignment 2: a networ
     ],
 )
 def test_what_is_no_name_is_taken_off(part, name):
-    assert names.read(part, ASSIGNMENTS).name == name
+    assert senders.read(part, ASSIGNMENTS).name == name
 
 
 def test_a_late_mark_and_numbers_are_told_apart_from_the_name():
-    sender = names.read("smithanna_LATE_12345_678_a1_lab-1.ipynb", ASSIGNMENTS)
+    sender = senders.read("smithanna_LATE_12345_678_a1_lab-1.ipynb", ASSIGNMENTS)
     assert sender == ("smithanna", "12345", "canvas", True)
-    sender = names.read("Anna Smith_123_assignsubmission_file_", ASSIGNMENTS)
+    sender = senders.read("Anna Smith_123_assignsubmission_file_", ASSIGNMENTS)
     assert sender == ("Anna Smith", "123", "moodle", False)
 
 
 def test_a_name_that_is_not_utf_8_can_be_shown_and_written():
-    assert names.readable(b"Zo\xeb".decode("utf-8", "surrogateescape")) == "Zoë"
+    assert senders.readable(b"Zo\xeb".decode("utf-8", "surrogateescape")) == "Zoë"
 
 
 def test_macos_and_others_write_an_umlaut_in_two_ways():
-    assert names.readable("Jo\u0308rg") == "Jörg"
+    assert senders.readable("Jo\u0308rg") == "Jörg"
