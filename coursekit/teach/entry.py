@@ -45,6 +45,8 @@ class Entry:
         grade_id → what the person wrote.
     feedback : str
         nbgrader's page, HTML.
+    said : dict of str to str
+        grade_id of each test that failed → what its error says.
     """
 
     submission: Submission
@@ -60,6 +62,7 @@ class Entry:
     by_hand: dict = field(default_factory=dict)
     comments: dict = field(default_factory=dict)
     feedback: str = ""
+    said: dict[str, str] = field(default_factory=dict)
 
     def answer(self, question: str) -> str:
         """Read what the student answered to a question.
@@ -89,6 +92,7 @@ class Entry:
             The fields of a `worker.Outcome`.
         """
         self.points, self.feedback = outcome["points"], outcome["feedback"]
+        self.said = outcome["said"]
         self.failure = outcome["failure"]
         self.notes = [*self.notes, *outcome["notes"]]
 

@@ -75,8 +75,8 @@ def grade(
         name: nbformat.read(course / "release" / name / f"{name}.ipynb", 4)
         for name, course in courses.items()
     }
-    titles = students.titles(releases)
-    entries = students.name([_entry(each, releases) for each in sent], titles, roster)
+    entries = [_entry(each, releases) for each in sent]
+    entries = students.name(entries, students.titles(releases), roster)
     _name_doubles(entries)
     wall = (
         "bubblewrap"
@@ -101,7 +101,7 @@ def grade(
                 waiting.append(entry)
     again = sum(entry.rebuilt is not None for entry in entries) - len(waiting)
     _run(waiting, courses, cache, limits, hidden, jobs)
-    return results.write(entries, sources, titles, out, again, roster)
+    return results.write(entries, sources, releases, out, again, roster)
 
 
 def _run(
@@ -185,6 +185,7 @@ def _grade(
                 "feedback": "",
                 "notes": [],
                 "failure": f"the grader itself failed: {last}",
+                "said": {},
             }, False
 
 

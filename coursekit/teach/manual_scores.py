@@ -10,11 +10,14 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from coursekit.teach import tables
-from coursekit.teach.entry import Entry
+
+if TYPE_CHECKING:  # the page for marking, which is to be there at once, needs no nbgrader
+    from coursekit.teach.entry import Entry
 
 FILE = "manual.csv"
 # What a person fills in: points, or those of each line of the rubric, and a comment.

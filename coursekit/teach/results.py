@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
-from coursekit.teach import exports, report
+from coursekit.teach import class_report, exports, report, students
 from coursekit.teach.entry import Entry
-from coursekit.teach.marking import answers
+from coursekit.teach.marking import collecting
 from coursekit.teach.roster import Roster
 
 
 def write(
     entries: list[Entry],
     sources: list[Path],
-    titles: dict[str, str],
+    releases: dict[str, NotebookNode],
     out: Path,
     again: int,
     roster: Roster | None,
@@ -28,8 +29,8 @@ def write(
         All submissions, graded.
     sources : list of Path
         The assignments with their solutions.
-    titles : dict of str to str
-        Assignment → its title.
+    releases : dict of str to NotebookNode
+        Their students' versions.
     out : Path
         The folder for results.
     again : int
@@ -48,10 +49,11 @@ def write(
         That names a faulty line of manual.csv.
     """
     failed = report.write(entries, out, again)
-    for said in exports.write(entries, titles, out, roster):
+    for said in exports.write(entries, students.titles(releases), out, roster):
         print(said)
     models = {path.stem: nbformat.read(path, 4) for path in sources}
-    waiting = answers.write(entries, models, out)
+    class_report.write(entries, models, releases, out)
+    waiting = collecting.write(entries, models, out)
     if waiting:
         print(f"{waiting} answers wait for points by hand: coursekit mark -o {out}", flush=True)
     return failed

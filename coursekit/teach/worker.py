@@ -27,6 +27,7 @@ from nbgrader.utils import capture_log
 from traitlets.config import Config
 
 from coursekit.teach import guard, release, sandbox
+from coursekit.teach.class_report import misconceptions
 
 STUDENT = "student"  # each course folder has one; who it is stands outside
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
@@ -45,12 +46,15 @@ class Outcome(NamedTuple):
         What an instructor should know of the execution.
     failure : str or None
         Why there are no points.
+    said : dict of str to str
+        grade_id of each test that failed → what its error says.
     """
 
     points: dict[str, tuple[float | None, float, bool]]
     feedback: str
     notes: list[str]
     failure: str | None
+    said: dict[str, str] = {}
 
 
 class WatchedExecute(Execute):
@@ -171,7 +175,8 @@ def grade(
         return Outcome({}, "", [], _failure(answer, watch))
     graded = nbformat.read(root / "autograded" / STUDENT / name / f"{name}.ipynb", as_version=4)
     page = _feedback(root, name)
-    return Outcome(_points(root, name), page, _notes(graded, limits, out_of_order), None)
+    notes = _notes(graded, limits, out_of_order)
+    return Outcome(_points(root, name), page, notes, None, misconceptions.said(graded))
 
 
 def _course(root: Path, name: str) -> CourseDirectory:

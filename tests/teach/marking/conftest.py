@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from small_assignment import NAME, answer_cell, source_notebook
 
-answers = pytest.importorskip("coursekit.teach.marking.answers")
+collecting = pytest.importorskip("coursekit.teach.marking.collecting")
 entries = pytest.importorskip("coursekit.teach.entry")
 manual_scores = pytest.importorskip("coursekit.teach.manual_scores")
 
@@ -50,7 +50,7 @@ def graded(tmp_path):
     """The folder of results, with three answers that wait."""
     found = [entry(student, text) for student, text in SAID.items()]
     manual_scores.apply(found, tmp_path)
-    assert answers.write(found, {NAME: source()}, tmp_path) == 3
+    assert collecting.write(found, {NAME: source()}, tmp_path) == 3
     return tmp_path
 
 

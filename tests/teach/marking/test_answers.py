@@ -5,6 +5,7 @@ from small_assignment import NAME
 
 from .conftest import PNG, entry, source
 
+collecting = pytest.importorskip("coursekit.teach.marking.collecting")
 answers = pytest.importorskip("coursekit.teach.marking.answers")
 manual_scores = pytest.importorskip("coursekit.teach.manual_scores")
 
@@ -23,7 +24,7 @@ def test_without_a_rubric_that_adds_up_the_whole_answer_is_one_line(tmp_path):
         cell.source = cell.source.replace("| 10 |", "| 9 |")
     found = [entry("anna", "Rare.")]
     manual_scores.apply(found, tmp_path)
-    answers.write(found, {NAME: notebook}, tmp_path)
+    collecting.write(found, {NAME: notebook}, tmp_path)
     assert answers.read(tmp_path)[0][0].rubric == [(15, "the whole answer")]
 
 

@@ -1,26 +1,36 @@
 """The page in a real browser, by keyboard and by mouse, through a server that is gone."""
 
 import re
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from .conftest import DEADLINE
 
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+uvicorn = pytest.importorskip("uvicorn")
+app = pytest.importorskip("coursekit.teach.marking.app")
+desks = pytest.importorskip("coursekit.teach.marking.desk")
 manual_scores = pytest.importorskip("coursekit.teach.manual_scores")
 
 
 @pytest.fixture
 def served(graded):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "coursekit", "mark", "-o", str(graded)],
-        stdout=subprocess.PIPE,
-        text=True,
+    """The page's address; its server is in this process, so that it is there at once."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    settings = {"log_level": "warning", "timeout_graceful_shutdown": 1}
+    server = uvicorn.Server(
+        uvicorn.Config(app.application(desks.Desk(graded), "token"), **settings)
     )
-    yield re.search(r"http\S+", process.stdout.readline())[0]
-    process.terminate()
-    process.wait()
+    running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    running.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/token/"
+    server.should_exit = True
+    running.join()
+    listening.close()
 
 
 @pytest.fixture
@@ -37,10 +47,8 @@ def page(browser, served):
 
 
 def saved(page, count):
-    page.wait_for_function(
-        f"[...document.querySelectorAll('.state')].filter(e => e.textContent === 'saved').length"
-        f" === {count}"
-    )
+    states = page.locator(".state").filter(has_text=re.compile("^saved$"))
+    playwright.expect(states).to_have_count(count, timeout=DEADLINE * 1000)
 
 
 def in_the_table(graded):
@@ -69,7 +77,7 @@ def test_a_class_is_marked_by_keyboard(page, graded):
 def test_names_are_not_in_the_page_until_asked_for(page):
     assert "cleo" not in page.content() and "Answer 1" in page.inner_text(".answers")
     page.check(".names")
-    page.wait_for_function("document.querySelector('.answers').innerText.includes('cleo')")
+    page.locator("article", has_text="cleo").wait_for()
 
 
 def test_nothing_of_a_student_runs(page):
@@ -81,7 +89,7 @@ def test_nothing_of_a_student_runs(page):
 def test_what_the_server_did_not_take_is_tried_again(page, graded):
     page.route("**/answers/*", lambda route: route.abort())
     page.click("article >> nth=0 >> button >> nth=0")
-    page.wait_for_function("document.querySelector('.message').textContent.includes('tried again')")
+    page.locator(".message", has_text="tried again").wait_for()
     assert in_the_table(graded) == []
     page.unroute("**/answers/*")
     saved(page, 1)
@@ -93,3 +101,15 @@ def test_with_open_ones_only_the_others_are_out_of_the_way(page):
     saved(page, 1)
     page.check(".open-only")
     assert page.locator("article:visible").count() == 2
+
+
+def test_the_command_says_where_the_page_is_and_ends_when_told(graded):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coursekit", "mark", "-o", str(graded)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    address = process.stdout.readline()
+    process.terminate()
+    assert re.fullmatch(r"open   http://127\.0\.0\.1:\d+/[\w-]{16}/\n", address)
+    process.wait(DEADLINE)
