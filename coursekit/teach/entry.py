@@ -43,6 +43,8 @@ class Entry:
         grade_id → points of a person, None for those to do.
     comments : dict of str to str
         grade_id → what the person wrote.
+    lines : dict of str to list of float or None
+        grade_id → points of each line of the rubric, None for those that are open.
     feedback : str
         nbgrader's page, HTML.
     said : dict of str to str
@@ -61,6 +63,7 @@ class Entry:
     points: dict = field(default_factory=dict)
     by_hand: dict = field(default_factory=dict)
     comments: dict = field(default_factory=dict)
+    lines: dict[str, list[float | None]] = field(default_factory=dict)
     feedback: str = ""
     said: dict[str, str] = field(default_factory=dict)
 

@@ -72,6 +72,7 @@ def apply(entries: list[Entry], folder: Path) -> None:
                 # Whose it is, and where, may be said in another way this time.
                 row |= {name: cell for name, cell in new.items() if name not in FILLED}
                 entry.by_hand[question], entry.comments[question] = _points(row, of), row["comment"]
+                entry.lines[question] = lines(row)
         if found:
             _write(folder, found)
 
@@ -183,6 +184,25 @@ def rows(folder: Path) -> list[dict[str, str]]:
             "away"
         )
     return [{name: row.get(name, "") for name in COLUMNS} for row in found]
+
+
+def lines(row: dict[str, str]) -> list[float | None]:
+    """Read points of the rubric's lines.
+
+    Parameters
+    ----------
+    row : dict of str to str
+        A line of the file.
+
+    Returns
+    -------
+    list of float or None
+        None for those that are open. Nothing if somebody has written other points beside them, for
+        whoever writes into the table has the last word.
+    """
+    found = [number(each) for each in row["lines"].split()]
+    total = number(row["points"])
+    return [] if total is not None and total != sum(each or 0 for each in found) else found
 
 
 def number(text: str) -> float | None:

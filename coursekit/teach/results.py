@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from coursekit.teach import class_report, exports, report, students
+from coursekit.teach import class_report, exports, report, students, summary
 from coursekit.teach.entry import Entry
 from coursekit.teach.marking import collecting
 from coursekit.teach.roster import Roster
@@ -48,10 +48,12 @@ def write(
     ValueError
         That names a faulty line of manual.csv.
     """
-    failed = report.write(entries, out, again)
+    models = {path.stem: nbformat.read(path, 4) for path in sources}
+    lessons: dict[str, NotebookNode] = {}
+    guides = {name: summary.Guide(source, lessons) for name, source in models.items()}
+    failed = report.write(entries, out, again, guides)
     for said in exports.write(entries, students.titles(releases), out, roster):
         print(said)
-    models = {path.stem: nbformat.read(path, 4) for path in sources}
     class_report.write(entries, models, releases, out)
     waiting = collecting.write(entries, models, out)
     if waiting:

@@ -123,6 +123,13 @@ def test_a_release_shows_no_solution_or_hidden_test(released, name):
     )  # where the solutions are
 
 
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_release_that_is_handed_out_by_itself_needs_no_file_beside_it(released, name):
+    text = "\n".join(cell.source for cell in released[name].cells if cell.cell_type == "markdown")
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+    assert targets and all(target.startswith("https://") for target in targets)
+
+
 def private_lines(source):
     """Lines between the markers, and the model answers, read in another way than by the release."""
     found = set()

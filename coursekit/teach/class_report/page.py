@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +16,10 @@ import numpy as np
 from nbformat import NotebookNode
 
 from coursekit import files
-from coursekit.teach import tables
+from coursekit.teach import summary, tables
 from coursekit.teach.class_report import likeness, misconceptions
 from coursekit.teach.entry import Entry
-from coursekit.teach.release import POINTS, grade_id
+from coursekit.teach.release import POINTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,7 +64,7 @@ def write(
     for name in sorted({entry.assignment for entry in entries if entry.assignment}):
         mine = [entry for entry in entries if entry.assignment == name]
         graded = [entry for entry in mine if not entry.failure]
-        titles = _titles(sources[name])
+        titles = summary.titles(sources[name])
         rows = _tasks(graded, titles)
         counts = misconceptions.count(graded)
         pairs = likeness.pairs(mine, releases[name])
@@ -85,18 +84,6 @@ def write(
     tables.write(out / MISTAKES, mistakes)
     tables.write(out / ALIKE, alike)
     files.write(out / PAGE, _page(parts))
-
-
-def _titles(source: NotebookNode) -> dict[str, str]:
-    """Name each graded cell by the heading above it."""
-    found, heading = {}, ""
-    for cell in source.cells:
-        if cell.cell_type == "markdown":
-            above = re.search(r"(?m)^##\s+(.+)$", cell.source)
-            heading = re.sub(r"\s*\([^)]*points[^)]*\)\s*$", "", above[1]) if above else heading
-        if cell.metadata.get("nbgrader", {}).get("grade"):
-            found[grade_id(cell)] = heading
-    return found
 
 
 def _tasks(entries: list[Entry], titles: dict[str, str]) -> list[list]:

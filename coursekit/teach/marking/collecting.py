@@ -51,18 +51,18 @@ def write(entries: list[Entry], sources: dict[str, NotebookNode], out: Path) -> 
                     entry.student,
                     entry.assignment,
                     question,
-                    _shown(_cell(entry.rebuilt.notebook, question)),
+                    shown(entry, question),
                     line,
                 )
             )
-    questions = [
+    found = [
         question
         for assignment, names in sorted(asked.items())
-        for question in _questions(assignment, sources[assignment])
+        for question in questions(assignment, sources[assignment])
         if question.name in names
     ]
     content = {
-        "questions": [question._asdict() for question in questions],
+        "questions": [question._asdict() for question in found],
         "answers": [answer._asdict() for answer in sorted(answers, key=lambda answer: answer.id)],
     }
     (out / FILE).parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,21 @@ def write(entries: list[Entry], sources: dict[str, NotebookNode], out: Path) -> 
     return sum(points is None for entry in entries for points in entry.by_hand.values())
 
 
-def _questions(assignment: str, source: NotebookNode) -> list[Question]:
+def questions(assignment: str, source: NotebookNode) -> list[Question]:
+    """List what a person marks in an assignment.
+
+    Parameters
+    ----------
+    assignment : str
+        Its name.
+    source : NotebookNode
+        The assignment with its model answers.
+
+    Returns
+    -------
+    list of Question
+        In their order.
+    """
     found, above = [], ""
     for cell in source.cells:
         known = cell.metadata.get("nbgrader", {})
@@ -95,10 +109,6 @@ def _questions(assignment: str, source: NotebookNode) -> list[Question]:
     return found
 
 
-def _cell(notebook: NotebookNode, name: str) -> NotebookNode:
-    return next(cell for cell in notebook.cells if grade_id(cell) == name)
-
-
 class _Renderer(mistune.HTMLRenderer):
     """Markdown as HTML in which tags that somebody wrote are text, with pictures of the cell."""
 
@@ -116,8 +126,22 @@ class _Renderer(mistune.HTMLRenderer):
         return url if url in self._pictures.values() else super().safe_url(url)
 
 
-def _shown(cell: NotebookNode) -> str:
-    """Show an answer; pictures that were pasted into it come with it."""
+def shown(entry: Entry, question: str) -> str:
+    """Show an answer; pictures that were pasted into it come with it.
+
+    Parameters
+    ----------
+    entry : Entry
+        A submission.
+    question : str
+        The grade_id of the answer's cell.
+
+    Returns
+    -------
+    str
+        HTML without anything that could run or be fetched.
+    """
+    cell = next(cell for cell in entry.rebuilt.notebook.cells if grade_id(cell) == question)
     if cell.cell_type == "code":
         return f"<pre>{mistune.escape(cell.source)}</pre>"
     pictures = {}

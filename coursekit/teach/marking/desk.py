@@ -141,11 +141,8 @@ class Desk:
         }
 
     def _shown(self, question: Question, row: dict[str, str]) -> dict:
-        points = manual_scores.number(row["points"])
-        lines = [None if each == "-" else float(each) for each in row["lines"].split()]
-        # Whoever wrote points into the table has the last word.
-        if len(lines) != len(question.rubric) or (
-            points is not None and points != sum(line or 0 for line in lines)
-        ):
+        lines = manual_scores.lines(row)
+        if len(lines) != len(question.rubric):
             lines = [None] * len(question.rubric)
+        points = manual_scores.number(row["points"])
         return {"points": points, "lines": lines, "comment": row["comment"]}
