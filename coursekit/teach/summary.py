@@ -62,7 +62,7 @@ def titles(source: NotebookNode) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        grade_id → heading, without its points.
+        Name of each graded cell → heading, without its points.
     """
     found, heading = {}, ""
     for cell in source.cells:

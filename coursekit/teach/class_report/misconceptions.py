@@ -30,7 +30,7 @@ def said(notebook: NotebookNode) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        grade_id of each test that failed → what its error says.
+        Name of each test that failed → what its error says.
     """
     found = {}
     for cell in notebook.cells:
@@ -76,7 +76,7 @@ def count(entries: Iterable[Entry]) -> dict[str, collections.Counter]:
     Returns
     -------
     dict of str to Counter
-        grade_id → misconception → number of submissions.
+        Name of each test → misconception → number of submissions.
     """
     found: dict[str, collections.Counter] = {}
     for entry in entries:
