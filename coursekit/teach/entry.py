@@ -95,7 +95,7 @@ class Entry:
             The fields of a `worker.Outcome`.
         """
         self.points, self.feedback = outcome["points"], outcome["feedback"]
-        self.said = outcome["said"]
+        self.said = outcome.get("said", {})
         self.failure = outcome["failure"]
         self.notes = [*self.notes, *outcome["notes"]]
 
