@@ -62,7 +62,7 @@ def titles(source: NotebookNode) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        Name of each graded cell → heading, without its points.
+        Name of each graded cell → heading, without its points; behind it the part of the task.
     """
     found, heading = {}, ""
     for cell in source.cells:
@@ -70,7 +70,8 @@ def titles(source: NotebookNode) -> dict[str, str]:
             above = re.search(r"(?m)^##\s+(.+)$", cell.source)
             heading = re.sub(r"\s*\([^)]*points[^)]*\)\s*$", "", above[1]) if above else heading
         if cell.metadata.get("nbgrader", {}).get("grade"):
-            found[grade_id(cell)] = heading
+            part = grade_id(cell).partition("-tests-")[2]
+            found[grade_id(cell)] = f"{heading}: {part}" if part else heading
     return found
 
 
@@ -138,6 +139,6 @@ def _by_hand(entry: Entry, guide: Guide, name: str) -> list[str]:
             given = "open" if points is None else f"{points:g}"
             said.append(f"{given} of {of:g}: {html.escape(words)}")
     if entry.comments.get(name):
-        said.append(html.escape(entry.comments[name]).replace("\n", "<br>"))
+        said.append("Comment: " + html.escape(entry.comments[name]).replace("\n", "<br>"))
     said.append(f"You wrote:<blockquote>{collecting.shown(entry, name)}</blockquote>")
     return said

@@ -68,7 +68,7 @@ def test_points_are_read_back_as_spreadsheets_save_them(tmp_path, points, separa
         "12.5",
     )
     page = (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
-    assert "52.5 of 100 points." in page and "12.5 of 15</td><td>good &lt;b&gt;" in page
+    assert "52.5 of 100 points." in page and "12.5 of 15</td><td>Comment: good &lt;b&gt;" in page
     assert "You wrote:<blockquote><p>answer</p>" in page
 
 

@@ -98,8 +98,11 @@ def test_titles_are_headings_without_their_points():
     notebook = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell("## 5. Find the bug (18 points)\n\ntext"),
-            copy.deepcopy(cell("assert f()", "x", points=6)),
+            copy.deepcopy(cell("assert f()", "x-tests-bug", points=6)),
             copy.deepcopy(cell("assert g()", "y", points=12)),
         ]
     )
-    assert summary.titles(notebook) == {"x": "5. Find the bug", "y": "5. Find the bug"}
+    assert summary.titles(notebook) == {
+        "x-tests-bug": "5. Find the bug: bug",
+        "y": "5. Find the bug",
+    }
