@@ -92,8 +92,10 @@ def students(entries: list[Entry], roster: Roster | None) -> list[Student]:
         people[entry.student] = entry.person
     found = []
     for person in roster.people if roster else []:
-        name = next((name for name, known in people.items() if known is person), person.name)
-        found.append(Student(name, person, _marks(sent.pop(name, {}), assignments)))
+        name = next((name for name, known in people.items() if known is person), None)
+        # Of two people of one name somebody whom nobody could tell apart is neither.
+        mine = sent.pop(name) if name else {}
+        found.append(Student(name or person.name, person, _marks(mine, assignments)))
     # What could not be told to be anybody's has no assignment, and stands among the problems.
     others = {name: of for name, of in sent.items() if any(of)}
     return found + [

@@ -80,6 +80,17 @@ def test_the_roster_says_who_is_missing(export):
     assert [row[0] for row in tables["class.csv"][1:]] == ["Anna Smith", "Bo Jones", "xu"]
 
 
+def test_what_could_be_two_peoples_is_nobodys_of_them(export):
+    people = "name,id\nAnna Smith,s1001\nAnna Smith,s1002\n"
+    tables, said = export([sent("Anna Smith/a0.ipynb")], people)
+    states = [(row[0], row[1], row[4]) for row in tables["class.csv"][1:]]
+    assert states == [
+        ("Anna Smith", "s1001", "missing"),
+        ("Anna Smith", "s1002", "missing"),
+        ("Anna Smith", "", "graded"),
+    ]
+
+
 def test_what_canvas_exported_goes_back_with_finished_grades_only(export):
     graded = [
         sent("sinclairlordbrett_12345_1_a0_greys.ipynb", tests=70),
