@@ -14,26 +14,40 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-PLATFORMS = {
-    "moodle": re.compile(
-        r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)_?(?P<rest>.*)"
+PLATFORMS = (
+    (
+        "moodle",
+        re.compile(
+            r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)_?(?P<rest>.*)"
+        ),
     ),
     # Anonymous marking gives five letters for a name.
-    "canvas": re.compile(
-        r"(?P<late>LATE_)?(?P<name>anon)_(?P<number>[A-Za-z0-9]{5})"
-        r"_(?:\d+_(?P<rest>.+)|(?:text|link)\.html)"
+    (
+        "canvas",
+        re.compile(
+            r"(?P<late>LATE_)?(?P<name>anon)_(?P<number>[A-Za-z0-9]{5})"
+            r"_(?:\d+_(?P<rest>.+)|(?:text|link)\.html)"
+        ),
     ),
-    "Canvas": re.compile(
-        r"(?P<name>[^\W_]\w*?)(?P<late>_LATE)?_(?P<number>\d+)"
-        r"_(?:\d+_(?P<rest>.+)|(?:text|link)\.html)"
+    (
+        "canvas",
+        re.compile(
+            r"(?P<name>[^\W_]\w*?)(?P<late>_LATE)?_(?P<number>\d+)"
+            r"_(?:\d+_(?P<rest>.+)|(?:text|link)\.html)"
+        ),
     ),
-    "blackboard": re.compile(
-        r".+_(?P<name>[^_]+)_attempt_\d{4}(?:-\d\d){5}(?:_(?P<rest>.+)|\.txt)"
+    (
+        "blackboard",
+        re.compile(r".+_(?P<name>[^_]+)_attempt_\d{4}(?:-\d\d){5}(?:_(?P<rest>.+)|\.txt)"),
     ),
-    "brightspace": re.compile(
-        r"\d+-\d+ - (?P<name>.+?) - \w{3,9}\.? \d{1,2}, \d{4} \d{3,4} ?[AP]M(?: - (?P<rest>.+))?"
+    (
+        "brightspace",
+        re.compile(
+            r"\d+-\d+ - (?P<name>.+?) - \w{3,9}\.? \d{1,2}, \d{4} \d{3,4} ?[AP]M"
+            r"(?: - (?P<rest>.+))?"
+        ),
     ),
-}
+)
 SUFFIXES = re.compile(
     r"(\.(ipynb|json|txt|md|zip|rar|7z|tar|t?gz|xz|bz2|html?|pdf|docx?|odt|rtf|pages|gdoc|url|py"
     r"|png|jpe?g|heic|csv|xlsx?))+$",
@@ -114,7 +128,7 @@ def read(part: str, assignments: dict[str, str]) -> Sender:
     True
     """
     part = readable(part)
-    for platform, pattern in PLATFORMS.items():
+    for platform, pattern in PLATFORMS:
         known = pattern.fullmatch(part)
         name = known and _without_additions(known["name"], assignments)
         if name:
@@ -122,7 +136,7 @@ def read(part: str, assignments: dict[str, str]) -> Sender:
             # Moodle hides names behind one word for all.
             if platform == "moodle" and name.lower() == "participant" and found["number"]:
                 name = f"{name} {found['number']}"
-            return Sender(name, found.get("number"), platform.lower(), bool(found.get("late")))
+            return Sender(name, found.get("number"), platform, bool(found.get("late")))
     name = _without_additions(SUFFIXES.sub("", part), assignments)
     numbered = NUMBER.match(name or "")
     if numbered and (rest := f"{numbered['before']} {numbered['after']}".strip(" ._-")):

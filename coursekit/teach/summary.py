@@ -38,20 +38,20 @@ class Guide:
     """
 
     def __init__(self, source: NotebookNode, lessons: dict[str, NotebookNode]) -> None:
-        self.titles = titles(source)
+        self.headings = headings(source)
         self.questions: dict[str, Question] = {
             question.name: question for question in collecting.questions("", source)
         }
         self.sections = {}
         for cell in source.cells:
             name = grade_id(cell)
-            exercise = EXERCISE.search(cell.source) if name in self.titles else None
+            exercise = EXERCISE.search(cell.source) if name in self.headings else None
             found = name and links.section(exercise[1] if exercise else name, lessons)
             if found:
                 self.sections[name] = found
 
 
-def titles(source: NotebookNode) -> dict[str, str]:
+def headings(source: NotebookNode) -> dict[str, str]:
     """Name each graded cell by the heading above it.
 
     Parameters
@@ -125,7 +125,7 @@ def _row(entry: Entry, guide: Guide, name: str, points: float | None, most: floa
         title, address = guide.sections[name]
         said.append(f'Read again: <a href="{html.escape(address)}">{html.escape(title)}</a>')
     given = "open" if points is None else f"{points:g}"
-    title = html.escape(guide.titles.get(name) or name)
+    title = html.escape(guide.headings.get(name) or name)
     return f"<tr><td>{title}</td><td>{given} of {most:g}</td><td>{'<br>'.join(said)}</td></tr>"
 
 

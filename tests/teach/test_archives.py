@@ -9,7 +9,7 @@ import pytest
 archives = pytest.importorskip("coursekit.teach.archives")
 
 
-def zipped(files, **settings):
+def zipped(files):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files.items():

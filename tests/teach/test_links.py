@@ -41,7 +41,7 @@ def test_links_to_files_of_the_course_get_the_address_that_the_stamp_writes(text
 @pytest.mark.parametrize("path", ASSIGNMENTS, ids=lambda path: path.stem)
 def test_every_graded_cell_has_a_section_that_is_there_to_read_again(path):
     guide = summary.Guide(nbformat.read(path, 4), {})
-    assert guide.sections.keys() == guide.titles.keys()
+    assert guide.sections.keys() == guide.headings.keys()
     for title, address in guide.sections.values():
         assert "/notebooks/0" in address and address.count("#") == 1 and title[0].isdigit()
 

@@ -94,7 +94,7 @@ def test_a_question_without_a_rubric_shows_points_and_words(put, source):
     assert "7 of 15" in put((40, 45, 7)).get_text(" ")
 
 
-def test_titles_are_headings_without_their_points():
+def test_headings_stand_without_their_points():
     notebook = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell("## 5. Find the bug (18 points)\n\ntext"),
@@ -102,7 +102,7 @@ def test_titles_are_headings_without_their_points():
             copy.deepcopy(cell("assert g()", "y", points=12)),
         ]
     )
-    assert summary.titles(notebook) == {
+    assert summary.headings(notebook) == {
         "x-tests-bug": "5. Find the bug: bug",
         "y": "5. Find the bug",
     }

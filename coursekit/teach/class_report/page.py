@@ -64,7 +64,7 @@ def write(
     for name in sorted({entry.assignment for entry in entries if entry.assignment}):
         mine = [entry for entry in entries if entry.assignment == name]
         graded = [entry for entry in mine if not entry.failure]
-        titles = summary.titles(sources[name])
+        titles = summary.headings(sources[name])
         rows = _tasks(graded, titles)
         counts = misconceptions.count(graded)
         pairs = likeness.pairs(mine, releases[name])
