@@ -15,7 +15,7 @@ from coursekit.teach.release import grade_id
 
 EXERCISE = re.compile(r"\brequire\(\s*[\"'](A\d+\.\d+)[\"']")
 STYLE = (
-    "<style>.ck-summary { max-width: 50rem; margin: 1em 2em 2em; font-size: 14px; line-height: 1.5 "
+    "<style>.ck-summary { max-width: 900px; margin: 1em 2em 2em; font-size: 14px; line-height: 1.5 "
     "} .ck-summary table { border-collapse: collapse; width: 100% } .ck-summary th, .ck-summary td "
     "{ padding: 4px 12px 4px 0; border-bottom: 1px solid #bbb; text-align: left; vertical-align: "
     "top } .ck-summary td:nth-child(2) { white-space: nowrap } .ck-summary blockquote { margin: "
