@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
+from urllib.parse import unquote
 
 PLATFORMS = (
     (
@@ -56,11 +57,14 @@ SUFFIXES = re.compile(
 # Between words stands what is no letter and no digit; "_" counts as a letter for \b.
 BEGIN, END = r"(?<![^\W_])", r"(?![^\W_])"
 COPY_OF = (
-    "copy of|kopie von|kopie van|copia de|copia di|cópia de|copie de|kopia av|kopia pliku|kopi av"
-    "|kopi af|kopio tiedostosta|копия(?: блокнота)?|másolat ?-|αντίγραφο του|kopyası"
+    "copy of|kopie von|kopie van|copia de|copia di|cópia de|còpia de|copie de|kopia av|kopia pliku"
+    "|kopia notatnika|kopi av|kopi af|kopio tiedostosta|kopie souboru|kópia súboru|копия блокнота"
+    "|копия|копія блокнота|копія|másolat -|αντίγραφο του|kopyası|bản sao của|salinan dari|salinan"
+    "|副本"
 )
 COPIES = re.compile(
-    rf"(?i){BEGIN}(?:{COPY_OF})\s+"
+    # Colab writes lines for spaces when it downloads.
+    rf"(?i){BEGIN}(?:{COPY_OF.replace(' ', '[ _+]+')})[ _+]+"
     r"|[\s_-]+(?:copy|kopie|copia|cópia|copie|kopia|kopi)\s*\d*(?=\s*\(\d+\)$|$|\s+-)"
     r"|-Copy\d+$|\s*(?:のコピー|的副本|의 사본|副本)\s*\d*$|^(?:copy|copia|kopie|copie)\s*$"
 )
@@ -225,11 +229,16 @@ def readable(part: str) -> str:
     return unicodedata.normalize("NFC", part)
 
 
-def containers(paths: Iterable[tuple[tuple[str, ...], str]], named: dict[str, Sender]) -> set:
+def containers(
+    paths: Iterable[tuple[tuple[str, ...], str]],
+    named: dict[str, Sender],
+    assignments: dict[str, str],
+) -> set[tuple[str, ...]]:
     """Find folders and zips that hold submissions of several people.
 
-    A person sends an assignment once, so a folder below which one assignment lies in folders of
-    several names belongs to none of them; neither does a zip with files of several names.
+    A person sends an assignment once, or twice. So a folder below which one assignment lies in
+    folders of several names belongs to none of them; neither does a zip with files of several
+    names, or a folder with files of more than two names beside the assignment's.
 
     Parameters
     ----------
@@ -237,28 +246,34 @@ def containers(paths: Iterable[tuple[tuple[str, ...], str]], named: dict[str, Se
         For each notebook that was recognised: its folders and file name, and its assignment.
     named : dict of str to Sender
         What `read` says of each part.
+    assignments : dict of str to str
+        As for `read`.
 
     Returns
     -------
     set of tuple of str
         The folders, each with all above it.
     """
-    below = {}
+    sure, likely = {}, {}
     for parts, assignment in paths:
         for depth in range(1, len(parts)):
             # The next part with a name; whether it is a file's.
             at = next((at for at in range(depth, len(parts)) if named[parts[at]].name), None)
             if at is None:
                 continue
+            place, name = (parts[:depth], assignment), key(named[parts[at]].name)
             if at < len(parts) - 1 or parts[depth - 1].lower().endswith(".zip"):
-                found = below.setdefault((parts[:depth], assignment), set())
-                found.add(key(named[parts[at]].name))
-    return {folder for (folder, _), found in below.items() if len(found) > 1}
+                sure.setdefault(place, set()).add(name)
+            elif about(parts[at], assignments):
+                likely.setdefault(place, set()).add(name)
+    return {folder for (folder, _), found in sure.items() if len(found) > 1} | {
+        folder for (folder, _), found in likely.items() if len(found) > 2
+    }
 
 
 def _without_additions(name: str, assignments: dict[str, str]) -> str | None:
     """Take off what is no person's name."""
-    before = None
+    before, name = None, unquote(name)  # browsers write %20 for a space
     # What one program adds may stand behind what another adds.
     while name != before:
         before = name

@@ -68,6 +68,7 @@ def name(entries: list[Entry], assignments: dict[str, str], roster: Roster | Non
             if entry.assignment
         ],
         said,
+        assignments,
     )
     for entry, parts in zip(entries, paths, strict=True):
         found = [said[part] for at, part in enumerate(parts) if parts[: at + 1] not in shared]

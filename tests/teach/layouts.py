@@ -141,6 +141,14 @@ LAYOUTS = {
         {"Anna Smith": "a"},
         {},
     ),
+    "classroom, the course's folder": (
+        {
+            f"Colour 2026/Greys and weights/{name} - a0_greys.ipynb": A
+            for name in ("Anna Smith", "Bo Jones", "Cleo Marsh")
+        },
+        {"Anna Smith": "a", "Bo Jones": "a", "Cleo Marsh": "a"},
+        {},
+    ),
     "classroom, a student's copy": (
         {"Greys and weights/Anna Smith - Copy of a0_greys.ipynb": A},
         {"Anna Smith": "a"},
@@ -168,10 +176,24 @@ LAYOUTS = {
         dict.fromkeys(["Anna", "Bo", "Cleo", "Dan", "Eva", "Finn", "Gil", "Hana"], "a"),
         {},
     ),
-    "colab, nobody's": (
-        {"Copy of Copy of a0_greys.ipynb": A},
+    "colab, as it downloads": (
+        {
+            "Anna/Copy_of_a0_greys.ipynb": A,
+            "Bo/Kopie_von_Kopie_von_a0_greys (1).ipynb": A,
+            "Copia_de_a0_greys_Cleo Marsh.ipynb": A,
+            "Dan/Bản_sao_của_a0_greys.ipynb": A,
+            "Copy%20of%20a0_greys%20-%20Eva.ipynb": A,
+        },
+        dict.fromkeys(["Anna", "Bo", "Cleo Marsh", "Dan", "Eva"], "a"),
         {},
-        {"Copy of Copy of a0_greys.ipynb": "whose is it?"},
+    ),
+    "colab, nobody's": (
+        {"Copy of Copy of a0_greys.ipynb": A, "Copy_of_a0_greys.ipynb": A},
+        {},
+        {
+            "Copy of Copy of a0_greys.ipynb": "whose is it?",
+            "Copy_of_a0_greys.ipynb": "whose is it?",
+        },
     ),
     "colab, a name behind": ({"Kopie von a0_greys Anna Smith.ipynb": A}, {"Anna Smith": "a"}, {}),
     "colab, its folder": ({"anna/Colab Notebooks/Untitled0.ipynb": A}, {"anna": "a"}, {}),
@@ -194,6 +216,11 @@ LAYOUTS = {
     "folders": (
         {"anna/whatever.ipynb": A, "bo/greys final.ipynb": A, "bo/b0.ipynb": B},
         {"anna": "a", "bo": "ab"},
+        {},
+    ),
+    "two versions in a student's folder": (
+        {"anna/a0 first try.ipynb": A, "anna/a0 better.ipynb": A},
+        {"anna": "aa"},
         {},
     ),
     "folders of sections": (
