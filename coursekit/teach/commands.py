@@ -11,6 +11,7 @@ from pathlib import Path
 from coursekit.cli import Command
 
 ASSIGNMENTS = Path("notebooks/assignments")
+RESULTS = Path("build/grades")
 
 
 def _assignments_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +42,13 @@ def _grade_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source", type=Path, default=ASSIGNMENTS, metavar="FOLDER", help="the sources"
     )
-    parser.add_argument("-o", "--output", type=Path, default=Path("build/grades"), metavar="FOLDER")
+    parser.add_argument("-o", "--output", type=Path, default=RESULTS, metavar="FOLDER")
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="CLASS.csv",
+        help="the class: name, id, email, or what Canvas or Moodle exports; says who is missing",
+    )
     parser.add_argument(
         "--minutes", type=float, default=10, help="for a submission, a third of it for a cell (10)"
     )
@@ -68,7 +75,7 @@ def _cores() -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from coursekit.teach import grade, sandbox
+    from coursekit.teach import grade, roster, sandbox
 
     if options.check:
         from coursekit.teach import escapes
@@ -78,6 +85,7 @@ def _grade(options: argparse.Namespace) -> int:
         print("name the folder of what students sent", file=sys.stderr)
         return 2
     limits = sandbox.Limits(options.minutes * 60, options.memory * 1e9)
+    people = options.roster and roster.read(options.roster)
     box = sandbox.choose(options.trust)
 
     def stop(*_: object) -> None:
@@ -87,13 +95,34 @@ def _grade(options: argparse.Namespace) -> int:
     before = signal.signal(signal.SIGTERM, stop)
     try:
         failed = grade.grade(
-            options.submissions, options.source, options.output, limits, max(1, options.jobs), box
+            options.submissions,
+            options.source,
+            options.output,
+            limits,
+            max(1, options.jobs),
+            box,
+            people,
         )
     except grade.Interrupted:
         return 130
     finally:
         signal.signal(signal.SIGTERM, before)
     return int(failed > 0)
+
+
+def _mark_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", type=Path, default=RESULTS, metavar="FOLDER", help="of `coursekit grade`"
+    )
+    parser.add_argument("--port", type=int, default=0, help="on this computer (any that is free)")
+    parser.set_defaults(run=_mark)
+
+
+def _mark(options: argparse.Namespace) -> int:
+    from coursekit.teach.marking import app
+
+    app.serve(options.output, options.port)
+    return 0
 
 
 COMMANDS = [
@@ -109,6 +138,13 @@ COMMANDS = [
         "instructors",
         "points, feedback and problems of what students sent; again, what changed",
         _grade_arguments,
+        "teach",
+    ),
+    Command(
+        "mark",
+        "instructors",
+        "points by hand in the browser: all answers to a question side by side",
+        _mark_arguments,
         "teach",
     ),
 ]

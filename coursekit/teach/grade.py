@@ -24,8 +24,9 @@ import psutil
 from tqdm.auto import tqdm
 
 from coursekit import files
-from coursekit.teach import matching, release, report, sandbox, submissions, worker
+from coursekit.teach import matching, release, results, sandbox, students, submissions, worker
 from coursekit.teach.entry import Entry
+from coursekit.teach.roster import Roster
 from coursekit.teach.sandbox.box import Box
 
 SLACK = 120  # seconds that a worker may compute beside the notebook's own time
@@ -51,6 +52,7 @@ def grade(
     limits: sandbox.Limits,
     jobs: int,
     box: type[Box] | None = None,
+    roster: Roster | None = None,
 ) -> int:
     """Grade every submission; write scores, feedback and problems; say how it went.
 
@@ -68,6 +70,8 @@ def grade(
         How many run at a time.
     box : type of Box, optional
         Where they run; by default the best that there is.
+    roster : Roster or None
+        The class.
 
     Returns
     -------
@@ -94,7 +98,8 @@ def grade(
         name: nbformat.read(course / "release" / name / f"{name}.ipynb", 4)
         for name, course in courses.items()
     }
-    entries = [_entry(submission, releases) for submission in sent]
+    entries = [_entry(each, releases) for each in sent]
+    entries = students.name(entries, students.titles(releases), roster)
     _name_doubles(entries)
     walls = f"in a box ({box.name})" if box.walls else "WITHOUT WALLS, because they are trusted"
     print(
@@ -120,7 +125,7 @@ def grade(
         pool.run(waiting, jobs)
     except KeyboardInterrupt:
         stopped = True
-    failed = report.write(entries, out, again)
+    failed = results.write(entries, sources, releases, out, again, roster)
     if stopped:
         done = sum(entry.failure != STOPPED for entry in waiting)
         print(
@@ -219,7 +224,7 @@ class _Pool:
             # What the grader's own failure left is not kept, so the next run tries again.
             why = why or (said.splitlines() or ["no word"])[-1]
             failure = f"the grader itself failed: {why}"
-            return {"points": {}, "feedback": "", "notes": [], "failure": failure}
+            return worker.Outcome({}, "", [], failure)._asdict()
 
     def _wait(self, process: BaseProcess) -> str | None:
         """Wait for a worker; end one that computes without an end, and say so."""
@@ -278,18 +283,12 @@ def _course(path: Path, cache: Path) -> Path:
 
 
 def _entry(submission: submissions.Submission, releases: dict[str, nbformat.NotebookNode]) -> Entry:
-    """Find out whose a submission is and what it answers, and put it together."""
-    student = submissions.student(submission, list(releases))
-    entry = Entry(submission, student or submission.path.name)
+    """Find out what a submission answers, and put it together."""
+    entry = Entry(submission)
     try:
         if submission.problem:
             raise ValueError(submission.problem)
         entry.assignment = matching.recognise(submission.notebook, releases)
-        if student is None:
-            raise ValueError(
-                "whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's "
-                "folder"
-            )
         entry.rebuilt = matching.rebuild(submission.notebook, releases[entry.assignment])
         entry.notes += entry.rebuilt.notes
     except ValueError as error:

@@ -23,6 +23,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 
 from coursekit import files
 from coursekit.teach import feedback, release
+from coursekit.teach.class_report import misconceptions
 from coursekit.teach.inside import fence
 from coursekit.teach.inside.wire import Gone, Nonsense
 from coursekit.teach.judge import Judge, Submission
@@ -46,12 +47,15 @@ class Outcome(NamedTuple):
         What an instructor should know of the execution.
     failure : str or None
         Why there are no points.
+    said : dict of str to str
+        grade_id of each test that failed → what its error says.
     """
 
     points: dict[str, tuple[float | None, float, bool]]
     feedback: str
     notes: list[str]
     failure: str | None
+    said: dict[str, str] = {}
 
 
 class Job(NamedTuple):
@@ -126,8 +130,9 @@ def grade(job: Job) -> Outcome:
         box.close()
     # Nothing of the submission is left; what it did has become texts, and verdicts on them.
     points = _points(source, nbformat.read(job.released, as_version=4), notebook, run.verdicts)
+    said = misconceptions.said(notebook)
     page = feedback.page(notebook, Path(job.source).stem, points)
-    return Outcome(points, page, run.notes(), None)
+    return Outcome(points, page, run.notes(), None, said)
 
 
 ENDED = (

@@ -10,6 +10,7 @@ from small_assignment import cell
 
 manual_scores = pytest.importorskip("coursekit.teach.manual_scores")
 entries = pytest.importorskip("coursekit.teach.entry")
+summary = pytest.importorskip("coursekit.teach.summary")
 report = pytest.importorskip("coursekit.teach.report")
 
 
@@ -31,13 +32,13 @@ def lines(folder):
 def grade_by_hand(folder, points, separator=","):
     head, row = lines(folder)
     cells = row.split(",")
-    cells[4:6] = [points, "good <b>"]
+    cells[4:7] = [points, "", "good <b>"]
     table = "\n".join([head.replace(",", separator), separator.join(cells)])
     (folder / manual_scores.FILE).write_text(table, encoding="utf-8-sig")
 
 
 def scores(entries, folder):
-    report.write(entries, folder, 0)
+    report.write(entries, folder, 0, {"a0": summary.Guide(new_notebook(), {})})
     table = (folder / "scores_a0.csv").read_text(encoding="utf-8-sig").splitlines()
     return dict(zip(table[0].split(","), table[1].split(","), strict=True))
 
@@ -45,10 +46,10 @@ def scores(entries, folder):
 def test_an_answer_is_listed_for_a_person_and_leaves_no_total(tmp_path):
     row = scores([entry()], tmp_path)
     assert (row["by hand"], row["to do"], row["total"], row["why (15)"]) == ("0", "15", "", "to do")
-    assert "why: 15 points are open" in (tmp_path / "feedback" / "a0" / "anna.html").read_text(
-        encoding="utf-8"
-    )
-    assert lines(tmp_path)[1].startswith("anna,a0,why,15,,,")
+    assert "40 points so far; 15 of 100 are still open" in (
+        tmp_path / "feedback" / "a0" / "anna.html"
+    ).read_text(encoding="utf-8")
+    assert lines(tmp_path)[1].startswith("anna,a0,why,15,,,,")
 
 
 def test_an_untouched_answer_is_not_listed(tmp_path):
@@ -70,7 +71,8 @@ def test_points_are_read_back_as_spreadsheets_save_them(tmp_path, points, separa
         "12.5",
     )
     page = (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
-    assert "why: 12.5 of 15 points, not in the sum below. good &lt;b&gt;" in page
+    assert "52.5 of 100 points." in page and "12.5 of 15</td><td>Comment: good &lt;b&gt;" in page
+    assert "You wrote:<blockquote><p>answer</p>" in page
 
 
 def test_points_of_an_earlier_version_are_kept_and_do_not_count(tmp_path):
