@@ -169,7 +169,7 @@ def test_a_signal_ends_the_workers_and_writes_the_tables(grading, tmp_path, numb
 
 def test_an_end_of_the_disk_leaves_the_tables_of_before(grading, tmp_path, monkeypatch):
     """Every table and all pages are written whole, then replaced."""
-    report = grade.report
+    report = grade.results.report
     out = tmp_path / "out"
     child, lines = grading(out)
     lines.read()
@@ -177,8 +177,8 @@ def test_an_end_of_the_disk_leaves_the_tables_of_before(grading, tmp_path, monke
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     pages = report._pages
 
-    def break_off(entries, folder):
-        pages(entries[:3], folder)
+    def break_off(entries, folder, guide):
+        pages(entries[:3], folder, guide)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(report, "_pages", break_off)
