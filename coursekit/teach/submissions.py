@@ -141,6 +141,8 @@ def _read(path: Path, folders: tuple[str, ...], content: bytes | None) -> Submis
         )
     try:
         raw = json.loads(content.decode("utf-8-sig"))
+        # JSON can hold half a surrogate pair, which no file, table or page can.
+        raw = json.loads(json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace"))
     except UnicodeDecodeError:
         return problem(
             "not text in UTF-8; ask for the .ipynb file as JupyterLab or Colab downloads it"

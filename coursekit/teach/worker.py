@@ -321,4 +321,6 @@ def main(job_file: str, log_file: str) -> None:
     os.environ["COURSEKIT_OFFLINE"] = "1"
     fields = json.loads(Path(job_file).read_text(encoding="utf-8"))
     outcome = grade(Job(**fields | {"limits": Limits(*fields["limits"])}))
-    files.write(Path(fields["scratch"]) / "outcome.json", json.dumps(outcome._asdict()))
+    # A box may say half a surrogate pair, which no table or page can hold.
+    said = json.dumps(outcome._asdict(), ensure_ascii=False).encode("utf-8", "replace")
+    files.write(Path(fields["scratch"]) / "outcome.json", said)

@@ -53,3 +53,10 @@ def test_a_file_too_large_to_be_a_notebook_is_not_read(tmp_path, monkeypatch):
 def test_a_damaged_file_says_what_is_wrong(content, words, tmp_path):
     (tmp_path / "anna_a1.ipynb").write_bytes(content)
     assert words in submissions.collect([tmp_path])[0].problem
+
+
+def test_half_of_a_surrogate_pair_becomes_text_that_can_be_written(tmp_path):
+    cell = r'{"cell_type": "markdown", "source": "half \ud800 whole \ud83c\udfa8", "metadata": {}}'
+    (tmp_path / "anna_a1.ipynb").write_text(f'{{"cells": [{cell}], "nbformat": 4}}')
+    (found,) = submissions.collect([tmp_path])
+    assert found.notebook.cells[0].source == "half ? whole 🎨"
