@@ -158,28 +158,32 @@ class _Pool:
         """Grade what waits, and keep each result as soon as it is there."""
         for entry in entries:
             entry.failure = STOPPED
-        with (
-            ThreadPoolExecutor(jobs) as threads,
-            tqdm(total=len(entries), unit="notebook", disable=not entries) as bar,
-        ):
-            running = {threads.submit(self._grade, entry): entry for entry in entries}
-            pending: set[Future] = set(running)
-            try:
-                while pending:
-                    # A wait without an end would not hear Ctrl-C on Windows.
-                    done, pending = wait(pending, timeout=1, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        if (outcome := future.result()) is not None:
-                            running[future].finish(outcome)
-                            bar.update()
-            finally:
-                threads.shutdown(wait=False, cancel_futures=True)
-                self._stop()
-        # Of those that ended while others were stopped, too, the results count.
-        for future, entry in running.items():
-            if entry.failure == STOPPED and future.done() and not future.cancelled():
-                if not future.exception() and (outcome := future.result()) is not None:
-                    entry.finish(outcome)
+        running: dict[Future, Entry] = {}
+        try:
+            with (
+                ThreadPoolExecutor(jobs) as threads,
+                tqdm(total=len(entries), unit="notebook", disable=not entries) as bar,
+            ):
+                try:
+                    for entry in entries:
+                        running[threads.submit(self._grade, entry)] = entry
+                    pending: set[Future] = set(running)
+                    while pending:
+                        # A wait without an end would not hear Ctrl-C on Windows.
+                        done, pending = wait(pending, timeout=1, return_when=FIRST_COMPLETED)
+                        for future in done:
+                            if (outcome := future.result()) is not None:
+                                running[future].finish(outcome)
+                                bar.update()
+                finally:
+                    threads.shutdown(wait=False, cancel_futures=True)
+                    self._stop()
+        finally:
+            # Of those that ended while others were stopped, too, the results count.
+            for future, entry in running.items():
+                if entry.failure == STOPPED and future.done() and not future.cancelled():
+                    if not future.exception() and (outcome := future.result()) is not None:
+                        entry.finish(outcome)
 
     def _stop(self) -> None:
         """End the workers, and with them their boxes; start no more."""

@@ -14,7 +14,7 @@ summary = pytest.importorskip("coursekit.teach.summary")
 report = pytest.importorskip("coursekit.teach.report")
 
 
-def entry(student="anna", answer="Rare is vivid.", automatic=None, folder="sent"):
+def entry(student="anna", answer="Because rare is vivid.", automatic=None, folder="sent"):
     submission = SimpleNamespace(path=Path(folder, f"{student}_a0.ipynb"))
     made = entries.Entry(submission, student, "a0")
     made.rebuilt = SimpleNamespace(
@@ -72,13 +72,13 @@ def test_points_are_read_back_as_spreadsheets_save_them(tmp_path, points, separa
     )
     page = (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
     assert "52.5 of 100 points." in page and "12.5 of 15</td><td>Comment: good &lt;b&gt;" in page
-    assert "You wrote:<blockquote><p>answer</p>" in page
+    assert "You wrote:<blockquote><p>Because rare is vivid.</p>" in page
 
 
 def test_points_of_an_earlier_version_are_kept_and_do_not_count(tmp_path):
     scores([entry()], tmp_path)
     grade_by_hand(tmp_path, "12")
-    new = entry(answer="Because the prior says so.")
+    new = entry(answer="Because of the prior.")
     assert scores([new], tmp_path)["why (15)"] == "to do"
     assert "had 12 points by hand, for an earlier version" in new.notes[0]
     assert scores([entry()], tmp_path)["why (15)"] == "12"
