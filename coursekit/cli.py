@@ -23,7 +23,7 @@ import coursekit
 WINGS = ("lesson", "teach", "tools")
 GROUPS = ("learners", "instructors", "maintainers")
 # Commands of the wing that is in a clone only.
-CLONE_ONLY = ("assignments", "grade")
+CLONE_ONLY = ("assignments", "grade", "mark")
 # What a clone has, and an installed package has not.
 CLONE = ("pyproject.toml", "notebooks", "tests")
 

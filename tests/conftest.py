@@ -23,6 +23,8 @@ os.environ |= {
 # began late would keep the other process waiting.
 LONGEST = (
     "teach/test_grade.py",
+    "teach/sandbox/test_bubblewrap.py",
+    "teach/test_stopping.py",
     "teach/test_assignments.py",
     "turing/test_browser.py",
     "turing/server/test_pages.py",

@@ -41,7 +41,7 @@ def course(tmp_path, monkeypatch):
 
 GROUPS = {
     "learners": ("colorize", "lab", "lessons", "data", "doctor"),
-    "instructors": ("turing", "assignments", "grade"),
+    "instructors": ("turing", "assignments", "grade", "mark"),
     "maintainers": (
         "course",
         "notebooks",
@@ -107,7 +107,7 @@ def test_a_command_like_no_other_is_answered_with_the_way_to_all(capsys):
     assert capsys.readouterr().err == said
 
 
-@pytest.mark.parametrize("command", ["grade", "assignments"])
+@pytest.mark.parametrize("command", ["grade", "assignments", "mark"])
 def test_without_the_instructors_wing_its_commands_say_that_they_work_in_a_clone(
     command, monkeypatch, capsys
 ):

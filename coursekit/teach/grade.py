@@ -6,14 +6,17 @@ and keeps results.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import json
-import subprocess
-import sys
+import multiprocessing
 import tempfile
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from importlib.metadata import version
 from importlib.util import find_spec
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import nbformat
@@ -21,14 +24,36 @@ import psutil
 from tqdm.auto import tqdm
 
 from coursekit import files
-from coursekit.teach import matching, references, release, report, sandbox, submissions
+from coursekit.teach import matching, release, results, sandbox, students, submissions, worker
 from coursekit.teach.entry import Entry
+from coursekit.teach.roster import Roster
+from coursekit.teach.sandbox.box import Box
 
-SLACK = 120  # seconds that nbgrader may take beside the notebook's own time
-REFERENCES = Path(references.__file__).parent  # answers; hidden tests need the stored cases only
+SLACK = 120  # seconds that a worker may compute beside the notebook's own time
+# Where the system can fork, workers are copies of a process that has imported what all need.
+FORKS = "forkserver" in multiprocessing.get_all_start_methods()
+WORKERS = multiprocessing.get_context("forkserver" if FORKS else "spawn")
+if FORKS:
+    # No backend of Keras among them: its threads would not survive the fork.
+    WORKERS.set_forkserver_preload(
+        ["coursekit.teach.worker", "coursekit.lesson.checks", "coursekit.color", "skimage.color"]
+    )
+STOPPED = "not graded yet: grading was stopped; run the same command again"
 
 
-def grade(paths: list[Path], source: Path, out: Path, limits: sandbox.Limits, jobs: int) -> int:
+class Interrupted(KeyboardInterrupt):
+    """Grading was stopped; what was done is written."""
+
+
+def grade(
+    paths: list[Path],
+    source: Path,
+    out: Path,
+    limits: sandbox.Limits,
+    jobs: int,
+    box: type[Box] | None = None,
+    roster: Roster | None = None,
+) -> int:
     """Grade every submission; write scores, feedback and problems; say how it went.
 
     Parameters
@@ -43,6 +68,10 @@ def grade(paths: list[Path], source: Path, out: Path, limits: sandbox.Limits, jo
         For each submission.
     jobs : int
         How many run at a time.
+    box : type of Box, optional
+        Where they run; by default the best that there is.
+    roster : Roster or None
+        The class.
 
     Returns
     -------
@@ -54,8 +83,12 @@ def grade(paths: list[Path], source: Path, out: Path, limits: sandbox.Limits, jo
     FileNotFoundError
         If a path is not there, or there is no assignment or no submission.
     ValueError
-        That names the faults of an assignment's source, or of manual.csv.
+        That names the faults of an assignment's source, or of manual.csv; or says that there is no
+        box.
+    Interrupted
+        After Ctrl-C, when the tables for what is done are written.
     """
+    box = box or sandbox.choose()
     sent = submissions.collect(paths)
     sources = release.sources(source)
     release.check(sources)
@@ -65,116 +98,176 @@ def grade(paths: list[Path], source: Path, out: Path, limits: sandbox.Limits, jo
         name: nbformat.read(course / "release" / name / f"{name}.ipynb", 4)
         for name, course in courses.items()
     }
-    entries = [_entry(submission, releases) for submission in sent]
+    entries = [_entry(each, releases) for each in sent]
+    entries = students.name(entries, students.titles(releases), roster)
     _name_doubles(entries)
-    wall = (
-        "bubblewrap"
-        if sandbox.bubblewrap()
-        else "the Python guard only; on Linux, bubblewrap gives real walls"
-    )
+    walls = f"in a box ({box.name})" if box.walls else "WITHOUT WALLS, because they are trusted"
     print(
         f"{len(entries)} submissions, {jobs} at a time, each within {limits.seconds:g} s and "
-        f"{limits.memory_bytes / 1e9:g} GB, behind {wall}",
+        f"{limits.memory_bytes / 1e9:g} GB, {walls}",
         flush=True,
     )
 
-    hidden = _hidden([source, out, REFERENCES, *(path for path in paths if Path(path).is_dir())])
+    hidden = [Path(folder).resolve() for folder in (source, out, *paths)]
     waiting = []
     for entry in entries:
         if entry.rebuilt:
-            entry.key = _key(entry, courses[entry.assignment], limits)
+            entry.key = _key(entry, courses[entry.assignment], limits, box)
             kept = cache / f"{entry.key}.json"
             if kept.exists():
                 entry.finish(json.loads(kept.read_text(encoding="utf-8")))
             else:
                 waiting.append(entry)
     again = sum(entry.rebuilt is not None for entry in entries) - len(waiting)
-    _run(waiting, courses, cache, limits, hidden, jobs)
-    return report.write(entries, out, again)
+    pool = _Pool(courses, cache, limits, hidden, box)
+    stopped = False
+    try:
+        pool.run(waiting, jobs)
+    except KeyboardInterrupt:
+        stopped = True
+    failed = results.write(entries, sources, releases, out, again, roster)
+    if stopped:
+        done = sum(entry.failure != STOPPED for entry in waiting)
+        print(
+            f"stopped: {done} of {len(waiting)} new submissions were graded and are kept; run the "
+            "same command again for the others",
+            flush=True,
+        )
+        raise Interrupted
+    return failed
 
 
-def _run(
-    entries: list[Entry],
-    courses: dict[str, Path],
-    cache: Path,
-    limits: sandbox.Limits,
-    hidden: list[Path],
-    jobs: int,
-) -> None:
-    """Grade what waits, so many at a time, and keep each result as soon as it is there."""
-    with (
-        ThreadPoolExecutor(jobs) as pool,
-        tqdm(total=len(entries), unit="notebook", disable=not entries) as bar,
+class _Pool:
+    """Workers, so many at a time, each for one submission."""
+
+    def __init__(
+        self,
+        courses: dict[str, Path],
+        cache: Path,
+        limits: sandbox.Limits,
+        hidden: list[Path],
+        box: type[Box],
     ):
-        running = {
-            pool.submit(_grade, entry, courses[entry.assignment], limits, hidden): entry
-            for entry in entries
-        }
+        self.courses, self.cache, self.limits = courses, cache, limits
+        self.hidden, self.box = hidden, box
+        self._running: set[BaseProcess] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def run(self, entries: list[Entry], jobs: int) -> None:
+        """Grade what waits, and keep each result as soon as it is there."""
+        for entry in entries:
+            entry.failure = STOPPED
+        running: dict[Future, Entry] = {}
         try:
-            for future in as_completed(running):
-                entry, (outcome, keep) = running[future], future.result()
-                entry.finish(outcome)
-                if keep:
-                    files.write(cache / f"{entry.key}.json", json.dumps(outcome))
-                bar.update()
-        # After Ctrl-C what is graded is kept, and the rest is not waited for.
+            with (
+                ThreadPoolExecutor(jobs) as threads,
+                tqdm(total=len(entries), unit="notebook", disable=not entries) as bar,
+            ):
+                try:
+                    for entry in entries:
+                        running[threads.submit(self._grade, entry)] = entry
+                    pending: set[Future] = set(running)
+                    while pending:
+                        # A wait without an end would not hear Ctrl-C on Windows.
+                        done, pending = wait(pending, timeout=1, return_when=FIRST_COMPLETED)
+                        for future in done:
+                            if (outcome := future.result()) is not None:
+                                running[future].finish(outcome)
+                                bar.update()
+                finally:
+                    threads.shutdown(wait=False, cancel_futures=True)
+                    self._stop()
         finally:
-            for future in running:
-                future.cancel()
-            sandbox.end(
-                psutil.Process().children(recursive=True)
-                if any(not one.done() for one in running)
-                else []
-            )
+            # Of those that ended while others were stopped, too, the results count.
+            for future, entry in running.items():
+                if entry.failure == STOPPED and future.done() and not future.cancelled():
+                    if not future.exception() and (outcome := future.result()) is not None:
+                        entry.finish(outcome)
 
+    def _stop(self) -> None:
+        """End the workers, and with them their boxes; start no more."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                process.kill()
 
-def _grade(
-    entry: Entry, course: Path, limits: sandbox.Limits, hidden: list[Path]
-) -> tuple[dict, bool]:
-    """Grade one submission in a process of its own.
-
-    Returned are its outcome, and whether the next run may use it: what the grader's own failure
-    left is tried again.
-    """
-    with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
-        scratch = Path(folder).resolve()
-        nbformat.write(entry.rebuilt.notebook, scratch / "rebuilt.ipynb")
-        job = {
-            "notebook": str(scratch / "rebuilt.ipynb"),
-            "source": str(course.resolve()),
-            "scratch": folder,
-            "limits": limits,
-            "hidden": [str(folder) for folder in hidden],
-            "out_of_order": matching.out_of_order(entry.submission.notebook),
-        }
-        (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        with open(scratch / "log", "w+", encoding="utf-8", errors="replace") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "coursekit.teach.worker", str(scratch / "job.json")],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-            try:
-                process.wait(limits.seconds + SLACK)
-            except subprocess.TimeoutExpired:
-                worker = psutil.Process(process.pid)
-                sandbox.end([*worker.children(recursive=True), worker])
-                process.wait()
+    def _grade(self, entry: Entry) -> dict | None:
+        """Grade one submission and keep the result; None if grading was stopped meanwhile."""
+        with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
+            scratch = Path(folder).resolve()
+            nbformat.write(entry.rebuilt.notebook, scratch / "rebuilt.ipynb")
+            course, name = self.courses[entry.assignment].resolve(), entry.assignment
+            job = {
+                "notebook": str(scratch / "rebuilt.ipynb"),
+                "source": str(course / "source" / name / f"{name}.ipynb"),
+                "released": str(course / "release" / name / f"{name}.ipynb"),
+                "scratch": str(scratch),
+                "limits": self.limits,
+                "hidden": [str(path) for path in self.hidden],
+                "out_of_order": matching.out_of_order(entry.submission.notebook),
+                "box": self.box.name,
+            }
+            (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
+            with self._lock:
+                if self._stopped:
+                    return None
+                process = start_worker(scratch / "job.json", scratch / "log")
+                self._running.add(process)
+            why = self._wait(process)
+            with self._lock:
+                self._running.discard(process)
             outcome = scratch / "outcome.json"
             if outcome.exists():
-                return json.loads(outcome.read_text(encoding="utf-8")), True
-            log.seek(0)
-            last = (
-                log.read().strip().splitlines()
-                or [f"no word within {limits.seconds + SLACK:g} seconds"]
-            )[-1]
-            return {
-                "points": {},
-                "feedback": "",
-                "notes": [],
-                "failure": f"the grader itself failed: {last}",
-            }, False
+                text = outcome.read_text(encoding="utf-8")
+                files.write(self.cache / f"{entry.key}.json", text)
+                return json.loads(text)
+            if self._stopped:
+                return None
+            said = (scratch / "log").read_text(encoding="utf-8", errors="replace").strip()
+            # What the grader's own failure left is not kept, so the next run tries again.
+            why = why or (said.splitlines() or ["no word"])[-1]
+            failure = f"the grader itself failed: {why}"
+            return worker.Outcome({}, "", [], failure)._asdict()
+
+    def _wait(self, process: BaseProcess) -> str | None:
+        """Wait for a worker; end one that computes without an end, and say so."""
+        most = self.limits.seconds + SLACK
+        while process.is_alive():
+            process.join(1)
+            # Its own seconds: those of the box are watched there, those of others do not count.
+            with contextlib.suppress(psutil.Error):
+                tests = psutil.Process(process.pid)
+                times, memory = tests.cpu_times(), tests.memory_info().rss
+                broken = [
+                    *(["seconds"] if times.user + times.system > most else []),
+                    *(["memory"] if memory > self.limits.memory_bytes else []),
+                ]
+                if broken:
+                    process.kill()
+                    process.join()
+                    return f"its tests took more {broken[0]} than a submission may"
+        return None
+
+
+def start_worker(job: Path, log: Path) -> BaseProcess:
+    """Start the process that grades one submission.
+
+    Parameters
+    ----------
+    job : Path
+        What it is told.
+    log : Path
+        For what it writes.
+
+    Returns
+    -------
+    multiprocessing.process.BaseProcess
+        The process. It ends when this one does.
+    """
+    process = WORKERS.Process(target=worker.main, args=(str(job), str(log)))
+    process.start()
+    return process
 
 
 def _course(path: Path, cache: Path) -> Path:
@@ -194,18 +287,12 @@ def _course(path: Path, cache: Path) -> Path:
 
 
 def _entry(submission: submissions.Submission, releases: dict[str, nbformat.NotebookNode]) -> Entry:
-    """Find out whose a submission is and what it answers, and put it together."""
-    student = submissions.student(submission, list(releases))
-    entry = Entry(submission, student or submission.path.name)
+    """Find out what a submission answers, and put it together."""
+    entry = Entry(submission)
     try:
         if submission.problem:
             raise ValueError(submission.problem)
         entry.assignment = matching.recognise(submission.notebook, releases)
-        if student is None:
-            raise ValueError(
-                "whose is it? Name the file NAME_ASSIGNMENT.ipynb, or put it into the student's "
-                "folder"
-            )
         entry.rebuilt = matching.rebuild(submission.notebook, releases[entry.assignment])
         entry.notes += entry.rebuilt.notes
     except ValueError as error:
@@ -234,28 +321,24 @@ def _name_doubles(entries: list[Entry]) -> None:
             )
 
 
-def _key(entry: Entry, course: Path, limits: sandbox.Limits) -> str:
+def _key(entry: Entry, course: Path, limits: sandbox.Limits, box: type[Box]) -> str:
     """Name what a result depends on.
 
     That is the submission, the source of its assignment, the checks and their cases, the grading,
-    the limits.
+    the limits, the box.
     """
     state = hashlib.sha256(entry.submission.content)
+    state.update(f"{_grading()} {course.name} {limits} {box.name}".encode())
+    return state.hexdigest()[:24]
+
+
+@functools.cache
+def _grading() -> str:
+    """Name the state of the checks and of this package."""
+    state = hashlib.sha256()
     for package in ("coursekit.lesson.checks", "coursekit.teach"):
         spec = find_spec(package)
         for path in sorted(Path(spec.submodule_search_locations[0]).rglob("*")):
             if path.suffix in (".py", ".npz"):
                 state.update(path.read_bytes())
-    state.update(f"{course.name} {limits}".encode())
-    return state.hexdigest()[:24]
-
-
-def _hidden(folders: list[Path]) -> list[Path]:
-    """Choose what a notebook need not read: no folder that holds this package or Python."""
-    needed = [
-        Path(__file__).resolve(),
-        Path(sys.prefix).resolve(),
-        Path(tempfile.gettempdir()).resolve(),
-    ]
-    folders = [Path(folder).resolve() for folder in folders]
-    return [folder for folder in folders if not any(one.is_relative_to(folder) for one in needed)]
+    return state.hexdigest()

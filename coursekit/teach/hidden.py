@@ -15,7 +15,7 @@ from coursekit.lesson.checks.answers import examine
 CASES = Path(__file__).parent / "hidden_cases"
 
 
-def check(name: str, answer: Callable, seed: int = 0) -> Result:
+def check(name: str, answer: Callable, seed: int = 0, part: str | None = None) -> Result:
     """Look at an answer to a graded exercise as `lesson.checks.check` does, on a hidden case.
 
     Parameters
@@ -26,6 +26,8 @@ def check(name: str, answer: Callable, seed: int = 0) -> Result:
         The student's function, or ``...``.
     seed : int
         Which case; where an exercise has none, the seed of its inputs.
+    part : str, optional
+        What to look at alone, of an exercise that has parts.
 
     Returns
     -------
@@ -35,14 +37,14 @@ def check(name: str, answer: Callable, seed: int = 0) -> Result:
     Raises
     ------
     ValueError
-        If there is no such exercise.
+        If there is no such exercise, or no such part of it.
     FileNotFoundError
         If the hidden cases are missing.
     """
-    return examine(find(name), answer, seed, CASES)
+    return examine(find(name), answer, seed, CASES, part)
 
 
-def require(name: str, answer: Callable, seed: int = 0) -> None:
+def require(name: str, answer: Callable, seed: int = 0, part: str | None = None) -> None:
     """Demand that an answer to a graded exercise is correct on a hidden case.
 
     Parameters
@@ -53,17 +55,19 @@ def require(name: str, answer: Callable, seed: int = 0) -> None:
         The student's function, or ``...``.
     seed : int
         Which case; where an exercise has none, the seed of its inputs.
+    part : str, optional
+        What to look at alone, of an exercise that has parts.
 
     Raises
     ------
     AssertionError
         That says what is wrong, unless the answer is correct.
     ValueError
-        If there is no such exercise.
+        If there is no such exercise, or no such part of it.
     FileNotFoundError
         If the hidden cases are missing.
     """
     __tracebackhide__ = True  # the student sees the sentence, not this file
-    result = check(name, answer, seed)
+    result = check(name, answer, seed, part)
     if result.status != CORRECT:
         raise AssertionError(str(result)) from None

@@ -22,6 +22,7 @@ from sqlalchemy import create_engine
 from traitlets.config import Config
 
 from coursekit import files
+from coursekit.teach import links
 
 POINTS = 100
 BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
@@ -228,6 +229,8 @@ def generate(path: Path, root: Path) -> NotebookNode:
             cell.metadata.nbgrader.setdefault("schema_version", SCHEMA_VERSION)
         if cell.cell_type == "markdown":  # a badge opens the source, and that has the solutions
             cell.source = re.sub(rf"(?m)^.*/{re.escape(path.name)}\b.*\n+", "", cell.source)
+            # A notebook that is handed out by itself has no lessons beside it.
+            cell.source = links.absolute(cell.source)
     folder = root / "source" / path.stem
     folder.mkdir(parents=True)
     nbformat.write(source, folder / path.name)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import html
+import os
 import re
 import shutil
 from pathlib import Path
 
 from coursekit import files
-from coursekit.teach import manual_scores
+from coursekit.teach import manual_scores, summary, tables
 from coursekit.teach.entry import Entry
+from coursekit.teach.names import shown
+from coursekit.teach.summary import Guide
 
 
-def write(entries: list[Entry], out: Path, again: int) -> int:
+def write(entries: list[Entry], out: Path, again: int, guides: dict[str, Guide]) -> int:
     """Write everything and print the summary.
 
     Parameters
@@ -23,6 +25,8 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
         The folder for results.
     again : int
         How many results are from an earlier run.
+    guides : dict of str to Guide
+        Assignment → what all its feedback pages say.
 
     Returns
     -------
@@ -36,11 +40,13 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
     """
     out.mkdir(parents=True, exist_ok=True)
     manual_scores.apply(entries, out)
-    shutil.rmtree(out / "feedback", ignore_errors=True)
+    pages = out / f".feedback-{os.getpid():x}"
+    shutil.rmtree(pages, ignore_errors=True)
+    pages.mkdir()
     for assignment in sorted({entry.assignment for entry in entries if entry.assignment}):
         mine = [entry for entry in entries if entry.assignment == assignment]
-        manual_scores.write(out / f"scores_{assignment}.csv", _scores(mine))
-        _pages(mine, out / "feedback" / assignment)
+        tables.write(out / f"scores_{assignment}.csv", _scores(mine))
+        _pages(mine, pages / assignment, guides[assignment])
     problems = [["student", "assignment", "file", "graded", "problem"]]
     for entry in entries:
         for problem in [*([entry.failure] if entry.failure else []), *entry.notes]:
@@ -53,12 +59,13 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
                     problem,
                 ]
             )
-    manual_scores.write(out / "problems.csv", problems)
+    tables.write(out / "problems.csv", problems)
+    _replace(out / "feedback", pages)
     failed = sum(entry.failure is not None for entry in entries)
     noted = sum(entry.failure is None and bool(entry.notes) for entry in entries)
     for entry in entries:
         if entry.failure:
-            print(f"not graded: {entry.submission.path}: {entry.failure}")
+            print(shown(f"not graded: {entry.submission.path}: {entry.failure}"))
     print(
         f"{len(entries)} submissions: {len(entries) - failed} graded ({again} of them before), "
         f"{noted} with a note, {failed} not graded; see {out}/scores_*.csv, problems.csv, "
@@ -66,6 +73,16 @@ def write(entries: list[Entry], out: Path, again: int) -> int:
         flush=True,
     )
     return failed
+
+
+def _replace(folder: Path, new: Path) -> None:
+    """Put a folder that is whole in the place of another."""
+    old = new.with_name(f"{new.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _scores(entries: list[Entry]) -> list[list]:
@@ -111,7 +128,7 @@ def _scores(entries: list[Entry]) -> list[list]:
     return rows
 
 
-def _pages(entries: list[Entry], folder: Path) -> None:
+def _pages(entries: list[Entry], folder: Path, guide: Guide) -> None:
     taken = set()
     for entry in entries:
         if not entry.feedback:
@@ -124,24 +141,4 @@ def _pages(entries: list[Entry], folder: Path) -> None:
             name = f"{plain}_{number}"
         taken.add(name.lower())
         folder.mkdir(parents=True, exist_ok=True)
-        files.write(folder / f"{name}.html", _with_points_by_hand(entry))
-
-
-def _with_points_by_hand(entry: Entry) -> str:
-    """Put what a person gave on top of nbgrader's page, and let the checks' sentences wrap."""
-    lines = []
-    for question, points in entry.by_hand.items():
-        of = f"{entry.points[question][1]:g}"
-        given = (
-            f"{points:g} of {of} points, not in the sum below."
-            if points is not None
-            else f"{of} points are open."
-        )
-        text = html.escape(f"{question}: {given} {entry.comments[question]}")
-        lines.append(f'<p style="margin: 0 2em 1em">{text}</p>')
-    style = (
-        "<style>.output pre, .output_text pre { white-space: pre-wrap; word-break: normal "
-        "}</style></head>"
-    )
-    page = entry.feedback.replace("</head>", style, 1)
-    return re.sub("(<body[^>]*>)", lambda body: body[0] + "".join(lines), page, count=1)
+        files.write(folder / f"{name}.html", summary.put(entry, guide))

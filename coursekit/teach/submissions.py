@@ -1,6 +1,6 @@
-"""What students sent: every file of a folder, whose it is, and the notebook in it.
+"""What students sent: every file of a folder or a zip, and the notebook in it.
 
-Names of files matter little.
+Names of files matter little; `senders` tells whose they are.
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+from bs4 import BeautifulSoup
 from nbformat import NotebookNode
 
+from coursekit.teach import archives
+
 LARGEST = 50_000_000  # bytes; a notebook with all its pictures has a tenth of that
+LARGEST_ZIP = 2_000_000_000  # bytes; a class's, which is read at once
 SKIPPED = re.compile(r"^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)")
-# What learning platforms and browsers add to a name.
-ADDED = re.compile(r"(_assignsubmission_file_?|\s*\(\d+\)|[\s_-]*(?:copy|Copy|Kopie)\s*\d*)$")
+# A text that students type into the platform, as Moodle and Canvas export it.
+ONLINE_TEXT = re.compile(r"onlinetext.*\.html?$|_(text|link)\.html$", re.IGNORECASE)
+OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".tgz", ".tar", ".xz", ".bz2")
 
 
 class Submission(NamedTuple):
@@ -71,7 +76,7 @@ def collect(paths: list[Path]) -> list[Submission]:
         for path in sorted(named.rglob("*")) if named.is_dir() else [named]:
             parts = path.relative_to(named).parts if named.is_dir() else (path.name,)
             if path.is_file() and not any(SKIPPED.match(part) for part in parts):
-                files.append(_read(path, parts[:-1]))
+                files += _files(path, parts)
     if not files:
         raise FileNotFoundError(
             f"no file in {', '.join(map(str, paths))}; name the folder of what students sent"
@@ -86,58 +91,58 @@ def collect(paths: list[Path]) -> list[Submission]:
     ]
 
 
-def student(submission: Submission, assignments: list[str]) -> str | None:
-    """Tell whose a submission is.
-
-    The first folder above it that is no assignment's says so; else the file's name without the
-    assignment's.
-
-    Parameters
-    ----------
-    submission : Submission
-        A file that was sent.
-    assignments : list of str
-        The names of all assignments.
-
-    Returns
-    -------
-    str or None
-        None if nothing is left that could be a name.
-    """
-    stem = re.sub(r"(\.ipynb|\.json|\.txt)+$", "", submission.path.name, flags=re.IGNORECASE)
-    stem = submission.path.stem if stem == submission.path.name else stem
-    for part in (*submission.folders, stem):
-        name = part
-        # The longest first: "a1_lab" is to go whole, and not to leave "_lab".
-        for assignment in sorted(assignments, key=len, reverse=True):
-            short = assignment.split("_")[0]  # "a1" of "a1_lab"
-            name = re.sub(rf"(?i)(?<![^\W_]){re.escape(assignment)}(?![^\W_])", "", name)
-            name = re.sub(rf"(?i)(?<![^\W_]){re.escape(short)}(?![^\W_])", "", name)
-        # What a platform adds may stand behind what a browser adds, and the other way round.
-        while (shorter := ADDED.sub("", name).strip(" ._-")) != name:
-            name = shorter
-        if name and name.lower() not in ("submitted", "submissions"):
-            return name
-    return None
+def _files(path: Path, parts: tuple[str, ...]) -> list[Submission]:
+    """Read a file, or all files of a zip, whose name then stands among the folders."""
+    zipped = False
+    if path.suffix.lower() in (".zip", ".ipynb", ""):
+        with open(path, "rb") as file:
+            zipped = archives.is_zip(path, file.read(4))
+    size = path.stat().st_size
+    if not zipped or size > LARGEST_ZIP:
+        content = path.read_bytes() if size <= LARGEST else None
+        return [*filter(None, [_read(path, parts[:-1], content)])]
+    found = []
+    for member in archives.members(path, path.read_bytes(), LARGEST):
+        inside = (*parts, *member.path.parts[len(path.parts) :])
+        if any(SKIPPED.match(part) for part in inside):
+            continue
+        if member.problem:
+            found.append(Submission(member.path, inside[:-1], b"", None, member.problem))
+            continue
+        content = member.content if len(member.content) <= LARGEST else None
+        found += filter(None, [_read(member.path, inside[:-1], content)])
+    return found or [
+        Submission(path, parts[:-1], b"", None, "an empty zip; ask for the .ipynb file")
+    ]
 
 
-def _read(path: Path, folders: tuple[str, ...]) -> Submission:
+def _read(path: Path, folders: tuple[str, ...], content: bytes | None) -> Submission | None:
+    """Read a file; None for an online text in which nothing stands."""
+
     def problem(what: str) -> Submission:
-        return Submission(path, folders, content, None, what)
+        return Submission(path, folders, content or b"", None, what)
 
-    content = b""
-    if path.stat().st_size > LARGEST:
+    if content is None:
         return problem(f"larger than {LARGEST / 1e6:g} MB; ask for it with cleared outputs")
-    content = path.read_bytes()
+    if ONLINE_TEXT.search(path.name):
+        text = _text(content.decode("utf-8", "replace"))
+        if not text:
+            return None
+        short = text if len(text) <= 120 else f"{text[:120]}…"
+        return problem(f"an online text and no notebook ({short}); ask for the .ipynb file")
     if ".ipynb" not in path.name.lower() and not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
         b"{"
     ):
+        if path.suffix.lower() in OTHER_ARCHIVES:
+            return problem(f"packed as {path.suffix}; unpack it into a folder of the same name")
         return problem(
             f"not a notebook but {path.suffix or 'a file without a suffix'}; ask for the .ipynb "
             "file"
         )
     try:
         raw = json.loads(content.decode("utf-8-sig"))
+        # JSON can hold half a surrogate pair, which no file, table or page can.
+        raw = json.loads(json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace"))
     except UnicodeDecodeError:
         return problem(
             "not text in UTF-8; ask for the .ipynb file as JupyterLab or Colab downloads it"
@@ -187,3 +192,12 @@ def _plain(raw: dict) -> NotebookNode:
         )
         cells.append(new)
     return nbformat.v4.new_notebook(cells=cells)
+
+
+def _text(page: str) -> str:
+    """Take the words and the addresses of links out of a page."""
+    soup = BeautifulSoup(page, "html.parser")
+    for part in soup(["title", "style", "script"]):
+        part.decompose()
+    links = [link["href"] for link in soup("a", href=True)]
+    return " ".join([*soup.get_text(" ").split(), *links])

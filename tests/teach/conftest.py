@@ -32,3 +32,16 @@ def released(sources, tmp_path_factory):
 def blank(released):
     """An untouched copy of the release, to be filled in."""
     return copy.deepcopy(released[NAME])
+
+
+@pytest.fixture(scope="module")
+def submission(tmp_path_factory):
+    """A kernel to talk to; walls do not matter here."""
+    from coursekit.teach import judge, sandbox
+    from coursekit.teach.sandbox import unwalled
+
+    box = unwalled.Unwalled(tmp_path_factory.mktemp("box"), [], sandbox.Limits(60, 2e9))
+    found = judge.Submission(*box.start(), sandbox.Watch(box, box.limits))
+    found._receive()
+    yield found
+    box.close()

@@ -174,7 +174,7 @@ def huge_allocation(blank):
     fill(blank).cells.insert(
         2, new_code_cell("hoard = []\nwhile True: hoard.append(np.ones((1000, 50_000)))")
     )
-    return blank, None, "used more than 1.5 GB of memory, in cell 3"
+    return blank, None, "used more than 1 GB of memory, in cell 3"
 
 
 def loop_that_cannot_be_stopped(blank):

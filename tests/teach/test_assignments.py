@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from boxes import BOX
 
 grade = pytest.importorskip("coursekit.teach.grade")
 release = pytest.importorskip("coursekit.teach.release")
@@ -29,6 +30,8 @@ MISTAKEN = {
     "L times 2.55": ("a1-2", "2.55 * L", "L and code are two scales"),
     "bug not found": ("a1-5", "friends_prepare(rgb)", "luma is not L"),
 }
+# The bug found and L right, but ab divided by another number.
+HALF = {"a1-5": "color.scale_L(color.split(rgb)[0]), color.split(rgb)[1] / 110"}
 
 
 @pytest.fixture(scope="module")
@@ -46,15 +49,17 @@ def graded(released, tmp_path_factory):
     for name, blank in released.items():
         nbformat.write(nbformat.read(FOLDER / f"{name}.ipynb", 4), sent / f"solved_{name}.ipynb")
         nbformat.write(blank, sent / f"untouched_{name}.ipynb")
-    mistaken = nbformat.read(FOLDER / "a1_lab.ipynb", 4)
-    for task, answer, _ in MISTAKEN.values():
-        (cell,) = [cell for cell in mistaken.cells if cell.id == f"{task}-answer"]
-        cell.source = re.sub(
-            r"### BEGIN.*### END SOLUTION", f"return {answer}", cell.source, flags=re.DOTALL
-        )
-    nbformat.write(mistaken, sent / "mistaken_a1_lab.ipynb")
+    mistaken = {task: answer for task, answer, _ in MISTAKEN.values()}
+    for student, answers in (("mistaken", mistaken), ("half", HALF)):
+        wrong = nbformat.read(FOLDER / "a1_lab.ipynb", 4)
+        for task, answer in answers.items():
+            (cell,) = [cell for cell in wrong.cells if cell.id == f"{task}-answer"]
+            cell.source = re.sub(
+                r"### BEGIN.*### END SOLUTION", f"return {answer}", cell.source, flags=re.DOTALL
+            )
+        nbformat.write(wrong, sent / f"{student}_a1_lab.ipynb")
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        grade.grade([sent], FOLDER, out, sandbox.Limits(600, 6e9), jobs=2)
+        grade.grade([sent], FOLDER, out, sandbox.Limits(600, 6e9), 2, BOX)
     rows = {}
     for name in released:
         with open(out / f"scores_{name}.csv", newline="", encoding="utf-8-sig") as file:
@@ -96,21 +101,32 @@ def test_an_untouched_release_gets_nothing_and_no_exception_but_the_checks_own(g
 
 def test_mistakes_cost_their_tasks_only(graded):
     row = graded[0]["a1_lab", "mistaken"]
-    tasks = {
-        key[:4]: (float(points), float(key.split("(")[1][:-1]))
-        for key, points in row.items()
-        if "-tests" in key
-    }
     wrong = {task for task, _, _ in MISTAKEN.values()}
-    assert tasks == {
-        task: (0 if task in wrong else most, most) for task, (_, most) in tasks.items()
-    }
+    tests = {key: points for key, points in row.items() if "-tests" in key}
+    assert len(tests) == 8
+    for key, points in tests.items():
+        assert points == ("0" if key[:4] in wrong else re.search(r"\((.+)\)", key)[1]), key
+
+
+def test_a_task_that_is_half_right_brings_the_points_of_its_parts(graded):
+    row = graded[0]["a1_lab", "half"]
+    parts = {key: points for key, points in row.items() if key.startswith("a1-5-tests")}
+    assert parts == {"a1-5-tests-bug (6)": "6", "a1-5-tests-L (6)": "6", "a1-5-tests-ab (6)": "0"}
+    assert row["automatic"] == "80"
 
 
 @pytest.mark.parametrize("mistake", MISTAKEN)
 def test_a_mistake_is_named_in_the_feedback(graded, mistake):
     page = (graded[1] / "feedback" / "a1_lab" / "mistaken.html").read_text(encoding="utf-8")
     assert MISTAKEN[mistake][2] in page
+
+
+def test_misconceptions_of_the_class_are_counted(graded):
+    with open(graded[1] / "misconceptions.csv", newline="", encoding="utf-8-sig") as file:
+        counts = {(row["task"], row["misconception"]) for row in csv.DictReader(file)}
+    assert ("a1-1-tests", "codes were averaged") in counts
+    assert ("a1-5-tests-bug", "luma is not L (601)") in counts
+    assert ("a5-5-tests", "not attempted") in counts
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
@@ -121,6 +137,13 @@ def test_a_release_shows_no_solution_or_hidden_test(released, name):
     assert f"assignments/{name}.ipynb" not in nbformat.writes(
         released[name]
     )  # where the solutions are
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_release_that_is_handed_out_by_itself_needs_no_file_beside_it(released, name):
+    text = "\n".join(cell.source for cell in released[name].cells if cell.cell_type == "markdown")
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+    assert targets and all(target.startswith("https://") for target in targets)
 
 
 def private_lines(source):

@@ -1,17 +1,25 @@
 """Points by hand: listed for a person, read back, never lost."""
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from nbformat.v4 import new_notebook
+from small_assignment import cell
 
 manual_scores = pytest.importorskip("coursekit.teach.manual_scores")
 entries = pytest.importorskip("coursekit.teach.entry")
+summary = pytest.importorskip("coursekit.teach.summary")
 report = pytest.importorskip("coursekit.teach.report")
 
 
-def entry(student="anna", content=b"answer", automatic=None):
-    submission = SimpleNamespace(path=f"{student}_a0.ipynb", content=content)
+def entry(student="anna", answer="Because rare is vivid.", automatic=None, folder="sent"):
+    submission = SimpleNamespace(path=Path(folder, f"{student}_a0.ipynb"))
     made = entries.Entry(submission, student, "a0")
+    made.rebuilt = SimpleNamespace(
+        notebook=new_notebook(cells=[cell(answer, "why", points=15, solution=True)])
+    )
     made.feedback = "<html><head></head><body class='a'>notebook</body></html>"
     made.points = {"tests": (40.0, 85.0, False), "why": (automatic, 15.0, True)}
     return made
@@ -24,13 +32,13 @@ def lines(folder):
 def grade_by_hand(folder, points, separator=","):
     head, row = lines(folder)
     cells = row.split(",")
-    cells[4:6] = [points, "good <b>"]
+    cells[4:7] = [points, "", "good <b>"]
     table = "\n".join([head.replace(",", separator), separator.join(cells)])
     (folder / manual_scores.FILE).write_text(table, encoding="utf-8-sig")
 
 
 def scores(entries, folder):
-    report.write(entries, folder, 0)
+    report.write(entries, folder, 0, {"a0": summary.Guide(new_notebook(), {})})
     table = (folder / "scores_a0.csv").read_text(encoding="utf-8-sig").splitlines()
     return dict(zip(table[0].split(","), table[1].split(","), strict=True))
 
@@ -38,10 +46,10 @@ def scores(entries, folder):
 def test_an_answer_is_listed_for_a_person_and_leaves_no_total(tmp_path):
     row = scores([entry()], tmp_path)
     assert (row["by hand"], row["to do"], row["total"], row["why (15)"]) == ("0", "15", "", "to do")
-    assert "why: 15 points are open" in (tmp_path / "feedback" / "a0" / "anna.html").read_text(
-        encoding="utf-8"
-    )
-    assert lines(tmp_path)[1].startswith("anna,a0,why,15,,,anna_a0.ipynb,")
+    assert "40 points so far; 15 of 100 are still open" in (
+        tmp_path / "feedback" / "a0" / "anna.html"
+    ).read_text(encoding="utf-8")
+    assert lines(tmp_path)[1].startswith("anna,a0,why,15,,,,")
 
 
 def test_an_untouched_answer_is_not_listed(tmp_path):
@@ -63,16 +71,51 @@ def test_points_are_read_back_as_spreadsheets_save_them(tmp_path, points, separa
         "12.5",
     )
     page = (tmp_path / "feedback" / "a0" / "anna.html").read_text(encoding="utf-8")
-    assert "why: 12.5 of 15 points, not in the sum below. good &lt;b&gt;" in page
+    assert "52.5 of 100 points." in page and "12.5 of 15</td><td>Comment: good &lt;b&gt;" in page
+    assert "You wrote:<blockquote><p>Because rare is vivid.</p>" in page
 
 
 def test_points_of_an_earlier_version_are_kept_and_do_not_count(tmp_path):
     scores([entry()], tmp_path)
     grade_by_hand(tmp_path, "12")
-    new = entry(content=b"another answer")
+    new = entry(answer="Because of the prior.")
     assert scores([new], tmp_path)["why (15)"] == "to do"
     assert "had 12 points by hand, for an earlier version" in new.notes[0]
     assert scores([entry()], tmp_path)["why (15)"] == "12"
+
+
+@pytest.mark.parametrize(
+    "folder", ["./sent", "other/../sent", os.path.abspath("sent"), "elsewhere"]
+)
+def test_points_stay_however_the_folder_is_named(tmp_path, folder):
+    scores([entry()], tmp_path)
+    grade_by_hand(tmp_path, "12")
+    again = entry(folder=folder)
+    assert scores([again], tmp_path)["why (15)"] == "12" and again.notes == []
+    assert len(lines(tmp_path)) == 2
+
+
+def test_points_stay_where_the_student_is_called_otherwise_but_the_file_is_the_same(tmp_path):
+    scores([entry()], tmp_path)
+    grade_by_hand(tmp_path, "12")
+    again = entry()
+    again.student = "anna_a0"
+    assert scores([again], tmp_path)["why (15)"] == "12"
+    assert lines(tmp_path)[1].startswith("anna_a0,") and len(lines(tmp_path)) == 2
+
+
+def test_a_new_version_with_the_same_answer_keeps_its_points(tmp_path):
+    scores([entry()], tmp_path)
+    grade_by_hand(tmp_path, "12")
+    again = entry()
+    again.rebuilt.notebook.cells.insert(0, cell("#  A text of another version"))
+    assert scores([again], tmp_path)["why (15)"] == "12"
+
+
+def test_the_same_answer_of_another_student_is_another_line(tmp_path):
+    scores([entry()], tmp_path)
+    grade_by_hand(tmp_path, "12")
+    assert scores([entry("bob")], tmp_path)["why (15)"] == "to do"
 
 
 def test_points_of_students_who_are_not_graded_this_time_stay(tmp_path):

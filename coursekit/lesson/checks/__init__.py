@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-def check(name: str, answer: Any, seed: int = 0) -> Result:
+def check(name: str, answer: Any, seed: int = 0, part: str | None = None) -> Result:
     """Look at an answer to an exercise.
 
     Parameters
@@ -45,6 +45,8 @@ def check(name: str, answer: Any, seed: int = 0) -> Result:
         What it asks for (a function, an array, a number), or ``...``.
     seed : int
         Seed of the inputs that the answer is tried on.
+    part : str, optional
+        What to look at alone, of an exercise that has parts.
 
     Returns
     -------
@@ -54,17 +56,17 @@ def check(name: str, answer: Any, seed: int = 0) -> Result:
     Raises
     ------
     ValueError
-        If there is no such exercise.
+        If there is no such exercise, or no such part of it.
 
     Examples
     --------
     >>> check("07.1", lambda rates: 1 - 2 * rates)
     ✓ 07.1: correct. At 50 % it is 0: nobody saw anything. At 32 % it is about a third of the pairs.
     """
-    return examine(find(name), answer, seed)
+    return examine(find(name), answer, seed, part=part)
 
 
-def require(name: str, answer: Any, seed: int = 0) -> None:
+def require(name: str, answer: Any, seed: int = 0, part: str | None = None) -> None:
     """Demand a correct answer, in a graded cell.
 
     Parameters
@@ -75,6 +77,8 @@ def require(name: str, answer: Any, seed: int = 0) -> None:
         As for `check`.
     seed : int
         As for `check`.
+    part : str, optional
+        As for `check`.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def require(name: str, answer: Any, seed: int = 0) -> None:
         Unless the answer is correct; it says what is wrong.
     """
     __tracebackhide__ = True  # the student sees the sentence, not this file
-    result = check(name, answer, seed)
+    result = check(name, answer, seed, part)
     if result.status != CORRECT:
         raise AssertionError(str(result)) from None
 

@@ -49,7 +49,13 @@ class _Raised(Exception):
         self.error, self.answer = error, answer
 
 
-def examine(exercise: Exercise, answer: Any, seed: int = 0, folder: Path = cases.FOLDER) -> Result:
+def examine(
+    exercise: Exercise,
+    answer: Any,
+    seed: int = 0,
+    folder: Path = cases.FOLDER,
+    part: str | None = None,
+) -> Result:
     """Run a check on an answer.
 
     Parameters
@@ -63,6 +69,8 @@ def examine(exercise: Exercise, answer: Any, seed: int = 0, folder: Path = cases
         of its inputs.
     folder : Path
         Where the stored cases are.
+    part : str, optional
+        What to look at alone, of an exercise that has parts.
 
     Returns
     -------
@@ -73,8 +81,13 @@ def examine(exercise: Exercise, answer: Any, seed: int = 0, folder: Path = cases
     ------
     FileNotFoundError
         If the exercise's stored cases are missing.
+    ValueError
+        If the exercise has no such part.
     """
     name = exercise.name
+    if part is not None and part not in exercise.parts:
+        known = ", ".join(exercise.parts) or "none"
+        raise ValueError(f"{name} has no part {part!r}; its parts are: {known}")
     if exercise.stored:
         given = cases.pick(name, seed, folder)
     else:
@@ -83,7 +96,9 @@ def examine(exercise: Exercise, answer: Any, seed: int = 0, folder: Path = cases
     try:
         if answer is ...:
             raise _NotAttempted
-        message = exercise.check(answer if exercise.value else _watched(name, answer), given)
+        looked_at = answer if exercise.value else _watched(name, answer)
+        which = (part,) if exercise.parts else ()
+        message = exercise.check(looked_at, given, *which)
         return Result(name, CORRECT, message)
     except _NotAttempted:
         message = "Replace the three dots by your answer and run the cell again."

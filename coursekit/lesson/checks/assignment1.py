@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .answers import NotYet, agree, array, number, parts
+from .answers import NotYet, agree, array, close, number, parts
 from .cases import Case
 from .exercise import exercise
 
@@ -184,9 +184,10 @@ def _coarse(answer: Callable, case: Case) -> str:
         "divided by, so that tanh can reach it?"
     ),
     stored=True,
+    parts=("bug", "L", "ab"),
 )
-def _prepare(answer: Callable, case: Case) -> str:
-    """Check L and ab, each on its own scale."""
+def _prepare(answer: Callable, case: Case, part: str | None) -> str:
+    """Check that the input is L, and L and ab, each on its own scale."""
     rgb = case.given["rgb"]
     L, ab = parts(answer(rgb), 2, "prepare(rgb)")
     L = array(L, (*rgb.shape[:3], 1), "the input")
@@ -207,13 +208,16 @@ def _prepare(answer: Callable, case: Case) -> str:
         "L divided as a level": f"The input ends at {L.max():.2f}: L runs to 100, not to 255 as "
         "levels do.",
     }
-    agree(
-        L,
-        case.expected["L"],
-        case.mistaken("L", messages),
-        f"Your input runs from {L.min():.2f} to {L.max():.2f} and is not L scaled to −1…1.",
-        within=1e-3,
-    )
+    otherwise = f"Your input runs from {L.min():.2f} to {L.max():.2f} and is not L scaled to −1…1."
+    # The bug is found where the input is L, on whatever scale: a straight line leads from one to
+    # the other. Until then nothing else counts, for the target was right from the beginning.
+    wanted = case.expected["L"].ravel()
+    slope, start = np.polyfit(wanted, L.ravel(), 1)
+    is_L = slope > 0 and close(L.ravel(), slope * wanted + start, 1e-3)
+    if part in (None, "L") or not is_L:
+        agree(L, case.expected["L"], case.mistaken("L", messages), otherwise, within=1e-3)
+    if part in ("bug", "L"):
+        return "The same L that the photo shows in the end."
     messages = {
         "ab not scaled": f"The target reaches {np.abs(ab).max():.0f}; tanh ends at 1.",
         "ab divided by 100": "Divided by 100, strong colours lie beyond 1, where tanh cannot go.",
@@ -226,7 +230,7 @@ def _prepare(answer: Callable, case: Case) -> str:
         ab,
         case.expected["ab"],
         case.mistaken("ab", messages),
-        "The input is right; the target is not ab / 128.",
+        "The target is not ab / 128.",
         within=1e-3,
     )
     return "The same L that the photo shows in the end."

@@ -61,8 +61,9 @@ def _fuse(answer: Callable, case: Case) -> str:
         "smallest and largest number of what your friend feeds in."
     ),
     stored=True,
+    parts=("bug", "levels"),
 )
-def _classifier_input(answer: Callable, case: Case) -> str:
+def _classifier_input(answer: Callable, case: Case, part: str | None) -> str:
     """Check the levels of a grey photo, in the classifier's range."""
     L = case.given["L"]
     value = answer(L)
@@ -86,9 +87,14 @@ def _classifier_input(answer: Callable, case: Case) -> str:
         "L as a level, unscaled": f"{spread}: L ends at 100, levels at 255, so all photos look "
         "dark.",
     }
+    # The bug is found where photos fill the classifier's range, dark ones dark, light ones light.
+    wanted = case.expected["input"]
+    ends = np.abs([found.min() - wanted.min(), found.max() - wanted.max()]).max()
+    if part == "bug" and ends < 0.1 and np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.98:
+        return "The classifier sees a photo, from black to white."
     agree(
         found,
-        case.expected["input"],
+        wanted,
         case.mistaken("input", messages),
         f"{spread}; white should come in as 1, black as −1, L = 50 as −0.07.",
         within=0.006,

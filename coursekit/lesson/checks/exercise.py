@@ -27,6 +27,9 @@ class Exercise(NamedTuple):
         Whether it asks for a value, not for a function.
     stored : bool
         Whether its check gets a stored `cases.Case` in the place of ``rng``.
+    parts : tuple of str
+        What can be right by itself. The check of an exercise that has parts takes the name of one
+        as its third argument, None for all of them.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Exercise(NamedTuple):
     solution: Callable | None
     value: bool
     stored: bool
+    parts: tuple[str, ...] = ()
 
 
 _EXERCISES: dict[str, Exercise] = {}
@@ -46,6 +50,7 @@ def exercise(
     solution: Callable | None = None,
     value: bool = False,
     stored: bool = False,
+    parts: tuple[str, ...] = (),
 ) -> Callable[[Callable], Callable]:
     """Make the function below this decorator the check of an exercise.
 
@@ -57,6 +62,8 @@ def exercise(
         As in `Exercise`.
     value, stored : bool
         As in `Exercise`.
+    parts : tuple of str
+        As in `Exercise`.
 
     Returns
     -------
@@ -65,7 +72,7 @@ def exercise(
     """
 
     def add(check: Callable) -> Callable:
-        _EXERCISES[name] = Exercise(name, check, hint, solution, value, stored)
+        _EXERCISES[name] = Exercise(name, check, hint, solution, value, stored, parts)
         return check
 
     return add

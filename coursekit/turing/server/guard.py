@@ -116,13 +116,15 @@ class Meter:
         self._buckets[key] = left - 1, now
 
 
-async def message(request: Request) -> dict:
+async def message(request: Request, most: int = BODY) -> dict:
     """Read the JSON that a page sent.
 
     Parameters
     ----------
     request : starlette.requests.Request
         The request.
+    most : int
+        Bytes that it may have.
 
     Returns
     -------
@@ -140,8 +142,8 @@ async def message(request: Request) -> dict:
     content = b""
     async for chunk in request.stream():
         content += chunk
-        if len(content) > BODY:
-            raise Refusal(413, f"a message of more than {BODY} bytes is none of this page's")
+        if len(content) > most:
+            raise Refusal(413, f"a message of more than {most} bytes is none of this page's")
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Behind the fence a notebook computes, reads libraries, writes in its own folder: no more."""
+"""What a notebook must not do is refused in words, before the box refuses it."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import pytest
 
 PREAMBLE = """
 import os, sys
-from coursekit.teach.guard import fence
+from coursekit.teach.inside.fence import fence
 os.chdir({own!r})
 sys.addaudithook(fence({own!r}, [{hidden!r}]))
 """

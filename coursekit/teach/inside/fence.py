@@ -1,9 +1,9 @@
-"""Starts the kernel of a submission (`python -m coursekit.teach.guard`), behind an audit hook.
+"""Says in words what a submission may not do, before the box refuses it.
 
 What a notebook may do is what an assignment needs: compute, read libraries, write in its own
-folder. Python reports every file, socket and process to the hook before it is opened, and no Python
-code can take the hook out again. It is a fence against accidents and easy mischief; against native
-code (ctypes) only a real sandbox helps: see `sandbox`.
+folder. Python reports files, sockets and processes to an audit hook before they are opened, so that
+a student reads a sentence and an instructor a line of problems.csv. It is no wall: code inside the
+same interpreter can take it out, and native code does not ask it. The box is the wall.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ from collections.abc import Callable
 from itertools import zip_longest
 
 SAYS = "grading: "  # how its errors begin
-# Variables that tell the kernel its one folder to write in, and the folders not to read.
-FOLDER, HIDDEN = "COURSEKIT_GRADING_FOLDER", "COURSEKIT_GRADING_HIDDEN"
-LARGEST_FILE = 2_000_000_000  # bytes
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 PROCESSES = (
     "subprocess.Popen",
@@ -28,6 +25,7 @@ PROCESSES = (
     "os.spawn",
     "pty.spawn",
     "os.startfile",
+    "_posixsubprocess.fork_exec",
 )
 # Events about paths that change: how many arguments are paths, and where the folders (dir_fd) that
 # they start from begin.
@@ -44,11 +42,19 @@ CHANGES = {
     "os.utime": (1, 3),
     "sqlite3.connect": (1, 9),
 }
+# Programs that libraries ask about the machine when they are imported, by `platform` for one.
+PROBES = {"uname", "lscpu", "ldconfig", "sysctl", "file"}
 DEVICES = {os.devnull, "/dev/tty"}
-HERE = ("127.0.0.1", "::1", "localhost")  # Jupyter's own connections
+HERE = ("127.0.0.1", "::1", "localhost")
+CONNECTIONS = ("socket.connect", "socket.sendto", "socket.sendmsg")
+NAMES = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+# What only instructors have; the import of it finds nothing in a box.
+SECRET = ("coursekit.teach.references", "coursekit.teach.hidden", "coursekit.teach.cases")
 
 
-def fence(folder: str, hidden: list[str]) -> Callable[[str, tuple], None]:
+def fence(
+    folder: str, hidden: list[str], note: Callable[[str], None] = lambda text: None
+) -> Callable[[str, tuple], None]:
     """Make an audit hook that lets a notebook do what an assignment needs.
 
     Parameters
@@ -57,6 +63,8 @@ def fence(folder: str, hidden: list[str]) -> Callable[[str, tuple], None]:
         The one folder to write in.
     hidden : list of str
         Folders not to read: solutions, others' work.
+    note : callable
+        Gets each refusal in words, whatever becomes of the error.
 
     Returns
     -------
@@ -71,6 +79,10 @@ def fence(folder: str, hidden: list[str]) -> Callable[[str, tuple], None]:
         path = real(fsdecode(path))
         return path == outer or path.startswith(join(outer, ""))
 
+    def refuse(text: str) -> None:
+        note(text)
+        raise PermissionError(SAYS + text)
+
     def hook(event: str, arguments: tuple) -> None:
         if event == "open":
             path, _, flags = arguments
@@ -78,11 +90,15 @@ def fence(folder: str, hidden: list[str]) -> Callable[[str, tuple], None]:
             if isinstance(path, int) or path is None:
                 return
             if flags & WRITING and not within(path, folder) and fsdecode(path) not in DEVICES:
-                raise PermissionError(
-                    SAYS + f"a notebook writes only in its own folder, not to {fsdecode(path)}"
-                )
+                refuse(f"a notebook writes only in its own folder, not to {fsdecode(path)}")
             if any(within(path, one) for one in hidden):
-                raise PermissionError(SAYS + f"{fsdecode(path)} is not for notebooks to read")
+                refuse(f"{fsdecode(path)} is not for notebooks to read")
+        elif event in ("os.listdir", "os.scandir"):
+            path = arguments[0]
+            if not isinstance(path, int) and any(within(path or ".", one) for one in hidden):
+                refuse(f"{fsdecode(path or '.')} is not for notebooks to read")
+        elif event == "import" and arguments[0].startswith(SECRET):
+            refuse(f"{arguments[0]} is not for notebooks to read")
         elif event in CHANGES:
             count, first = CHANGES[event]
             for path, start in zip_longest(
@@ -94,20 +110,24 @@ def fence(folder: str, hidden: list[str]) -> Callable[[str, tuple], None]:
                 # current one.
                 whole = join(folder_of(start), fsdecode(path)) if start >= 0 else path
                 if not within(whole, folder):
-                    raise PermissionError(
-                        SAYS + f"a notebook changes only its own folder, not {fsdecode(path)}"
-                    )
+                    refuse(f"a notebook changes only its own folder, not {fsdecode(path)}")
+        elif event == "subprocess.Popen" and _is_probe(arguments[1]):
+            raise PermissionError(SAYS + "a notebook starts no other program")
         elif event in PROCESSES:
-            raise PermissionError(
-                SAYS + "a notebook starts no other program (no !, %pip or subprocess)"
-            )
-        elif event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
+            refuse("a notebook starts no other program (no !, %pip or subprocess)")
+        elif event in CONNECTIONS and isinstance(arguments[1], tuple):
             if arguments[1][0] not in HERE:
-                raise PermissionError(SAYS + f"no network, so no connection to {arguments[1][0]}")
-        elif event == "socket.getaddrinfo" and arguments[0] not in (*HERE, None, ""):
-            raise PermissionError(SAYS + f"no network, so no address of {arguments[0]}")
+                refuse(f"no network, so no connection to {arguments[1][0]}")
+        elif event in NAMES and arguments[0] not in (*HERE, None, ""):
+            refuse(f"no network, so no address of {arguments[0]}")
 
     return hook
+
+
+def _is_probe(command: object) -> bool:
+    """Tell whether a library only wants to know the machine that it is on, and does without."""
+    first = command[0] if isinstance(command, (list, tuple)) and command else command
+    return isinstance(first, str) and os.path.basename(first) in PROBES
 
 
 def folder_of(descriptor: int) -> str:
@@ -128,31 +148,3 @@ def folder_of(descriptor: int) -> str:
 
         return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
     return os.readlink(f"/proc/self/fd/{descriptor}")
-
-
-def main() -> None:
-    """Limit this process, put the fence up, become the kernel."""
-    folder, hidden = os.environ.pop(FOLDER), os.environ.pop(HIDDEN).split(os.pathsep)
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
-        # If memory ends at once, Linux ends this process first.
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")
-    except (ImportError, OSError, ValueError):
-        pass  # Windows and macOS lack these limits; the watch on memory and time is everywhere
-    # In a process namespace the kernel would take itself for an orphan and end; the worker ends it.
-    if os.name == "posix":
-        os.environ.pop("JPY_PARENT_PID", None)
-    from ipykernel.kernelapp import IPKernelApp
-
-    # What a notebook writes into its folder must not stand for a module.
-    sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
-    sys.addaudithook(fence(folder, [one for one in hidden if one]))
-    IPKernelApp.launch_instance()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,92 @@
+"""Plain data comes through the wire as it went in, and what is no message ends the conversation."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+
+judge = pytest.importorskip("coursekit.teach.judge")
+wire = pytest.importorskip("coursekit.teach.inside.wire")
+sandbox = pytest.importorskip("coursekit.teach.sandbox")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, True, 3, -(10**400), 0.1, "ü\ud800", b"x", 2 + 1j, ..., slice(1, None, 2)),
+        *((1, [2, {3, 4}]), {"a": {1: 2}, (1, 2): None}, range(3), frozenset({1})),
+    ],
+)
+def test_plain_data_comes_back_as_it_went(value, submission):
+    submission.ask("cell", source="def answer(x): return x")
+    back = submission.ask("name", name="answer")(value)
+    assert back == value and type(back) is type(value)
+
+
+@pytest.mark.parametrize(
+    "dtype", ["uint8", "float32", "float64", "bool", "complex64", "<U3", "M8[s]"]
+)
+def test_arrays_come_back_as_they_went(submission, dtype):
+    submission.ask("cell", source="def answer(x): return x")
+    array = np.arange(6).reshape(2, 3).astype(dtype)
+    back = submission.ask("name", name="answer")(array)
+    assert back.dtype == array.dtype and np.array_equal(back, array)
+    one = submission.ask("name", name="answer")(array[0, 1])
+    assert type(one) is type(array[0, 1]) and one == array[0, 1]
+
+
+class _Deaf:
+    def write(self, part):
+        return len(part)
+
+    def flush(self):
+        pass
+
+
+def heard(content):
+    """What a judge makes of bytes that come out of a box."""
+    watch = sandbox.Watch(None, sandbox.Limits())
+    return judge.Submission(io.BytesIO(content), _Deaf(), watch).ask("name", name="x")
+
+
+def message(text, *buffers):
+    head = struct.pack("!QI", len(text), len(buffers))
+    return head + struct.pack(f"!{len(buffers)}Q", *map(len, buffers)) + text + b"".join(buffers)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        struct.pack("!QI", 1 << 60, 0),
+        struct.pack("!QI", 2, 1 << 31),
+        message(b"{}"),
+        message(b"[1]"),
+        message(b"no JSON"),
+        message(b"[" * 100_000),
+        message(b'{"dict": [["answer", {"array": 0, "dtype": "|O", "shape": [1]}]]}', b"12345678"),
+        message(
+            b'{"dict": [["answer", {"array": 0, "dtype": "<f8", "shape": [99]}]]}', b"12345678"
+        ),
+        message(b'{"dict": [["answer", {"array": 7, "dtype": "<f8", "shape": [1]}]]}'),
+        message(b'{"dict": [["answer", {"yours": 1}]]}'),
+        message(b'{"dict": [["answer", {"generator": "bytes", "state": [1]}]]}'),
+        message(b'{"dict": [["answer", {"__reduce__": ["os.system", "true"]}]]}'),
+        message(b'{"dict": [["what", "_send"], ["of", 1]]}'),
+        message(b'{"dict": [["what", "raised"]]}'),
+        *(b"", b"\x00" * 12, b"\x00\x01"),
+    ],
+)
+def test_what_is_no_message_ends_the_conversation(content):
+    with pytest.raises(wire.Gone):
+        heard(content)
+
+
+def test_a_box_that_asks_back_reaches_only_what_it_was_given():
+    """A call of something that was never handed in is no call."""
+    asked = message(
+        b'{"dict": [["what", "call"], ["of", {"yours": 5}], ["arguments", []], '
+        b'["named", {"dict": []}]]}'
+    )
+    with pytest.raises(wire.Gone):
+        heard(asked)
