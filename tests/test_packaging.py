@@ -123,7 +123,12 @@ def resolved(extra, **computer):
     for each in map(Requirement, PROJECT["optional-dependencies"][extra]):
         if each.marker is None or each.marker.evaluate(environment):
             own = each.name == "coursekit"
-            found |= {name for more in each.extras for name in resolved(more, **computer)}
+            found |= {
+                name
+                for more in each.extras
+                if each.name == "coursekit"
+                for name in resolved(more, **computer)
+            }
             found |= set() if own else {each.name}
     return found
 
