@@ -51,7 +51,8 @@ def address(folder):
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+# Closed after each file: while it is open, no other test of this process can run a loop of its own.
+@pytest.fixture(scope="module")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if CHROMIUM is None:

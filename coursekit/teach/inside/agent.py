@@ -26,6 +26,8 @@ from traitlets.config import Config
 from coursekit.teach.inside import SETTINGS, attempts, fence
 from coursekit.teach.inside.wire import Gone, Peer, Proxy
 
+# Those that Python brings: libraries add names of their own among them (pybind11 does).
+BUILTINS = tuple(vars(builtins))
 LARGEST_FILE = 2_000_000_000  # bytes
 # What is kept of a cell's output; the rest is counted.
 MOST_TEXT, MOST_DATA, MOST_OUTPUTS = 100_000, 10_000_000, 500
@@ -527,9 +529,7 @@ def _workings(shell: InteractiveShell) -> dict[str, list]:
             *map(id, shell.ast_transformers),
             id(getattr(shell.run_cell, "__func__", None)),
         ],
-        "Python's builtins": [
-            (name, id(value)) for name, value in vars(builtins).items() if name != "_"
-        ],
+        "Python's builtins": [(name, id(vars(builtins).get(name))) for name in BUILTINS],
         "the checks (require, check)": [
             id(getattr(checks, name)) for name in ("require", "check") if checks
         ],
