@@ -192,6 +192,7 @@ MEASURES = (
     "rebalanced_auc",
     "colorfulness",
     "colorfulness_kept",
+    "rare_recall",
     "psnr",
     "delta_e",
 )
@@ -223,6 +224,25 @@ def test_every_number_is_that_of_the_metrics_on_all_pixels(photos, noisy):
         for pair in zip(ab, noisy, strict=True)
     ]
     assert row["each"]["over_grey"] == pytest.approx(over)
+    assert row["rare_recall"][0] == pytest.approx(metrics.rare_recall(ab, noisy))
+
+
+def test_what_photos_add_to_a_measure_has_its_value_as_mean_and_its_interval_as_spread(
+    photos, noisy
+):
+    row = measure({"noisy": Oracle(noisy)}, photos, redraws=4000)["noisy"]
+    for name, each in row["each"].items():
+        value, low, high = row[name]
+        assert np.mean(each) == pytest.approx(value), name
+        # 3.92 standard errors are as wide as the 95 % of a normal distribution.
+        width = 3.92 * np.std(each) / np.sqrt(len(each))
+        assert high - low == pytest.approx(width, rel=0.2), name
+
+
+def test_without_a_rare_colour_there_is_no_recall_of_it():
+    rgb = np.full((4, 8, 8, 3), (200, 60, 60), np.uint8)
+    row = measure({}, rgb)["grey"]
+    assert np.isnan(row["rare_recall"]).all()
 
 
 def test_without_redrawings_the_same_values_come_bare(photos, noisy):

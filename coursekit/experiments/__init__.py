@@ -7,8 +7,20 @@ A run is a line once it is done::
     results = experiments.run(runs, train, "runs/study.jsonl")  # killed, it goes on where it was
 """
 
-from .comparing import differences, spread, verdict
+from .comparing import Comparison, compare, differences, false_alarms, spread, verdict
 from .restarting import restart
 from .running import grid, key, read, run
 
-__all__ = ["differences", "grid", "key", "read", "restart", "run", "spread", "verdict"]
+__all__ = [
+    "Comparison",
+    "compare",
+    "differences",
+    "false_alarms",
+    "grid",
+    "key",
+    "read",
+    "restart",
+    "run",
+    "spread",
+    "verdict",
+]

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 from coursekit import bins, color
 
 THRESHOLDS = np.arange(0, 151)
+RARE_SHARE = 0.1  # of all pixels, at most, lie in the rare bins
+RECALLED_WITHIN = 20.0  # CIELAB units
 
 
 def rmse(ab_true: ArrayLike, ab_predicted: ArrayLike) -> float:
@@ -167,8 +169,8 @@ def rare_recall(
     ab_predicted: ArrayLike,
     prior: ArrayLike | None = None,
     centres: ArrayLike | None = None,
-    share: float = 0.1,
-    within: float = 20.0,
+    share: float = RARE_SHARE,
+    within: float = RECALLED_WITHIN,
 ) -> float:
     """Compute how many pixels of rare colour are predicted about right.
 
@@ -198,20 +200,45 @@ def rare_recall(
     ValueError
         For shapes that do not fit, a share outside 0…1, or if no pixel is rare.
     """
-    if not 0 < share < 1:
-        raise ValueError(f"share must lie between 0 and 1, got {share}")
     true, predicted = _pair(ab_true, ab_predicted, 2)
     index, prior = _bins_of(true, prior, centres)
-    order = np.argsort(prior, kind="stable")
-    rare = np.zeros(len(prior), bool)
-    # The slack lets in a bin whose sum is ``share`` but for the rounding of floats.
-    rare[order] = np.cumsum(prior[order]) <= share * (1 + 1e-9)
+    rare = rare_bins(prior, share)
     if not rare[index].any():
         raise ValueError(
             f"no pixel is among the rarest {share:.0%}; take more photos, or a larger share"
         )
     distance = np.linalg.norm(true - predicted, axis=-1)[rare[index]]
     return float(100 * np.mean(distance <= within))
+
+
+def rare_bins(prior: ArrayLike, share: float = RARE_SHARE) -> np.ndarray:
+    """Find the bins of the smallest probability that hold, together, no more than a share.
+
+    Parameters
+    ----------
+    prior : array_like of float, shape (Q,)
+        The probability of each bin.
+    share : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    ndarray of bool, shape (Q,)
+        Whether a bin is rare.
+
+    Raises
+    ------
+    ValueError
+        For a share outside 0…1.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share must lie between 0 and 1, got {share}")
+    prior = np.asarray(prior, np.float64)
+    order = np.argsort(prior, kind="stable")
+    rare = np.zeros(len(prior), bool)
+    # The slack lets in a bin whose sum is ``share`` but for the rounding of floats.
+    rare[order] = np.cumsum(prior[order]) <= share * (1 + 1e-9)
+    return rare
 
 
 def colorfulness(rgb: ArrayLike) -> float | np.ndarray:

@@ -39,9 +39,9 @@ def measure(
     The baselines are "random", the colours of another of these photos; "grey", ab = 0; and "mean
     colour", one ab everywhere.
 
-    AuC and rebalanced AuC compare ab as predicted. The other measures compare photos, the predicted
-    ab being laid on the true L by `color.join`. AuC, rebalanced AuC and PSNR are those of all
-    pixels together, colorfulness and ΔE means over photos.
+    AuC, rebalanced AuC and rare recall compare ab as predicted. The other measures compare photos,
+    the predicted ab being laid on the true L by `color.join`. AuC, rebalanced AuC, rare recall and
+    PSNR are those of all pixels together, colorfulness and ΔE means over photos.
 
     Intervals hold 95 % of the values that redrawings of the photos give (bootstrap, percentiles).
     All rows share the redrawings, and the prior stays as it is.
@@ -77,10 +77,12 @@ def measure(
 
         - "name", and "photos", their number;
         - "auc" and "rebalanced_auc" in per cent; "over_grey", AuC above that of grey, photo against
-          photo; "colorfulness", and "colorfulness_kept", per cent of the truth's; "psnr" in dB;
-          "delta_e", ΔE2000: each of them ``(value, low, high)``, or the bare value without
-          redrawings;
-        - "each", a dict of lists, "over_grey" and "delta_e" of every photo.
+          photo; "colorfulness", and "colorfulness_kept", per cent of the truth's; "rare_recall",
+          per cent, NaN where no colour is rare; "psnr" in dB; "delta_e", ΔE2000: each of them
+          ``(value, low, high)``, or the bare value without redrawings;
+        - "each", a dict of lists, the same but colorfulness and PSNR, of every photo; their means
+          are the values. A quotient of sums over photos is linear in none of them: a photo's share
+          of it is its derivative's (Taylor linearization).
 
     Raises
     ------
@@ -94,6 +96,7 @@ def measure(
     if prior is None:
         prior = bins.prior((color.split(some)[1] for some in _pieces(rgb)), encoding)
     prior = np.asarray(prior, np.float64)
+    rare = pixels.rare_bins(prior)
     mean = np.float32(mean_ab(rgb) if mean is None else mean)
     # By lot in a ring: every photo lends its colours once, none to itself.
     order, lender = rng.permutation(len(rgb)), np.empty(len(rgb), int)
@@ -112,9 +115,11 @@ def measure(
         }
         for name, each in colorizers.items():
             answers[name] = _at_size(_asked(name, each, seen), *true_ab.shape[1:3])
-        weight = 1 / prior[encoding.nearest(true_ab)]
+        index = encoding.nearest(true_ab)
         for name, ab in answers.items():
-            found[name].append(_by_photo(rgb[at], true_L, true_ab, weight, ab))
+            found[name].append(
+                _by_photo(rgb[at], true_L, true_ab, 1 / prior[index], rare[index], ab)
+            )
 
     photos = {
         name: {key: np.concatenate([some[key] for some in parts]) for key in parts[0]}
@@ -180,23 +185,35 @@ def interval(values: np.ndarray, level: float = LEVEL) -> Interval:
     tuple of float
         The first value, and the lower and the upper end for it.
     """
+    # A redrawing without any rare colour says nothing of their recall.
+    told = values[1:][~np.isnan(values[1:])]
+    if not len(told):
+        return float(values[0]), float("nan"), float("nan")
     # No interpolation: PSNR is infinite where nothing is wrong, and infinities have no difference.
-    low, high = np.quantile(values[1:], [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
+    low, high = np.quantile(told, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
     return float(values[0]), float(low), float(high)
 
 
 def _by_photo(
-    rgb: np.ndarray, true_L: np.ndarray, true_ab: np.ndarray, weight: np.ndarray, ab: np.ndarray
+    rgb: np.ndarray,
+    true_L: np.ndarray,
+    true_ab: np.ndarray,
+    weight: np.ndarray,
+    rare: np.ndarray,
+    ab: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Compute what adds up to the measures, a number for each photo."""
     area, painted = pixels.pixel_auc(true_ab, ab), color.join(true_L, ab)
     lab = np.concatenate([true_L, true_ab], axis=-1)
     difference = color.delta_e(lab, color.rgb_to_lab(painted))
+    recalled = np.linalg.norm(true_ab - ab, axis=-1) <= pixels.RECALLED_WITHIN
     return {
         "auc": area.mean((1, 2)),
         # Apart, for their quotient over many photos is not the mean of the photos' quotients.
         "weighted_auc": (weight * area).sum((1, 2)),
         "weight": weight.sum((1, 2)),
+        "recalled": (rare & recalled).sum((1, 2), dtype=np.float64),
+        "rare": rare.sum((1, 2), dtype=np.float64),
         "colorfulness": pixels.colorfulness(painted),
         "true_colorfulness": pixels.colorfulness(rgb),
         "squared": ((rgb.astype(np.float64) - painted) ** 2).mean((1, 2, 3)),
@@ -206,26 +223,41 @@ def _by_photo(
 
 def _row(photo: dict, grey: dict, draws: np.ndarray) -> dict:
     over_grey = photo["auc"] - grey["auc"]
+    # Names of what is divided, and by what.
+    quotients = {
+        "rebalanced_auc": ("weighted_auc", "weight", 1),
+        "colorfulness_kept": ("colorfulness", "true_colorfulness", 100),
+        "rare_recall": ("recalled", "rare", 100),
+    }
 
     def mean(values: np.ndarray) -> np.ndarray:  # of the photos, then of each redrawing of them
         return draws @ values / draws.shape[1]
 
-    colorfulness = mean(photo["colorfulness"])
-    with np.errstate(divide="ignore"):  # without any error PSNR is infinite
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Without any error PSNR is infinite; where no colour is rare, recall is NaN.
         psnr = 10 * np.log10(255**2 / mean(photo["squared"]))
+        shares = {
+            name: factor * mean(photo[one]) / mean(photo[other])
+            for name, (one, other, factor) in quotients.items()
+        }
+        linear = {
+            name: shares[name][0]
+            + (factor * photo[one] - shares[name][0] * photo[other]) / photo[other].mean()
+            for name, (one, other, factor) in quotients.items()
+        }
     values = {
         "auc": mean(photo["auc"]),
         "over_grey": mean(over_grey),
-        "rebalanced_auc": mean(photo["weighted_auc"]) / mean(photo["weight"]),
-        "colorfulness": colorfulness,
-        "colorfulness_kept": 100 * colorfulness / mean(photo["true_colorfulness"]),
+        "colorfulness": mean(photo["colorfulness"]),
+        **shares,
         "psnr": psnr,
         "delta_e": mean(photo["delta_e"]),
     }
+    each = {"auc": photo["auc"], "over_grey": over_grey, **linear, "delta_e": photo["delta_e"]}
     bare = len(draws) == 1
     return {
-        **{name: float(each[0]) if bare else interval(each) for name, each in values.items()},
-        "each": {"over_grey": over_grey.tolist(), "delta_e": photo["delta_e"].tolist()},
+        **{name: float(some[0]) if bare else interval(some) for name, some in values.items()},
+        "each": {name: some.tolist() for name, some in each.items()},
     }
 
 
