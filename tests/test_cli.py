@@ -45,6 +45,7 @@ GROUPS = {
     "maintainers": (
         "course",
         "notebooks",
+        "record",
         "lint",
         "test",
         "coverage",

@@ -78,9 +78,23 @@ def test_patches_show_each_colour_as_it_is_and_white_on_a_ground_that_is_not_whi
     assert fig.get_facecolor()[:3] != (1, 1, 1)
 
 
-def test_large_photos_are_averaged_and_small_ones_keep_their_pixels(photo):
-    fig = plots.rows({"": [photo, np.tile(photo, (8, 8, 1))]}, width=4)
-    assert [axis.images[0].get_interpolation() for axis in fig.axes] == ["nearest", "antialiased"]
+def test_large_photos_are_averaged_smaller_ones_smooth_and_tiny_ones_keep_their_pixels(photo):
+    fig = plots.rows({"": [photo[:32, :32], photo, np.tile(photo, (8, 8, 1))]}, width=6)
+    assert [axis.images[0].get_interpolation() for axis in fig.axes] == [
+        "nearest",
+        "bicubic",
+        "antialiased",
+    ]
+
+
+def test_intervals_are_drawn_around_their_values():
+    fig = plots.intervals(["grey", "mean"], {"AuC": [(80, 79, 81), (np.nan,) * 3]})
+    (axis,) = fig.axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["grey", "mean"]
+    (bars,) = axis.containers
+    np.testing.assert_allclose(bars[2][0].get_segments()[0], [(79, 0), (81, 0)])
+    with pytest.raises(ValueError, match="AuC: 1 values for 2 names"):
+        plots.intervals(["grey", "mean"], {"AuC": [(80, 79, 81)]})
 
 
 def test_a_figure_becomes_a_png_and_is_closed():

@@ -10,6 +10,7 @@ import base64
 import contextlib
 import inspect
 import io
+import os
 import platform
 import textwrap
 from collections.abc import Iterator
@@ -55,7 +56,8 @@ def start(lesson: str) -> SimpleNamespace:
     Raises
     ------
     ValueError
-        If there is no such lesson; the lessons are told.
+        If there is no such lesson; the lessons are told. If ``COURSEKIT_SEEDS``, which takes the
+        place of the profile's seeds, is no list of numbers.
     RuntimeError
         If the cap on GPU memory comes too late, as `device.limit_memory` says.
     """
@@ -75,6 +77,8 @@ def start(lesson: str) -> SimpleNamespace:
     _reproducible_figures()
     _errors_say_what_to_change()
     settings.lesson, settings.profile = lesson, profile.name()
+    if chosen := os.environ.get("COURSEKIT_SEEDS"):
+        settings.seeds = profile.seeds(chosen)
     settings.dataset = datasets.choose(*settings.datasets)
 
     backend = keras.backend.backend()

@@ -199,3 +199,29 @@ def settings(lesson: str) -> SimpleNamespace:
     if lesson not in LESSONS:
         raise ValueError(f"no lesson {lesson!r}; there are {', '.join(LESSONS)}")
     return SimpleNamespace(**{**LESSONS[lesson]["all"], **LESSONS[lesson][name()]})
+
+
+def seeds(text: str) -> tuple[int, ...]:
+    """Read seeds that take the place of the profile's.
+
+    Parameters
+    ----------
+    text : str
+        Such as "0,1,2".
+
+    Returns
+    -------
+    tuple of int
+        The seeds.
+
+    Raises
+    ------
+    ValueError
+        For another text.
+    """
+    try:
+        return tuple(int(each) for each in text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"COURSEKIT_SEEDS={text!r}: whole numbers with commas between them, such as 0,1,2"
+        ) from None

@@ -5,7 +5,7 @@ from .distributions import bin_groups, bin_values, distributions
 from .networks import architecture
 from .pictures import lab_planes, patches, plane_picture, rows
 from .styling import CURVES, STYLES, png, style
-from .trainings import loss_curves, runs
+from .trainings import intervals, loss_curves, runs
 
 __all__ = [
     "CURVES",
@@ -17,6 +17,7 @@ __all__ = [
     "distributions",
     "gamut",
     "gamut_picture",
+    "intervals",
     "lab_planes",
     "loss_curves",
     "patches",

@@ -13,6 +13,7 @@ from coursekit import color
 
 from .styling import bare
 
+SMOOTH_FROM = 64  # pixels a side; in smaller pictures the pixels themselves are the point
 PLANE_L = 65.0  # the lightness at which most hues of the planes a and b lie inside sRGB
 
 
@@ -36,7 +37,8 @@ def rows(
     Returns
     -------
     Figure
-        One panel a photo. Small photos show their pixels as they are; large ones are averaged.
+        One panel a photo. Photos larger than their panel are averaged, smaller ones enlarged
+        smoothly; those under 64 pixels show their pixels as they are.
 
     Raises
     ------
@@ -57,7 +59,8 @@ def rows(
         for axis, photo in zip(axis_row, row, strict=True):
             # A photo with more pixels than its panel is averaged; thinned out, it would show moiré.
             large = photo.shape[1] > width / columns * fig.dpi
-            axis.imshow(photo, interpolation="antialiased" if large else "nearest")
+            smooth = "bicubic" if min(photo.shape[:2]) >= SMOOTH_FROM else "nearest"
+            axis.imshow(photo, interpolation="antialiased" if large else smooth)
             bare(axis)
         axis_row[0].set_ylabel(name)
     for axis, title in zip(axes[0], titles or [], strict=False):

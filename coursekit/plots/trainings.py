@@ -134,6 +134,48 @@ def runs(
     return fig
 
 
+def intervals(
+    names: Sequence[str], values: Mapping[str, Sequence[tuple[float, float, float]]]
+) -> Figure:
+    """Draw values with their intervals, a row a name and a panel a measure.
+
+    Parameters
+    ----------
+    names : sequence of str
+        From top to bottom.
+    values : mapping of str to sequence of (float, float, float)
+        For each measure's label a value, and the ends of its interval, for each name; NaN where
+        there is none.
+
+    Returns
+    -------
+    Figure
+        Panels that share their rows.
+
+    Raises
+    ------
+    ValueError
+        If a measure has not one value a name.
+    """
+    for label, some in values.items():
+        if len(some) != len(names):
+            raise ValueError(f"{label}: {len(some)} values for {len(names)} names")
+    fig, axes = plt.subplots(
+        1, len(values), squeeze=False, sharey=True, figsize=(9.5, 0.9 + 0.28 * len(names))
+    )
+    places = np.arange(len(names))
+    for axis, (label, some) in zip(axes[0], values.items(), strict=True):
+        middle, low, high = np.transpose(some)
+        axis.errorbar(
+            middle, places, xerr=[middle - low, high - middle], fmt="o", markersize=4, capsize=3
+        )
+        axis.set(xlabel=label, yticks=places, yticklabels=names, ylim=(len(names) - 0.5, -0.5))
+        axis.grid(axis="x", color="0.9")
+        axis.set_axisbelow(True)
+        axis.tick_params(axis="y", length=0)
+    return fig
+
+
 def _dots(axis: Axes, values: list[float], height: float, part: int, label: str | None) -> None:
     """Draw the runs of one kind and part, and a bar at their mean."""
     axis.plot(

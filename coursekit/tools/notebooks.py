@@ -226,6 +226,24 @@ def store(folder: Path, only: str | None = None, cell_timeout: int | None = None
     return _run(folder, only, "laptop", cell_timeout, _write)
 
 
+def check(folder: Path, only: str | None = None) -> int:
+    """Execute lessons in the laptop profile and keep nothing but what they write themselves.
+
+    Parameters
+    ----------
+    folder : Path
+        The lessons'.
+    only : str, optional
+        How the names of those wanted start, such as "02".
+
+    Returns
+    -------
+    int
+        The number of lessons that failed.
+    """
+    return _run(folder, only, "laptop", None, lambda path, outcome: None)
+
+
 def _run(
     folder: Path,
     only: str | None,

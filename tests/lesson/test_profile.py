@@ -40,3 +40,9 @@ def test_the_lessons_are_those_that_have_a_notebook():
 def test_an_unknown_lesson_is_told_the_known_ones():
     with pytest.raises(ValueError, match="'99_nothing'; there are 00_start_here, .*02_beta_cnn"):
         profile.settings("99_nothing")
+
+
+def test_seeds_may_be_chosen_from_outside():
+    assert profile.seeds("0,1, 2") == (0, 1, 2)
+    with pytest.raises(ValueError, match="COURSEKIT_SEEDS='one'"):
+        profile.seeds("one")

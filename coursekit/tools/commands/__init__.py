@@ -56,6 +56,20 @@ def _notebooks(options: argparse.Namespace) -> int:
     return int(notebooks.store(NOTEBOOKS, options.only, options.cell_timeout) > 0)
 
 
+def _record_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--only", metavar="NN", help="the lessons to execute; none: keep what is in notebooks/runs"
+    )
+    parser.add_argument("--seeds", metavar="N,N,…", default="0,1,2")
+    parser.set_defaults(run=_record)
+
+
+def _record(options: argparse.Namespace) -> int:
+    from coursekit.tools import recording
+
+    return int(recording.record(NOTEBOOKS, options.only, options.seeds) > 0)
+
+
 def _lint(options: argparse.Namespace) -> int:
     from coursekit.tools import gate
 
@@ -129,6 +143,13 @@ COMMANDS = [
         "maintainers",
         "execute lessons in the laptop profile and store their outputs",
         _notebooks_arguments,
+    ),
+    Command(
+        "record",
+        "maintainers",
+        "execute lessons with several seeds; what they put on the ladder ships with the course",
+        _record_arguments,
+        clone=True,
     ),
     Command(
         "lint",
