@@ -7,6 +7,7 @@ they were asked. Killed, both the looking and the learning go on when started ag
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -168,8 +169,9 @@ def views(rgb: np.ndarray, folder: Path) -> list[training.Features]:
     ]
 
 
+@functools.cache
 def pretrained_encoder() -> keras.Model:
-    """Build the encoder with ImageNet's weights.
+    """Build the encoder with ImageNet's weights, once: nobody trains it.
 
     Returns
     -------
