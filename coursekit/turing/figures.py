@@ -1,4 +1,7 @@
-"""The figures of the Turing test: a pair, rates with intervals, what convinces most and least."""
+"""The figures of the Turing test: a pair and its steps, rates with intervals, what convinces.
+
+Figures of votes say above them whose votes they are: made-up ones must not be taken for people's.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from coursekit.plots import CURVES
+from coursekit.plots.styling import bare
 
+from . import words
 from .pairs import Experiment
-from .protocol import REAL
+from .protocol import REAL, SIDES, Protocol
 from .statistics import Rate, rates
 
 
@@ -29,22 +34,58 @@ def pair(left: bytes, right: bytes) -> Figure:
     Returns
     -------
     Figure
-        The pictures side by side.
+        The pictures side by side, under the question.
     """
-    fig, axes = plt.subplots(1, 2, figsize=(6, 3))
-    for axis, png in zip(axes, (left, right), strict=True):
+    fig, axes = plt.subplots(1, 2, figsize=(6, 3.5))
+    fig.suptitle(words.QUESTION, weight="bold")
+    for axis, png, side in zip(axes, (left, right), SIDES, strict=True):
         axis.imshow(_pixels(png), interpolation="bilinear")
-        axis.axis("off")
+        bare(axis)
+        axis.set_xlabel(side)
     return fig
 
 
-def forest(found: Sequence[Rate], others: Mapping[str, float] | None = None) -> Figure:
+def steps(left: bytes, right: bytes, told: str, protocol: Protocol) -> Figure:
+    """Show what happens in a practice pair, for pages on which the test itself does not run.
+
+    Parameters
+    ----------
+    left, right : bytes
+        The two pictures, PNG files, as in `Session.current`.
+    told : str
+        What the participant is told after the vote, as of `words.verdict`.
+    protocol : Protocol
+        The rules of the test.
+
+    Returns
+    -------
+    Figure
+        Three frames below one another: the pair, the question, the answer.
+    """
+    seconds = protocol.exposure
+    shown = "until you answer" if seconds is None else f"for {seconds:g} s"
+    fig, axes = plt.subplots(3, 2, figsize=(5, 8.4))
+    heads = (f"1. The pair is shown {shown}", f"2. {words.QUESTION}", f"3. In practice: {told}")
+    for row, head, seen in zip(axes, heads, (True, seconds is None, True), strict=True):
+        for axis, png, side in zip(row, (left, right), SIDES, strict=True):
+            picture = _pixels(png)
+            axis.imshow(picture if seen else np.full_like(picture, 235), interpolation="bilinear")
+            bare(axis)
+            if not seen:
+                axis.text(0.5, 0.5, side, transform=axis.transAxes, ha="center", va="center")
+        row[0].set_title(head, loc="left", fontsize="medium")
+    return fig
+
+
+def forest(found: Sequence[Rate], title: str, others: Mapping[str, float] | None = None) -> Figure:
     """Show fooling rates with their intervals, and the line at 50 % where nobody can tell.
 
     Parameters
     ----------
     found : sequence of Rate
         The rates, as of `statistics.rates`.
+    title : str
+        Whose votes they are.
     others : mapping of str to float, optional
         For each name a rate from elsewhere, 0…1.
 
@@ -52,10 +93,11 @@ def forest(found: Sequence[Rate], others: Mapping[str, float] | None = None) -> 
     -------
     Figure
         A row for each rate: a dot, thick the interval that counts participants, or rooms, thin the
-        bootstrap. The others stand below as diamonds; above, what the intervals do not cover.
+        bootstrap. The others stand below as diamonds; above, the title and what the intervals do
+        not cover.
     """
     others = others or {}
-    fig, axis = plt.subplots(figsize=(7, 0.8 + 0.34 * (len(found) + len(others))))
+    fig, axis = plt.subplots(figsize=(7, 1.1 + 0.34 * (len(found) + len(others))))
     for row, each in enumerate(found):
         interval = 100 * np.array([each.low, each.high])
         axis.plot(100 * np.array(each.bootstrap), [row, row], color=CURVES[0], linewidth=1)
@@ -77,12 +119,13 @@ def forest(found: Sequence[Rate], others: Mapping[str, float] | None = None) -> 
         axis.set_xlim(0, 100)
     axis.tick_params(axis="y", length=0)
     doubts = dict.fromkeys(each.caveat for each in found if each.caveat)
-    if doubts:
-        axis.set_title("\n".join(map(textwrap.fill, doubts)), loc="left", fontsize="small")
+    axis.set_title("\n".join([title, *map(textwrap.fill, doubts)]), loc="left", fontsize="small")
     return fig
 
 
-def ranking(experiment: Experiment, votes: Sequence[dict], colorizer: str, each: int = 4) -> Figure:
+def ranking(
+    experiment: Experiment, votes: Sequence[dict], colorizer: str, title: str, each: int = 2
+) -> Figure:
     """Show the photos whose fake by one colorizer convinced most and least.
 
     Parameters
@@ -93,6 +136,8 @@ def ranking(experiment: Experiment, votes: Sequence[dict], colorizer: str, each:
         Votes, as of `Store.votes`.
     colorizer : str
         Name of the colorizer.
+    title : str
+        Whose votes they are.
     each : int, optional
         How many photos at either end, at most.
 
@@ -113,44 +158,38 @@ def ranking(experiment: Experiment, votes: Sequence[dict], colorizer: str, each:
             f"test votes on {len(ranked)} photos by {colorizer!r}; a ranking needs at least two"
         )
     chosen = ranked[:each] + ranked[-each:]
-    fig, axes = plt.subplots(2, 2 * each, squeeze=False, figsize=(8, 8 / each + 0.4))
+    fig, axes = plt.subplots(2, 2 * each, squeeze=False, figsize=(8.4, 8 / each + 0.6))
+    fig.suptitle(title, fontsize="small")
     for column, rate in zip(axes.T, chosen, strict=True):
         for axis, kind in zip(column, (REAL, colorizer), strict=True):
             axis.imshow(experiment.picture(rate.name, kind))
-            axis.set(xticks=[], yticks=[])
-            axis.spines[:].set_visible(False)
-        column[0].set_title(f"{rate.fooled} of {rate.trials}")
+            bare(axis)
+        column[0].set_title(f"fooled {rate.fooled} of {rate.trials}")
     axes[0, 0].set_ylabel("true")
     axes[1, 0].set_ylabel(colorizer)
     return fig
 
 
-def sheet(pairs: Sequence[tuple[int, bytes, bytes]], title: str) -> Figure:
+def sheet(pairs: Sequence[tuple[int, bytes, bytes]], label: str) -> Figure:
     """Lay out an A4 page of numbered pairs, with a line to write L or R on.
 
     Parameters
     ----------
     pairs : sequence of (int, bytes, bytes)
         Number, left and right picture as PNG files, of at most ten pairs.
-    title : str
-        The heading.
+    label : str
+        Which sheet and page it is, for the corner.
 
     Returns
     -------
     Figure
-        The page, two columns of five pairs.
+        The page under the question, two columns of five pairs.
     """
     wide, high = 8.27, 11.69  # A4 in inches
     fig = plt.figure(figsize=(wide, high), layout="none")
-    fig.text(0.07, 0.95, title, fontsize=14, weight="bold")
-    fig.text(
-        0.07,
-        0.912,
-        "In each pair, one picture has its true colours, the other has colours made by a "
-        "computer.\n"
-        "Which has the computer's? Write L for left or R for right.",
-        fontsize=10,
-    )
+    fig.text(0.07, 0.95, words.QUESTION, fontsize=14, weight="bold")
+    fig.text(0.93, 0.975, label, fontsize=8, ha="right")
+    fig.text(0.07, 0.912, words.ON_PAPER, fontsize=10)
     for i, (number, *pictures) in enumerate(pairs):
         row, column = divmod(i, 2)
         left, bottom = 0.07 + 0.45 * column, 0.74 - 0.17 * row

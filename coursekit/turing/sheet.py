@@ -69,9 +69,7 @@ def make(
                 (trial.number, *experiment.pair(trial))
                 for trial in trials[start : start + PER_PAGE]
             ]
-            page = figures.sheet(
-                shown, f"Which colours are real?  Sheet {seed}, page {start // PER_PAGE + 1}"
-            )
+            page = figures.sheet(shown, f"sheet {seed}, page {start // PER_PAGE + 1}")
             pdf.savefig(page, dpi=200)
             plt.close(page)
     sealed = zlib.compress(

@@ -1,11 +1,18 @@
-"""What participants read, in a notebook and on the page of a class."""
+"""What participants read, in a notebook, on the page of a class, and on paper."""
 
 from __future__ import annotations
 
 from .protocol import Protocol
 from .session import Feedback, Result
 
+TITLE = "Colorization Turing test"
+# The one question: on the page, in the widget, on paper and in figures. Whoever answered another,
+# or the opposite one, would turn every vote around.
 QUESTION = "Which of the two has colours made by a computer?"
+ON_PAPER = (
+    "In each pair, one picture has its true colours, the other has colours made by a computer.\n"
+    "Write the side of the computer's: L for left or R for right. Guess where you cannot tell."
+)
 
 
 def spaced(code: str) -> str:

@@ -1,10 +1,15 @@
 """What participants read."""
 
 import re
+from pathlib import Path
+
+from matplotlib import pyplot as plt
 
 from coursekit import turing
-from coursekit.turing import words
+from coursekit.turing import figures, words
+from coursekit.turing.plain import PlainPair
 from coursekit.turing.session import Feedback, Result
+from coursekit.turing.widget import Pair
 
 
 def text(markup):
@@ -44,3 +49,30 @@ def test_thanks_before_any_vote_show_only_what_guessing_gives():
     result = Result(0, 0, None, 0, 0, None, 0, 0, 0)
     said = text(words.thanks(result, "BCDFGHJK", "load the page again"))
     assert "pure guessing 50%" in said and "you" not in re.findall("[a-z]+ [0-9]+%", said)
+
+
+def test_page_widget_paper_and_figures_ask_one_and_the_same_question(experiment, store):
+    pair = turing.Session.start(experiment, store, seed=0).current
+    drawn = {
+        "pair": figures.pair(pair.left, pair.right),
+        "steps": figures.steps(pair.left, pair.right, "told", experiment.protocol),
+        "sheet": figures.sheet([(1, pair.left, pair.right)], "sheet 0, page 1"),
+    }
+    for name, figure in drawn.items():
+        said = [found.get_text() for found in figure.findobj(plt.Text)]
+        questions = [line for line in said if "?" in line]
+        assert len(questions) == 1 and questions[0].endswith(words.QUESTION), name
+    plt.close("all")
+    assert text(words.instructions(turing.Protocol())).count("?") == 1
+    assert Pair().question == PlainPair(words.QUESTION)._question == words.QUESTION
+    # The server fills the question in; a page that holds one of its own may ask the opposite.
+    pages = Path(words.__file__).parent / "server/pages"
+    written = {path.name: text(path.read_text(encoding="utf-8")) for path in pages.glob("*.html")}
+    asked = {name: re.findall(r"[^.>?]*\?", said) for name, said in written.items()}
+    assert "{{ question }}" in (pages / "take.html").read_text(encoding="utf-8")
+    assert not any(
+        word in each
+        for found in asked.values()
+        for each in found
+        for word in ("real", "true", "computer", "colours")
+    )

@@ -125,6 +125,7 @@ def _page(experiment: Experiment) -> bytes:
     for name, value in {
         "instructions": words.instructions(experiment.protocol),
         "question": words.QUESTION,
+        "title": words.TITLE,
         "experiment": experiment.id,
     }.items():
         text = text.replace(f"{{{{ {name} }}}}", value)

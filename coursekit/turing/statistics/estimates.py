@@ -38,9 +38,9 @@ class Rate(NamedTuple):
         first.
     standard_error : float
         Standard deviation of the rate over the same bootstrap.
-    p : float
-        Two-sided p value of the exact binomial test against 50 %, as if every vote came from
-        another person.
+    p : float or None
+        Two-sided p value of the exact binomial test against 50 %, of one person's votes. None for
+        several people, whose votes are not independent: there the interval tells.
     rooms : int
         Of how many rooms the votes are; 1 if they have none.
     caveat : str
@@ -57,7 +57,7 @@ class Rate(NamedTuple):
     wilson: tuple[float, float]
     bootstrap: tuple[float, float]
     standard_error: float
-    p: float
+    p: float | None
     rooms: int
     caveat: str
 
@@ -148,7 +148,7 @@ def rates(votes: Sequence[dict], by: str = "colorizer") -> list[Rate]:
                 wilson=tuple(map(float, wilson(k, n))),
                 bootstrap=tuple(map(float, np.quantile(again, (0.025, 0.975)))),
                 standard_error=float(again.std(ddof=1)),
-                p=float(stats.binomtest(k, n, 0.5).pvalue),
+                p=float(stats.binomtest(k, n, 0.5).pvalue) if len(trials) == 1 else None,
                 rooms=places,
                 caveat=doubt,
             )

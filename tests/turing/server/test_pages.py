@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from coursekit import turing
+from coursekit.turing import words
 
 from ..conftest import DEADLINE, phase
 from .conftest import BROWSED
@@ -116,7 +117,7 @@ def test_by_keyboard_and_with_a_name_for_all_that_a_screen_reader_meets(page, se
                 ("group", "a pair of photos"),
                 ("button", "left photo"),
                 ("button", "right photo"),
-                ("heading", "Which colours are real?"),
+                ("heading", words.TITLE),
             ):
                 assert page.get_by_role(role, name=name).count() == 1, name
         page.keyboard.press(key)
