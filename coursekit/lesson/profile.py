@@ -24,6 +24,14 @@ def _table(**rows: tuple) -> dict[str, dict]:
 # What lessons try in turn: the first that is at hand or can be fetched.
 _DRAWN, _FLOWERS = ("scenes",), ("flowers", "scenes")
 _LABELLED = ("flowers", "landscapes", "urban")
+# Photos of at least 256 pixels in colours of their own, on which no colorizer was trained.
+_PLATES = ("prokudin_color",)
+_LARGE = (
+    (("photos",), "val", None, 45),
+    (("historic", "old_photographs"), "val", _PLATES, 10),
+    (("skimage",), "train", ("everyday",), None),
+    (("skimage",), "val", ("everyday",), None),
+)
 
 # For each lesson: what holds in every profile, then a table, a setting a row: smoke, laptop, gpu.
 LESSONS = {
@@ -138,20 +146,20 @@ LESSONS = {
     "07_turing_test": {
         "all": {"seed": 7},
         **_table(
-            datasets=(_DRAWN, _FLOWERS, _FLOWERS),
-            network=("small_colorful", "small_colorful", "colorful"),
-            size=(32, 64, 128),
-            photos=(96, 2800, 2800),
-            epochs=(1, 5, 20),
-            shown=(16, 60, 60),
-            # The photos of the cache have 128 pixels; with larger photos of your own, show the
-            # paper's 256.
-            shown_size=(64, 128, 128),
+            datasets=(_DRAWN, ("photos", "skimage"), ("photos", "skimage")),
+            # The photos of the test: the first of these sets at hand, split, classes, how many.
+            sources=(((("scenes",), "val", None, 16),), _LARGE, _LARGE),
+            shown_size=(64, 256, 256),
             practice=(2, 10, 10),
             trials=(12, 40, 40),
             vigilance=(0.2, 0.1, 0.1),
             people=(8, 40, 40),
             on_paper=(10, 20, 20),
+            # The ladder's photos, as in the lessons before.
+            ladder=(_DRAWN, _FLOWERS, _FLOWERS),
+            size=(32, 96, 96),
+            photos=(64, 2800, 2800),
+            held_back=(24, 400, 400),
         ),
     },
 }
