@@ -43,7 +43,13 @@ LESSONS = {
     },
     "01_lab_color_space": {
         "all": {"seed": 1},
-        **_table(datasets=(_DRAWN, _FLOWERS, _FLOWERS), photos=(60, 600, 800), size=(64, 64, 128)),
+        **_table(
+            datasets=(_DRAWN, _FLOWERS, _FLOWERS),
+            # Kinds of photos to take statistics from: of these, all at hand.
+            mix=(_DRAWN, (*_LABELLED, "photos"), (*_LABELLED, "photos")),
+            photos=(30, 100, 100),
+            size=(64, 64, 128),
+        ),
     },
     "02_beta_cnn": {
         # One class whose colours hang together, for each data set; the mix is all classes.

@@ -19,11 +19,11 @@ LINK = re.compile(r"(?P<before>\]\()(?P<target>[^)\s]+)(?P<after>[^)]*\))")
 SECTIONS = {
     "A1.1": ("01_lab_color_space", "1.2"),
     "A1.2": ("01_lab_color_space", "1.2"),
-    "A1.3": ("01_lab_color_space", "1.12"),
+    "A1.3": ("01_lab_color_space", "1.9"),
     "A1.4": ("01_lab_color_space", "1.5"),
-    "A1.5": ("01_lab_color_space", "1.10"),
+    "A1.5": ("01_lab_color_space", "1.12"),
     "A1.6": ("01_lab_color_space", "1.6"),
-    "a1-why-answer": ("01_lab_color_space", "1.10"),
+    "a1-why-answer": ("01_lab_color_space", "1.12"),
     "A2.1": ("02_beta_cnn", "2.6"),
     "A2.2": ("02_beta_cnn", "2.3"),
     "A2.3": ("02_beta_cnn", "2.4"),
@@ -43,11 +43,11 @@ SECTIONS = {
     "A4.5": ("05_classification_rebalancing", "5.10"),
     "a4-why-answer": ("05_classification_rebalancing", "5.12"),
     "A5.1": ("07_turing_test", "7.8"),
-    "A5.2": ("07_turing_test", "7.10"),
+    "A5.2": ("07_turing_test", "7.12"),
     "A5.3": ("07_turing_test", "7.9"),
-    "A5.4": ("07_turing_test", "7.9"),
+    "A5.4": ("07_turing_test", "7.10"),
     "A5.5": ("07_turing_test", "7.11"),
-    "a5-why-answer": ("07_turing_test", "7.13"),
+    "a5-why-answer": ("07_turing_test", "7.11"),
 }
 
 
@@ -137,7 +137,7 @@ def section(name: str, sources: dict[str, NotebookNode], root: Path = ROOT) -> S
     if lesson not in sources:
         sources[lesson] = nbformat.read(root / "notebooks" / f"{lesson}.ipynb", 4)
     for cell in sources[lesson].cells:
-        heading = re.search(rf"(?m)^##\s+({re.escape(number)}\s.+)$", cell.source)
+        heading = re.search(rf"(?m)^##+\s+({re.escape(number)}\s.+)$", cell.source)
         if cell.cell_type == "markdown" and heading:
             title = heading[1].strip()
             place = quote(title.replace(" ", "-"))
