@@ -6,6 +6,7 @@ Pillow and Pygments where a notebook first needs them.
 
 from __future__ import annotations
 
+import ast
 import base64
 import contextlib
 import inspect
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 VIEW = "application/vnd.jupyter.widget-view+json"
+# Of JPEGs, and how much smaller than a PNG one must be to take its place: curves never are.
+QUALITY, SMALLER = 92, 2
 
 __all__ = ["quiet_start", "show", "source", "start", "widget"]
 
@@ -97,7 +100,10 @@ def start(lesson: str) -> SimpleNamespace:
 
 
 def show(figure: Figure, alt: str) -> None:
-    """Show a figure as a PNG that carries its alt text, and close it.
+    """Show a figure as a picture that carries its alt text, and close it.
+
+    Drawings are PNGs, sharp to the pixel. A figure of photos, which as a JPEG is much smaller, is
+    one: a dozen of them as PNGs make a notebook that GitHub does not show.
 
     Parameters
     ----------
@@ -116,16 +122,18 @@ def show(figure: Figure, alt: str) -> None:
     from matplotlib import pyplot as plt
     from PIL import Image
 
-    drawn, png = io.BytesIO(), io.BytesIO()
+    drawn, png, jpeg = io.BytesIO(), io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", bbox_inches="tight")
     plt.close(figure)
     # Without alpha it is smaller; without Matplotlib's version the same picture is the same bytes.
-    Image.open(drawn).convert("RGB").save(png, format="PNG", optimize=True)
-    data = {
-        "image/png": base64.b64encode(png.getvalue()).decode(),
-        "text/plain": f"<Figure: {alt}>",
-    }
-    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+    picture = Image.open(drawn).convert("RGB")
+    picture.save(png, format="PNG", optimize=True)
+    # Full chroma, or the colours that a lesson is about would be a quarter as sharp.
+    picture.save(jpeg, format="JPEG", quality=QUALITY, subsampling=0, optimize=True)
+    is_photo = SMALLER * jpeg.tell() < png.tell()
+    mime, stream = ("image/jpeg", jpeg) if is_photo else ("image/png", png)
+    data = {mime: base64.b64encode(stream.getvalue()).decode(), "text/plain": f"<Figure: {alt}>"}
+    display(data, metadata={mime: {"alt": alt}}, raw=True)
 
 
 def widget(control: DOMWidget, what: str) -> None:
@@ -146,7 +154,7 @@ def widget(control: DOMWidget, what: str) -> None:
 
 
 def source(*objects: Any) -> None:
-    """Show source as it is in the package, highlighted.
+    """Show source as it is in the package, highlighted, docstrings cut to their first line.
 
     Parameters
     ----------
@@ -158,11 +166,13 @@ def source(*objects: Any) -> None:
     from pygments.lexers import PythonLexer
 
     code = "\n\n".join(
-        f"# {_file(item)}\n{textwrap.dedent(inspect.getsource(item))}" for item in objects
+        f"# {_file(item)}\n{_brief(textwrap.dedent(inspect.getsource(item)))}" for item in objects
     )
     # Inline colours on a light ground of their own read well in dark themes and exported pages too.
     ground = "background: #f8f8f8; color: #222; padding: 0.5em"
-    formatter = HtmlFormatter(noclasses=True, cssstyles=ground)
+    # Said here, for the page that nbconvert makes by default sets other letters in outputs.
+    letters = "font-family: monospace; line-height: 125%"
+    formatter = HtmlFormatter(noclasses=True, cssstyles=ground, prestyles=letters)
     display({"text/html": highlight(code, PythonLexer(), formatter), "text/plain": code}, raw=True)
 
 
@@ -222,6 +232,22 @@ def _show_error(
     if device.out_of_memory(f"{kind.__name__}: {error}"):
         error.add_note(device.memory_advice())
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset, running_compiled_code=True)
+
+
+def _brief(code: str) -> str:
+    """Cut docstrings to their first line: parameters and types stand in the signature, too."""
+    lines = code.splitlines(keepends=True)
+    found = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    # From the end, so that the numbers of lines before stay true.
+    for node in sorted(
+        (node for node in ast.walk(ast.parse(code)) if isinstance(node, found)),
+        key=lambda node: -node.lineno,
+    ):
+        first = node.body[0]
+        if ast.get_docstring(node) and first.end_lineno > first.lineno and len(node.body) > 1:
+            opening = lines[first.lineno - 1].rstrip()
+            lines[first.lineno - 1 : first.end_lineno] = [f'{opening}"""\n']
+    return "".join(lines)
 
 
 def _file(item: Any) -> str:

@@ -36,8 +36,9 @@ _LARGE = (
 # For each lesson: what holds in every profile, then a table, a setting a row: smoke, laptop, gpu.
 LESSONS = {
     "00_start_here": {
-        "all": {"datasets": ("historic", "old_photographs"), "photos": 4},
-        "smoke": {"datasets": ("old_photographs",)},
+        # What every reader has, so that the text is about the pictures above it.
+        "all": {"datasets": ("old_photographs",)},
+        "smoke": {},
         "laptop": {},
         "gpu": {},
     },

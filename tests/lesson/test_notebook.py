@@ -1,5 +1,6 @@
 """What a notebook calls: the set-up cell, figures, widgets, sources."""
 
+import ast
 import base64
 import inspect
 import re
@@ -11,9 +12,11 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from nbformat.v4 import new_code_cell, new_notebook
+from skimage import data as samples
 
 from coursekit import color, lesson
 from coursekit.lesson import profile
+from coursekit.lesson.ladder import Ladder
 from coursekit.tools import notebooks
 
 FIT = """
@@ -114,6 +117,16 @@ def test_a_figure_carries_its_alt_text_and_is_closed(shown):
     assert not plt.fignum_exists(figure.number)
 
 
+def test_a_figure_of_photos_is_a_jpeg_much_smaller_than_a_png(shown):
+    figure, axes = plt.subplots()
+    axes.imshow(samples.astronaut())
+    lesson.show(figure, "An astronaut before a flag")
+    ((data, metadata),) = shown
+    assert metadata == {"image/jpeg": {"alt": "An astronaut before a flag"}}
+    assert data.keys() == {"image/jpeg", "text/plain"}
+    assert base64.b64decode(data["image/jpeg"]).startswith(b"\xff\xd8")
+
+
 def test_the_same_figure_is_the_same_bytes_without_the_version_of_matplotlib(shown):
     for _ in range(2):
         figure, axes = plt.subplots()
@@ -143,8 +156,23 @@ def test_a_widget_leaves_a_sentence_where_no_kernel_runs(shown):
 def test_the_source_shown_is_the_source_that_runs(shown):
     lesson.source(color.scale_L)
     ((data, _),) = shown
-    assert data["text/plain"] == f"# coursekit/color.py\n{inspect.getsource(color.scale_L)}"
+    head, _, body = inspect.getsource(color.scale_L).partition('"""')
+    first, body = body.split("\n", 1)[0], body.split('"""', 1)[1]
+    assert data["text/plain"] == f'# coursekit/color.py\n{head}"""{first}"""{body}'
     assert "<span" in data["text/html"] and "scale_L" in data["text/html"]
+    assert '<pre style="font-family: monospace' in data["text/html"]
+
+
+def test_of_the_docstrings_of_a_class_and_its_methods_the_first_lines_are_shown(shown):
+    lesson.source(Ladder)
+    ((data, _),) = shown
+    tree = ast.parse(data["text/plain"])
+    said = [
+        ast.get_docstring(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node)
+    ]
+    assert len(said) > 5 and not any("\n" in text for text in said)
 
 
 def test_several_sources_stand_in_one_block_each_with_its_file(shown):

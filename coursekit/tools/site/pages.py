@@ -11,6 +11,7 @@ import ast
 import base64
 import hashlib
 import html
+import io
 import posixpath
 import re
 import shutil
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+from PIL import Image
 
 from coursekit import files
 
@@ -236,11 +238,12 @@ def _lesson(
             continue
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            if "image/png" in data:
-                alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+            kind = next((kind for kind in ("image/png", "image/jpeg") if kind in data), None)
+            if kind:
+                alt = output.get("metadata", {}).get(kind, {}).get("alt", "")
                 if not alt and (said := ALT.match(data.get("text/plain", ""))):
                     alt = said[1]
-                output.data = {"text/html": _picture(data["image/png"], alt, pictures)}
+                output.data = {"text/html": _picture(data[kind], alt, pictures)}
             elif data.get("text/plain", "").startswith("[Widget]"):
                 output.data = {"text/html": _widget(data["text/plain"], launch)}
     if launch:
@@ -249,14 +252,14 @@ def _lesson(
     files.write(target, nbformat.writes(notebook))
 
 
-def _picture(png: str, alt: str, folder: Path) -> str:
+def _picture(encoded: str, alt: str, folder: Path) -> str:
     """Store a picture, and give what shows it; a page with a hundred of them stays small."""
-    data = base64.b64decode(png)
+    data = base64.b64decode(encoded)
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{hashlib.sha256(data).hexdigest()[:16]}.png"
+    picture = Image.open(io.BytesIO(data))
+    name = f"{hashlib.sha256(data).hexdigest()[:16]}.{picture.format.lower()}"
     files.write(folder / name, data)
-    # A PNG's header: its width and height stand at bytes 16 to 24.
-    width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
+    width, height = picture.size
     # Sphinx writes NAME.ipynb as NAME/index.html, in the folder of lessons.
     return (
         f'<img src="../../_static/lessons/{name}" alt="{html.escape(alt)}" '

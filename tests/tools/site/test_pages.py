@@ -130,6 +130,6 @@ def test_every_output_of_a_stored_lesson_has_an_alt_text():
     for path in sorted(ROOT.glob("notebooks/0*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", []):
-                if "image/png" in output.get("data", {}):
-                    said = output.get("metadata", {}).get("image/png", {}).get("alt")
+                for kind in {"image/png", "image/jpeg"} & output.get("data", {}).keys():
+                    said = output.get("metadata", {}).get(kind, {}).get("alt")
                     assert said or "<Figure: " in "".join(output["data"]["text/plain"])
