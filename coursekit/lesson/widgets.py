@@ -132,6 +132,7 @@ def before_after(
         min=0,
         max=100,
         step=1,
+        description="divider",
         readout=False,
         layout=ipywidgets.Layout(width=f"{WIDTH}px", max_width="100%"),
     )

@@ -11,6 +11,9 @@ from coursekit.lesson import working_copy
 from . import lessons
 
 UPLOAD = 50  # MB that a widget takes through the browser, five times what Jupyter does by itself
+# Holds what JupyterLab loads so that screen readers are told what figures show. An installed wheel
+# puts it where any `jupyter lab` finds it, an editable one does not.
+EXTENSIONS = Path(__file__).parents[1] / "labextensions"
 # The photo, and what the message says besides.
 MESSAGE = (UPLOAD + 2) * 2**20
 
@@ -49,5 +52,6 @@ def _run(options: argparse.Namespace) -> int:
     chosen = [
         f"--ServerApp.root_dir={folder.resolve()}",
         f"--ServerApp.tornado_settings={settings}",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",
     ]
     return lab([*chosen, *root]) or 0

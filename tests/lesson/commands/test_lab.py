@@ -45,6 +45,13 @@ class Same:
         return rgb
 widgets.own_photo(Same())
 """
+FIGURE = """
+from coursekit import lesson
+from matplotlib import pyplot as plt
+figure, axes = plt.subplots()
+axes.plot([0, 1])
+lesson.show(figure, "A line that rises steadily")
+"""
 
 
 @pytest.fixture
@@ -108,7 +115,8 @@ def address(course):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=[new_code_cell(CELL)], metadata={"kernelspec": kernel})
+    cells = [new_code_cell(CELL), new_code_cell(FIGURE)]
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
     nbformat.write(notebook, course / "notebooks/upload.ipynb")
     private = {
         f"JUPYTER{name}": str(course / name)
@@ -172,7 +180,9 @@ def page():
         browser.close()
 
 
-def test_a_scan_of_48_megabytes_arrives_and_is_coloured(page, address, course):
+def test_a_scan_of_48_megabytes_is_coloured_and_a_screen_reader_is_told_what_figures_show(
+    page, address, course
+):
     noise = np.random.default_rng(0).integers(0, 256, (4000, 4000, 3), dtype=np.uint8)
     Image.fromarray(noise).save(course / "scan.png", compress_level=0)
     assert 48e6 < (course / "scan.png").stat().st_size < lab.UPLOAD * 1e6
@@ -186,3 +196,5 @@ def test_a_scan_of_48_megabytes_arrives_and_is_coloured(page, address, course):
     chooser.value.set_files(course / "scan.png")
     page.wait_for_selector("text=scan.png, 4000 × 4000 pixels: grey, predicted, original.")
     assert page.locator(".widget-image:visible").count() == 1
+    page.wait_for_selector("img[alt='A line that rises steadily']")
+    page.wait_for_function("[...document.images].every(each => each.hasAttribute('alt'))")
