@@ -133,6 +133,8 @@ def before_after(
         max=100,
         step=1,
         description="divider",
+        # Only for screen readers: the divider is as wide as the picture, so that both line up.
+        style={"description_width": "0px"},
         readout=False,
         layout=ipywidgets.Layout(width=f"{WIDTH}px", max_width="100%"),
     )

@@ -48,6 +48,9 @@ widgets.own_photo(Same())
 FIGURE = """
 from coursekit import lesson
 from matplotlib import pyplot as plt
+from ipywidgets import IntSlider
+from IPython.display import display
+display(IntSlider(description="lightness"))
 figure, axes = plt.subplots()
 axes.plot([0, 1])
 lesson.show(figure, "A line that rises steadily")
@@ -180,7 +183,7 @@ def page():
         browser.close()
 
 
-def test_a_scan_of_48_megabytes_is_coloured_and_a_screen_reader_is_told_what_figures_show(
+def test_a_scan_of_48_megabytes_is_coloured_and_figures_and_sliders_tell_screen_readers(
     page, address, course
 ):
     noise = np.random.default_rng(0).integers(0, 256, (4000, 4000, 3), dtype=np.uint8)
@@ -197,4 +200,5 @@ def test_a_scan_of_48_megabytes_is_coloured_and_a_screen_reader_is_told_what_fig
     page.wait_for_selector("text=scan.png, 4000 × 4000 pixels: grey, predicted, original.")
     assert page.locator(".widget-image:visible").count() == 1
     page.wait_for_selector("img[alt='A line that rises steadily']")
+    page.wait_for_selector("[role=slider][aria-label=lightness]")
     page.wait_for_function("[...document.images].every(each => each.hasAttribute('alt'))")

@@ -1,5 +1,6 @@
-// JupyterLab draws an output's picture without the alt text that stands in its metadata, so that a screen reader says
-// nothing of it. This puts it there, for figures just drawn and for those stored in a notebook.
+// JupyterLab draws an output's picture without the alt text that stands in its metadata, and a slider's handle without
+// the slider's name, so that a screen reader says nothing of them. This puts both there, for what was just drawn and for
+// what is stored in a notebook.
 // Written by hand in the form in which JupyterLab loads extensions that were built: nothing is to be compiled.
 (() => {
   const KINDS = ["image/png", "image/jpeg"];
@@ -20,6 +21,10 @@
 
   function describe(app) {
     for (const image of document.querySelectorAll("img.widget-image:not([alt])")) image.alt = DRAWN;
+    for (const handle of document.querySelectorAll(".jupyter-widgets .noUi-handle:not([aria-label])")) {
+      const name = handle.closest(".jupyter-widgets").querySelector(".widget-label")?.textContent;
+      if (name) handle.setAttribute("aria-label", name);
+    }
     const bare = [...document.querySelectorAll(".jp-RenderedImage img:not([alt])")];
     if (!bare.length) return;
     const all = [...app.shell.widgets("main")].flatMap(outputs);
