@@ -59,6 +59,8 @@ def named_by(notebook: Path) -> set[str]:
             settings = profile.settings(notebook.stem)
         first = {name for name, *_ in getattr(settings, "small_cnn", ())}
         named |= {*settings.datasets, *getattr(settings, "mix", ()), *first}
+        named |= {*getattr(settings, "ladder", ())}
+        named |= {name for sets, *_ in getattr(settings, "sources", ()) for name in sets}
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             named |= {*re.findall(r"datasets\.load\(\s*[\"'](\w+)", "".join(cell["source"]))}
