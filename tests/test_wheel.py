@@ -152,6 +152,12 @@ def test_without_the_clone_what_maintainers_type_says_that_it_needs_one(wheel, t
     assert done.returncode == 1 and "coursekit test works in a clone" in done.stderr
 
 
+def test_the_wheel_puts_alt_texts_where_any_jupyterlab_looks_for_extensions(wheel):
+    (folder,) = wheel.glob("*.data/data/share/jupyter/labextensions/coursekit-alt-texts")
+    about = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    assert (folder / about["jupyterlab"]["_build"]["load"]).is_file()
+
+
 def test_the_wheel_has_the_stored_cases(wheel):
     of = "coursekit/lesson/checks/assignments"
     assert {path.name: path.read_bytes() for path in (wheel / of).iterdir()} == {
