@@ -160,7 +160,7 @@ def test_a_photo_is_chosen_by_keyboard_alone(opened, button, key):
         asked.value.set_files(png(skimage.data.camera()[::8, ::8]))
 
     got, name = coloured(opened, give)
-    assert got.shape == (64, 64, 3) and name == "cat-coloured.png"
+    assert got.shape[:2] == (64, 64) and name == "cat-coloured.png"
 
 
 def test_a_photo_that_lies_on_its_side_is_coloured_upright_and_transparency_stays(opened):
