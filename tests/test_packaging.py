@@ -283,6 +283,7 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
         *PROJECT["dependencies"],
         *extras["jupyter"],
         *extras["numbers"],
+        *extras["widgets"],
         *extras["tensorflow"],
     ]
     assert asked == requirements(line for line in wanted if not line.startswith("coursekit"))

@@ -109,6 +109,11 @@ class Submission(Peer):
         with self.watch.waiting():
             return super()._receive()
 
+    def _send(self, message: dict) -> None:
+        # A box that does not listen lets wait, too.
+        with self.watch.waiting():
+            super()._send(message)
+
     def raised(self, error: dict) -> BaseException:
         """Make an exception of what the submission raised, with the line that raised it.
 
@@ -126,6 +131,9 @@ class Submission(Peer):
         if kind == "KeyboardInterrupt":
             return Stopped(f"stopped after {self.watch.limits.cell_seconds} seconds")
         known = getattr(builtins, kind, None)
+        if kind in ("StopIteration", "StopAsyncIteration"):
+            # Out of a function that a loop calls, it would end the loop as if all had been well.
+            known, message = RuntimeError, f"raised {kind}"
         if not (isinstance(known, type) and issubclass(known, (Exception, SystemExit))):
             known = type(kind[:100], (Exception,), {})
         try:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+# What moves a terminal's cursor, or turns the direction in which a line is read.
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 
 def shown(name: object) -> str:
     r"""Write a name so that every file and terminal takes it.
@@ -14,7 +19,8 @@ def shown(name: object) -> str:
     Returns
     -------
     str
-        The same, but for bytes that are no text: these are written as ``\xff``.
+        The same, but for bytes that are no text and characters that steer a terminal: these are
+        written as ``\xff``.
 
     Examples
     --------
@@ -26,4 +32,5 @@ def shown(name: object) -> str:
         raw = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half a character, which no file name has
         raw = text.encode("utf-8", "replace")
-    return raw.decode("utf-8", "backslashreplace")
+    text = raw.decode("utf-8", "backslashreplace")
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

@@ -6,6 +6,7 @@ Names of files matter little; `senders` tells whose they are.
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from nbformat import NotebookNode
 from coursekit.teach import archives
 
 LARGEST = 50_000_000  # bytes; a notebook with all its pictures has a tenth of that
+# A long notebook of the course has a hundred cells, and a hundredth of these letters.
+MOST_CELLS, MOST_TEXT = 2000, 5_000_000
 LARGEST_ZIP = 2_000_000_000  # bytes; a class's, which is read at once
 SKIPPED = re.compile(r"^(\.|__MACOSX$|Thumbs\.db$|desktop\.ini$)")
 # A text that students type into the platform, as Moodle and Canvas export it.
@@ -75,7 +78,11 @@ def collect(paths: list[Path]) -> list[Submission]:
             raise FileNotFoundError(f"{named}: no such file or folder")
         for path in sorted(named.rglob("*")) if named.is_dir() else [named]:
             parts = path.relative_to(named).parts if named.is_dir() else (path.name,)
-            if path.is_file() and not any(SKIPPED.match(part) for part in parts):
+            if any(SKIPPED.match(part) for part in parts):
+                continue
+            if path.is_symlink() and path != named:
+                files.append(_link(path, parts))
+            elif path.is_file():
                 files += _files(path, parts)
     if not files:
         raise FileNotFoundError(
@@ -89,6 +96,12 @@ def collect(paths: list[Path]) -> list[Submission]:
         or ".ipynb" in file.path.name.lower()
         or file.path.parent not in own_folders
     ]
+
+
+def _link(path: Path, parts: tuple[str, ...]) -> Submission:
+    """Leave a link alone: a student's may lead to the work of another, or to the solution."""
+    problem = f"a link to {os.readlink(path)} and no file; ask for the file itself"
+    return Submission(path, parts[:-1], b"", None, problem)
 
 
 def _files(path: Path, parts: tuple[str, ...]) -> list[Submission]:
@@ -171,10 +184,15 @@ def _plain(raw: dict) -> NotebookNode:
     """
     if raw.get("nbformat", 4) < 4 or "worksheets" in raw:
         raw = nbformat.convert(nbformat.from_dict(raw), 4)
-    cells = []
+    if len(raw["cells"]) > MOST_CELLS:
+        raise ValueError(f"{len(raw['cells']):,} cells")
+    cells, length = [], 0
     for number, cell in enumerate(raw["cells"]):
         source = cell.get("source", "")
         text = source if isinstance(source, str) else "".join(source)
+        length += len(text)
+        if length > MOST_TEXT:
+            raise ValueError(f"more than {MOST_TEXT:,} letters in its cells")
         kind = cell.get("cell_type")
         makers = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
         new = makers.get(kind, nbformat.v4.new_markdown_cell)(text)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from coursekit import files
 from coursekit.teach.names import shown
+
+# A spreadsheet computes what begins so, and a student may have written it.
+FORMULA = re.compile(r"[=+\-@\t\r](?=.)", re.DOTALL)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+QUOTED = re.compile(r"'(?=[=+\-@\t\r].)", re.DOTALL)
 
 
 def read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -18,7 +24,8 @@ def read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     ----------
     path : Path
         The file: UTF-8 with a byte order mark or without, or western Europe's code page; divided by
-        commas, semicolons, as where the comma is the decimal mark, or tabs.
+        commas, semicolons, as where the comma is the decimal mark, or tabs. The mark that `write`
+        puts before what looks like a formula is taken away.
 
     Returns
     -------
@@ -36,11 +43,11 @@ def read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
         io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), restval=""
     )
     columns = table.fieldnames = [column.strip() for column in table.fieldnames or []]
-    return columns, [{name: row[name] or "" for name in columns} for row in table]
+    return columns, [{name: QUOTED.sub("", row[name] or "") for name in columns} for row in table]
 
 
 def write(path: Path, rows: Iterable[Sequence[object]], mark: bool = True) -> None:
-    """Write a table, whole or not at all.
+    """Write a table, whole or not at all; what looks like a formula, as a text.
 
     Parameters
     ----------
@@ -57,5 +64,8 @@ def write(path: Path, rows: Iterable[Sequence[object]], mark: bool = True) -> No
 
 
 def _cell(value: object) -> object:
-    """Write names of any bytes as a file takes them."""
-    return shown(value) if isinstance(value, str) else value
+    """Write names of any bytes as a file takes them, and formulas as texts."""
+    if not isinstance(value, str):
+        return value
+    text = shown(value)
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text

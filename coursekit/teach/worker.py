@@ -280,7 +280,7 @@ def _output(found: dict) -> NotebookNode:
 def _names(source: str, context: type) -> set[str]:
     """List the names that a cell defines or uses; none if it is no plain Python."""
     try:
-        tree = ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", source))
+        tree = ast.parse(re.sub(r"(?m)^[ \t]*[%!].*$", "", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Name))

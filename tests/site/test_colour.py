@@ -149,6 +149,20 @@ def test_every_control_is_reached_by_keyboard_and_it_says_what_it_did(opened):
     assert clip in ("inset(0px)", "inset(0px 0% 0px 0px)")
 
 
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+@pytest.mark.parametrize("button", ["choose", "shoot"])
+def test_a_photo_is_chosen_by_keyboard_alone(opened, button, key):
+    def give():
+        opened.focus(f"#ck-{button}")
+        with opened.expect_file_chooser() as asked:
+            opened.keyboard.press(key)
+        assert opened.evaluate("document.activeElement.id") == f"ck-{button}"
+        asked.value.set_files(png(skimage.data.camera()[::8, ::8]))
+
+    got, name = coloured(opened, give)
+    assert got.shape[:2] == (64, 64) and name == "cat-coloured.png"
+
+
 def test_a_photo_that_lies_on_its_side_is_coloured_upright_and_transparency_stays(opened):
     photo = np.full((40, 60, 4), 200, np.uint8)
     photo[:, :30, 3] = 0

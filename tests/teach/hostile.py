@@ -80,6 +80,43 @@ ATTEMPTS = {
         "it called ptrace",
     ),
     "leaves the box": ("import ctypes; ctypes.CDLL(None).unshare(0x10000000)", "it called unshare"),
+    "follows a link of its own": (
+        "import os; os.symlink('{folder}', 'mine'); open('mine/secret').read()",
+        "{folder}/secret is not for notebooks to read",
+    ),
+    "goes round by its own process": (
+        "open('/proc/self/root{folder}/secret').read()",
+        "{folder}/secret is not for notebooks to read",
+    ),
+    "goes back from a link": (
+        "import os; os.symlink('/usr/lib', 'lib'); open('lib/../..{folder}/secret').read()",
+        "{folder}/secret is not for notebooks to read",
+    ),
+    "starts from a folder that it went to": (
+        "import os; os.chdir('{folder}')",
+        "{folder} is not for notebooks to read",
+    ),
+    # Opened only: where it is open, root's own system would change.
+    "sets the system up": (
+        "open('/proc/sys/kernel/core_pattern', 'a')",
+        "writes only in its own folder, not to /proc/sys/kernel/core_pattern",
+    ),
+    "calls the host of a virtual machine": (
+        "import socket; socket.socket(40, socket.SOCK_STREAM).connect((2, 52))",
+        "no network, so no socket of address family 40",
+    ),
+    "leaves a key with the user": (
+        "import ctypes, platform\nnumber = 248 if platform.machine() == 'x86_64' else 217\n"
+        "ctypes.CDLL(None).syscall(number, b'user', b'x', b'y', 1, -4)",
+        "it called add_key",
+    ),
+    "hides one in two hundred": (
+        "import socket\nsender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "for port in range(1, 201):\n"
+        "    try: sender.sendto(b'x', ('192.0.2.1', port))\n    except OSError: pass\n"
+        "open('{folder}/secret').read()",
+        "{folder}/secret is not for notebooks to read",
+    ),
     "imports the solutions": (
         "import coursekit.teach.references.assignment1 as found\nprint('solutions:', found)",
         None,
@@ -173,12 +210,70 @@ def passes_on_what_it_was_given(blank):
     return blank, None
 
 
+def renames_and_edits_what_is_locked(blank):
+    """Metadata says that answers are tests, tests are worth more, and all is said to be solved."""
+    fill(blank, **WRONG)
+    graded = [cell for cell in blank.cells if "nbgrader" in cell.metadata]
+    names = [cell.metadata.nbgrader.grade_id for cell in graded]
+    for cell, name in zip(graded, names[1:] + names[:1], strict=True):
+        cell.metadata.nbgrader |= {"grade_id": name, "points": 1000, "locked": False}
+        cell.id = name
+        if cell.source.startswith(("white", "prior")):
+            cell.source = "1000"
+    blank.cells += [new_code_cell("1000", metadata=graded[1].metadata)]
+    blank.metadata.kernelspec = {"name": "bash", "display_name": "Bash", "language": "bash"}
+    return blank, "a0-1-tests, a0-2-tests: missing; put back"
+
+
+def hooks_everything(blank):
+    """Looks for tests as they are read, and gets between the kernel and whatever it calls."""
+    fill(blank, **WRONG).cells.insert(
+        2,
+        new_code_cell(
+            "import atexit, gc, os, signal, sys\n"
+            "seen = [each for each in gc.get_objects() if 'secret_green' in str(each)[:10_000]]\n"
+            "class Finder:\n"
+            "    def find_spec(name, path, target=None): return None\n"
+            "sys.meta_path.insert(0, Finder)\n"
+            "sys.settrace(lambda frame, event, value: None)\n"
+            "ip = get_ipython()\n"
+            "ip.display_pub.publish = ip.events.trigger = lambda *a, **k: None\n"
+            "atexit.register(os._exit, 0)\n"
+            "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+            "os.makedirs('.ipython/profile_default/startup')\n"
+            "for name in ('numpy', 'sitecustomize', '.ipython/profile_default/startup/0'):\n"
+            "    open(name + '.py', 'w').write('raise SystemExit')"
+        ),
+    )
+    return blank, None
+
+
+def says_that_nothing_was_tried(blank):
+    """The kernel's own words are forged; what the system saw is not."""
+    fill(blank, **WRONG)
+    blank.cells[2:2] = [
+        new_code_cell(WITHOUT_HOOK),
+        new_code_cell(
+            "from coursekit.teach.inside.wire import Peer\n"
+            "agent = next(each for each in gc.get_objects() if isinstance(each, Peer))\n"
+            "agent.do_refused = lambda: []\n"
+            "agent.do_cell = lambda source: dict(outputs=[], number=1, dropped=0, changed=[])\n"
+            "agent.do_name = lambda name: lambda *a: 255.0\n"
+            "try: open('{folder}/secret').read()\nexcept OSError: pass"
+        ),
+    ]
+    return blank, "is not for notebooks to read"
+
+
 CHEATS = (
     drops_lines_of_tests,
     patches_what_tests_use,
     equals_everything,
     speaks_for_the_box,
     passes_on_what_it_was_given,
+    renames_and_edits_what_is_locked,
+    hooks_everything,
+    says_that_nothing_was_tried,
 )
 
 

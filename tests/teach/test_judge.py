@@ -59,6 +59,11 @@ except ZeroDivisionError as error:
     assert points == 0 and said == "Cell In 3 return 1 / (x - 1)"
 
 
+def test_an_answer_cannot_end_the_loop_of_a_test(tested):
+    answer = "def answer(x): raise StopIteration"
+    assert tested(answer, "assert all(map(answer, [1, 2]))") == (0, "raised StopIteration")
+
+
 @pytest.mark.parametrize(
     "answer", ["raise SystemExit", "raise KeyboardInterrupt", "import os; os.x"]
 )

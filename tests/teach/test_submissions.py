@@ -1,5 +1,7 @@
 """Whose a file is, and what is in it, whatever it is called."""
 
+import json
+
 import nbformat
 import pytest
 from nbformat.v4 import new_notebook
@@ -52,6 +54,31 @@ def test_a_file_too_large_to_be_a_notebook_is_not_read(tmp_path, monkeypatch):
 )
 def test_a_damaged_file_says_what_is_wrong(content, words, tmp_path):
     (tmp_path / "anna_a1.ipynb").write_bytes(content)
+    assert words in submissions.collect([tmp_path])[0].problem
+
+
+def test_a_link_is_named_and_not_followed(tmp_path):
+    """It may lead to the work of another student, or to the solution."""
+    (tmp_path / "sent").mkdir()
+    nbformat.write(new_notebook(), tmp_path / "other.ipynb")
+    (tmp_path / "sent" / "anna_a1.ipynb").symlink_to(tmp_path / "other.ipynb")
+    (tmp_path / "sent" / "bob").symlink_to(tmp_path, target_is_directory=True)
+    found = submissions.collect([tmp_path / "sent"])
+    assert [file.notebook for file in found] == [None, None]
+    assert all("a link to" in file.problem for file in found)
+    # What the instructor names may be one.
+    (tmp_path / "named").symlink_to(tmp_path / "other.ipynb")
+    assert submissions.collect([tmp_path / "named"])[0].problem is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "letters", "words"),
+    [(2001, 1, "2,001 cells"), (60, 100_000, "more than 5,000,000 letters")],
+)
+def test_a_notebook_that_would_take_minutes_to_read_is_named(cells, letters, words, tmp_path):
+    cell = {"cell_type": "markdown", "source": "x" * letters, "metadata": {}}
+    content = json.dumps({"cells": [cell] * cells, "nbformat": 4})
+    (tmp_path / "anna_a1.ipynb").write_text(content)
     assert words in submissions.collect([tmp_path])[0].problem
 
 

@@ -128,7 +128,7 @@ class Outputs:
         text : str
             In words.
         """
-        if len(self.refused) < 100:
+        if len(self.refused) < 100 and text[:300] not in self.refused:
             self.refused.append(text[:300])
 
     def _add(self, output: dict, most: int = MOST_OUTPUTS) -> None:
@@ -509,9 +509,6 @@ def _limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
-        # If memory ends at once, Linux ends this process first.
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")
     except (ImportError, OSError, ValueError):
         pass  # Windows and macOS lack these limits; the watch on memory and time is everywhere
 

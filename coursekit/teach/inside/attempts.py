@@ -7,18 +7,23 @@ the filter out. It lists what was tried; that nothing comes of it is the box's w
 
 from __future__ import annotations
 
+import array  # noqa: F401  (`socket.send_fds` wants it, when no file can be opened yet)
 import ctypes
 import os
 import platform
-import queue
 import socket
 import struct
 import sys
-import threading
 
 # Numbers of system calls by machine; None where a machine has no such call.
 MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
-OPENS = {"open": (2, None), "creat": (85, None), "openat": (257, 56), "openat2": (437, 437)}
+OPENS = {
+    "open": (2, None),
+    "creat": (85, None),
+    "openat": (257, 56),
+    "openat2": (437, 437),
+    "chdir": (80, 49),
+}
 CHANGES = {
     "truncate": (76, 45),
     "rename": (82, None),
@@ -40,6 +45,7 @@ CHANGES = {
     "mknod": (133, None),
     "mknodat": (259, 33),
 }
+SOCKET = {"socket": (41, 198)}
 NETWORK = {"connect": (42, 203), "sendto": (44, 206), "sendmsg": (46, 211), "sendmmsg": (307, 269)}
 PROGRAMS = {
     "fork": (57, None),
@@ -59,18 +65,60 @@ ESCAPES = {
     "unshare": (272, 97),
     "setns": (308, 268),
     "bpf": (321, 280),
-    "keyctl": (250, 219),
     "open_by_handle_at": (304, 265),
+    "name_to_handle_at": (303, 264),
+    # The new ways to mount.
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+    # Keyrings are the user's, and outlive the box.
+    "keyctl": (250, 219),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "pidfd_getfd": (438, 438),
+    "process_madvise": (440, 440),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "sethostname": (170, 161),
+    "setdomainname": (171, 162),
+    "settimeofday": (164, 170),
+    "clock_settime": (227, 112),
+    "reboot": (169, 142),
+    "syslog": (103, 116),
+    "acct": (163, 89),
+    "swapon": (167, 224),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294),
 }
-ASKED = OPENS | CHANGES | NETWORK | PROGRAMS | ESCAPES
-# Would pass by the filter, or its flags lie where a filter cannot read them: libraries do without.
-ABSENT = {"clone3": (435, 435), "io_uring_setup": (425, 425)}
-THREAD = 0x10000  # CLONE_THREAD
+ASKED = OPENS | CHANGES | SOCKET | NETWORK | PROGRAMS | ESCAPES
+# Libraries do without them. The first two would pass by the filter, or their flags lie where a
+# filter cannot read them; the others make files in memory that no process has, so nobody counts
+# them.
+ABSENT = {
+    "clone3": (435, 435),
+    "io_uring_setup": (425, 425),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+}
+THREAD, VFORK = 0x10000, 0x4000  # CLONE_THREAD, CLONE_VFORK
+# AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK end at the box's own network. Others need not: a
+# virtual machine talks to its host by AF_VSOCK.
+OWN_SOCKETS = (1, 2, 10, 16)
+DOOR = 99  # the number of the file by which the filter's other end leaves
 
 SECCOMP = {"x86_64": 317, "aarch64": 277}
-NEW_LISTENER = 8
+# SECCOMP_FILTER_FLAG_TSYNC, NEW_LISTENER and TSYNC_ESRCH: for all threads, those of libraries too.
+ALL_THREADS, NEW_LISTENER, SAY_SO = 1, 8, 16
 ALLOW, ASK, REFUSE = 0x7FFF0000, 0x7FC00000, 0x00050000
 LOAD, EQUAL, HAS, RETURN = 0x20, 0x15, 0x45, 0x06
+NUMBER, ARCHITECTURE, FIRST = 0, 4, 16  # where struct seccomp_data has them
 NO_SUCH_CALL, NOT_PERMITTED = 38, 1  # ENOSYS, EPERM
 NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS
 
@@ -91,35 +139,28 @@ def report(address: str | None) -> bool:
     machine = platform.machine()
     if address is None or sys.platform != "linux" or machine not in MACHINES:
         return False
-    code = program(machine)
     libc = ctypes.CDLL(None, use_errno=True)
+    with socket.socket(socket.AF_UNIX) as outside:
+        outside.connect(address)
+        os.dup2(outside.fileno(), DOOR)
+    with socket.socket(fileno=DOOR) as door:
+        libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+        listener = _add(libc, program(machine), ALL_THREADS | NEW_LISTENER | SAY_SO)
+        if listener < 0:
+            return False
+        # Until this has arrived outside, whoever makes a call that is asked about waits.
+        socket.send_fds(door, [b"x"], [listener])
+        reported = door.recv(1) == b"x"
+        os.close(listener)
+    return reported and _add(libc, shutting(machine), ALL_THREADS) == 0
+
+
+def _add(libc: ctypes.CDLL, code: bytes, flags: int) -> int:
+    """Put one more filter on all threads of this process; what it says is less than 0 if not."""
     instructions = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: how many instructions, and where.
     whole = struct.pack("HxxxxxxQ", len(code) // 8, ctypes.addressof(instructions))
-    made, heard = queue.SimpleQueue(), queue.SimpleQueue()
-
-    def hand_over() -> None:
-        with socket.socket(socket.AF_UNIX) as outside:
-            outside.connect(address)
-            number = made.get()
-            if number >= 0:
-                socket.send_fds(outside, [b"x"], [number])
-                heard.put(outside.recv(1) == b"x")
-
-    # A filter holds for the thread that asks for it and for those that it starts, so a thread from
-    # before can still send; nobody would answer the call of one from after.
-    before = threading.Thread(target=hand_over)
-    before.start()
-    libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    listener = libc.syscall(SECCOMP[machine], 1, NEW_LISTENER, whole)
-    made.put(listener)
-    if listener < 0:
-        before.join()
-        return False
-    reported = heard.get()
-    before.join()
-    os.close(listener)
-    return reported
+    return libc.syscall(SECCOMP[platform.machine()], 1, flags, whole)
 
 
 def program(machine: str) -> bytes:
@@ -137,10 +178,10 @@ def program(machine: str) -> bytes:
     """
     architecture, column = MACHINES[machine]
     code = [
-        (LOAD, 0, 0, 4),  # the architecture: calls of another one have other numbers
+        (LOAD, 0, 0, ARCHITECTURE),  # calls of another one have other numbers
         (EQUAL, 1, 0, architecture),
         (RETURN, 0, 0, REFUSE | NOT_PERMITTED),
-        (LOAD, 0, 0, 0),  # the number of the call
+        (LOAD, 0, 0, NUMBER),
     ]
     if machine == "x86_64":
         code += [(HAS, 0, 1, 0x40000000), (RETURN, 0, 0, REFUSE | NO_SUCH_CALL)]  # x32's calls
@@ -149,15 +190,51 @@ def program(machine: str) -> bytes:
             if numbers[column] is None:
                 continue
             if name == "clone":
-                # A thread is no program. Its flags are the first argument.
+                # A thread is no program, unless the one that starts it is to wait for its end, in
+                # which it looks as if it waited for a disk. The flags are the first argument.
                 code += [
-                    (EQUAL, 0, 4, numbers[column]),
-                    (LOAD, 0, 0, 16),
+                    (EQUAL, 0, 5, numbers[column]),
+                    (LOAD, 0, 0, FIRST),
+                    (HAS, 1, 0, VFORK),
                     (HAS, 1, 0, THREAD),
                     (RETURN, 0, 0, answer),
                     (RETURN, 0, 0, ALLOW),
                 ]
+            elif name == "socket":
+                code += _by_first(numbers[column], OWN_SOCKETS, ALLOW, answer)
+            elif name == "sendmsg":
+                code += _by_first(numbers[column], (DOOR,), ALLOW, answer)
             else:
                 code += [(EQUAL, 0, 1, numbers[column]), (RETURN, 0, 0, answer)]
     code.append((RETURN, 0, 0, ALLOW))
+    return _assembled(code)
+
+
+def shutting(machine: str) -> bytes:
+    """Write the filter that shuts the door by which the other end of the first one left.
+
+    Parameters
+    ----------
+    machine : str
+        As `platform.machine` calls it.
+
+    Returns
+    -------
+    bytes
+        Instructions. Of two filters, the one that allows less holds.
+    """
+    number = NETWORK["sendmsg"][MACHINES[machine][1]]
+    code = [(LOAD, 0, 0, NUMBER), *_by_first(number, (DOOR,), REFUSE | NOT_PERMITTED, ALLOW)]
+    return _assembled([*code, (RETURN, 0, 0, ALLOW)])
+
+
+def _by_first(number: int, values: tuple[int, ...], answer: int, otherwise: int) -> list[tuple]:
+    """Answer a call by its first argument: whether it is one of these values."""
+    code = [(LOAD, 0, 0, FIRST)]
+    code += [(EQUAL, len(values) - at, 0, value) for at, value in enumerate(values)]
+    code += [(RETURN, 0, 0, otherwise), (RETURN, 0, 0, answer)]
+    return [(EQUAL, 0, len(code), number), *code]
+
+
+def _assembled(code: list[tuple]) -> bytes:
     return b"".join(struct.pack("HBBI", *instruction) for instruction in code)

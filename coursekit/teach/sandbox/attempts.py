@@ -13,6 +13,7 @@ import errno
 import fcntl
 import os
 import posixpath
+import re
 import select
 import socket
 import struct
@@ -41,9 +42,13 @@ PATHS = {
     "symlinkat": [(1, 2)],
     **{name: [(0, 1)] for name in ("mkdirat", "unlinkat", "fchmodat", "fchownat", "mknodat")},
 }
+# Those that mean what a link leads to, and not the link.
+BY_LINKS = {*inside.OPENS, "truncate", "chmod", "fchmodat", "chown", "fchownat"}
+OWN_PROCESS = re.compile(r"/proc/(?:self|thread-self|\d+)(?=/|$)")  # in a box there is one only
+LONGEST_CHAIN = 40  # of links
 # What a system has for everybody: that a library looks there is nobody's attempt at anything.
 OF_THE_SYSTEM = ("/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/sys", "/proc", "/dev", "/run")
-MOST = 100  # attempts that are listed
+MOST = 20  # attempts of a kind that are listed, so that those of one do not hide another
 
 
 class Attempts(threading.Thread):
@@ -57,17 +62,13 @@ class Attempts(threading.Thread):
         Folders that the box shows.
     searched : tuple of str
         Folders in which Python looks for modules, and lists them to do so.
-
-    Attributes
-    ----------
-    found : list of str
-        What was tried since `take` was last called, in words.
     """
 
     def __init__(self, own: tuple[str, ...], shown: tuple[str, ...], searched: tuple[str, ...]):
         super().__init__(daemon=True)
         self.own, self.shown, self.searched = own, shown, searched
-        self.found: list[str] = []
+        self._found: dict[str, str] = {}  # what was tried → by which call
+        self._more = 0
         self._server = socket.socket(socket.AF_UNIX)
         self._done = threading.Event()
 
@@ -94,10 +95,10 @@ class Attempts(threading.Thread):
         Returns
         -------
         list of str
-            In words, each once.
+            In words, each once; the last one says how many are left out.
         """
-        found, self.found = self.found, []
-        return list(dict.fromkeys(found))
+        (found, self._found), (more, self._more) = (self._found, {}), (self._more, 0)
+        return [*found, *([f"and {more} more attempts"] if more else [])]
 
     def stop(self) -> None:
         """Stop listening; the box has ended."""
@@ -147,35 +148,47 @@ class Attempts(threading.Thread):
         """Note what is an attempt; return whether to refuse it."""
         name = NAMES[call]
         if name in inside.PROGRAMS:
-            return self._note("a notebook starts no other program (no !, %pip or subprocess)")
+            text = "a notebook starts no other program (no !, %pip or subprocess)"
+            return self._note(name, text)
         if name in inside.ESCAPES:
-            return self._note(f"a notebook leaves the system alone (it called {name})")
+            return self._note(name, f"a notebook leaves the system alone (it called {name})")
+        if name in inside.SOCKET:
+            kind = arguments[0] & 0xFFFFFFFF
+            return self._note(name, f"no network, so no socket of address family {kind}")
         if name in inside.NETWORK:
             where = _address(pid, name, arguments)
-            return bool(where) and self._note(f"no network, so no connection to {where}")
+            return bool(where) and self._note(name, f"no network, so no connection to {where}")
         writes = name in inside.CHANGES or name == "creat" or _flags(pid, name, arguments) & WRITING
         for folder, path in PATHS.get(name, [(None, 0)]):
             start = None if folder is None else ctypes.c_int32(arguments[folder] & 0xFFFFFFFF).value
-            whole = _path(pid, start, arguments[path])
+            given = _path(pid, start, arguments[path])
+            whole = posixpath.normpath(given)
+            # Links are where a student makes them, and the system has its own.
+            if ".." in given or _within(whole, (*self.own, "/proc")):
+                whole = _followed(pid, given, name in BY_LINKS)
             if self._is_attempt(whole, bool(writes)):
+                text = f"a notebook writes only in its own folder, not to {whole}"
                 if not writes:
-                    return self._note(f"{whole} is not for notebooks to read")
-                if name in inside.CHANGES:
-                    return self._note(f"a notebook changes only its own folder, not {whole}")
-                return self._note(f"a notebook writes only in its own folder, not to {whole}")
+                    text = f"{whole} is not for notebooks to read"
+                elif name in inside.CHANGES:
+                    text = f"a notebook changes only its own folder, not {whole}"
+                return self._note(f"{name}, {bool(writes)}", text)
         return False
 
     def _is_attempt(self, path: str, writes: bool) -> bool:
-        if _within(path, (*self.own, "/dev", "/proc")):
+        if _within(path, (*self.own, "/dev")) or OWN_PROCESS.match(path):
             return False
         if writes or path in ("/", *self.searched):
             return writes
         # To look for what is nowhere is what every library does that looks for its settings.
         return not _within(path, (*self.shown, *OF_THE_SYSTEM)) and os.path.lexists(path)
 
-    def _note(self, text: str) -> bool:
-        if len(self.found) < MOST:
-            self.found.append(text[:300])
+    def _note(self, kind: str, text: str) -> bool:
+        if text[:300] not in self._found:
+            if [*self._found.values()].count(kind) < MOST:
+                self._found[text[:300]] = kind
+            else:
+                self._more += 1
         return True
 
 
@@ -194,7 +207,7 @@ def _memory(pid: int, address: int, count: int) -> bytes:
 
 
 def _path(pid: int, folder: int | None, address: int) -> str:
-    """Read a path out of a process, as a whole one."""
+    """Read a path out of a process, as one that begins at the top."""
     text = b""
     while b"\0" not in text and len(text) < 4096:
         # Up to the end of a page, for the next one may not be there.
@@ -204,7 +217,34 @@ def _path(pid: int, folder: int | None, address: int) -> str:
     if not path.startswith("/"):
         link = "cwd" if folder in (None, HERE) else f"fd/{folder}"
         path = posixpath.join(os.readlink(f"/proc/{pid}/{link}"), path)
-    return posixpath.normpath(path)
+    return path
+
+
+def _followed(pid: int, path: str, last: bool) -> str:
+    """Follow the links of a path, the last one or all before it, as they are inside."""
+    parts, whole, links = path.split("/")[::-1], "", 0
+    while parts:
+        part = parts.pop()
+        if part == "..":
+            whole = posixpath.dirname(whole)
+        if part in ("", ".", ".."):
+            continue
+        whole = f"{whole.rstrip('/')}/{part}"
+        if links == LONGEST_CHAIN or not (last or any(parts)):
+            continue
+        # What a process has under /proc leads elsewhere for those who look from outside.
+        here = OWN_PROCESS.sub(f"/proc/{pid}", whole)
+        here = here if here != whole else f"/proc/{pid}/root{whole}"
+        try:
+            target = os.readlink(here)
+        except OSError:  # no link
+            continue
+        if here.endswith("/root"):
+            target = "/"
+        links += 1
+        whole = "/" if target.startswith("/") else posixpath.dirname(whole)
+        parts += target.split("/")[::-1]
+    return whole or "/"
 
 
 def _flags(pid: int, name: str, arguments: list[int]) -> int:

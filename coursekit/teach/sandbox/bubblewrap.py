@@ -31,7 +31,11 @@ SETTINGS_OF_SYSTEM = (
     "/etc/localtime",
     "/sys/devices/system/cpu",
 )
-WALLS = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+# The kernel is the first process of its box and the only one, so that there is none to look into.
+WALLS = (
+    *("--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1"),
+    *("--cap-drop", "ALL"),
+)
 NOT_ALLOWED = (
     "this system does not let users make namespaces ({said}). On Ubuntu from 23.10 AppArmor "
     "forbids it; an administrator allows it with `sudo sysctl -w "
@@ -131,7 +135,8 @@ def command_of(shown: list[Path], hidden: list[Path]) -> list[str]:
     for name in SETTINGS_OF_SYSTEM:
         command += ["--ro-bind-try", name, name]
     command += ["--proc", "/proc", "--dev", "/dev", "--size", "100000000", "--tmpfs", "/dev/shm"]
-    command += ["--remount-ro", "/dev"]
+    # Whoever grades as root would be the owner of what is under /proc/sys, also in a box.
+    command += ["--remount-ro", "/dev", "--remount-ro", "/proc"]
     for folder in shown:
         command += ["--ro-bind", str(folder), str(folder)]
     teach = box.PACKAGE / "teach"
@@ -139,7 +144,10 @@ def command_of(shown: list[Path], hidden: list[Path]) -> list[str]:
     for folder in covered:
         empty = ["--tmpfs"] if folder.is_dir() else ["--ro-bind", os.devnull]
         command += [*empty, str(folder)]
-    return [*command, "--ro-bind", str(box.INSIDE), str(box.INSIDE)]
+    command += ["--ro-bind", str(box.INSIDE), str(box.INSIDE)]
+    for folder in covered:
+        command += ["--remount-ro", str(folder)] * folder.is_dir()
+    return command
 
 
 def libraries() -> list[Path]:

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 import psutil
 
 EACH = 0.1  # seconds between two looks
+MOST_THREADS = 4000  # of a submission; what Keras starts on hundreds of cores is a tenth
 GRACE = 10  # seconds at most for a cell to end that was told to
 
 
@@ -127,6 +128,8 @@ class Watch(threading.Thread):
             before, used = used, {process.pid: _seconds(process) for process in processes}
             if sum(map(_resident, processes)) > self.limits.memory_bytes:
                 self._break(f"used more than {self.limits.memory_bytes / 1e9:g} GB of memory")
+            elif sum(map(_threads, processes)) > MOST_THREADS:
+                self._break(f"started more than {MOST_THREADS:,} threads")
             if not self._waiting:
                 continue
             computed = sum(used[pid] - before.get(pid, used[pid]) for pid in used)
@@ -165,6 +168,13 @@ def _resident(process: psutil.Process) -> int:
         return 0
 
 
+def _threads(process: psutil.Process) -> int:
+    try:
+        return process.num_threads()
+    except psutil.Error:
+        return 0
+
+
 def _seconds(process: psutil.Process) -> float:
     """Take the seconds that a process has computed."""
     try:
@@ -175,13 +185,16 @@ def _seconds(process: psutil.Process) -> float:
 
 
 def _wants_a_core(process: psutil.Process) -> bool:
-    """Tell whether a thread of a process runs or would like to, or waits for a disk."""
+    """Tell whether a thread of a process runs or would like to.
+
+    One that waits for a disk does not, nor one that only looks as if it did.
+    """
     if sys.platform != "linux":
         return False
     for thread in Path(f"/proc/{process.pid}/task").glob("*/stat"):
         try:
             # The state follows the name, which is in parentheses and may hold any character.
-            if thread.read_text(errors="replace").rpartition(")")[2].split()[0] in "RD":
+            if thread.read_text(errors="replace").rpartition(")")[2].split()[0] == "R":
                 return True
         except OSError:
             continue

@@ -19,6 +19,7 @@ from bs4 import BeautifulSoup
 from small_assignment import NAME
 
 grade = pytest.importorskip("coursekit.teach.grade")
+judge = pytest.importorskip("coursekit.teach.judge")
 sandbox = pytest.importorskip("coursekit.teach.sandbox")
 
 
@@ -42,11 +43,14 @@ def graded(sources, released, tmp_path_factory):
         blank = released[NAME]
         made = {"attempts": hostile.attempts(copy.deepcopy(blank), names)}
         made |= {cheat.__name__: cheat(copy.deepcopy(blank))[0] for cheat in hostile.CHEATS}
+        for cell in made["says_that_nothing_was_tried"].cells:
+            cell.source = cell.source.replace("{folder}", str(folder))
         made |= {
             each.__name__: each(copy.deepcopy(blank)) for each in (hostile.floods, hostile.honest)
         }
         for student, notebook in made.items():
             nbformat.write(notebook, sent / f"{student}_a0.ipynb")
+        (sent / "links_a0.ipynb").symlink_to(sources / f"{NAME}.ipynb")
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             grade.grade([sent], sources, out, sandbox.Limits(30, 2e9), 2, boxes.BOX)
         server.setblocking(False)
@@ -110,6 +114,12 @@ def test_a_right_answer_keeps_its_points_whatever_else_it_tried(graded):
     assert graded["rows"]["attempts"]["automatic"] == "85"
 
 
+def test_a_link_is_no_submission(graded):
+    """A link of a student's may lead to the solution, which would have all points."""
+    assert "links" not in graded["rows"]
+    assert any("a link to" in text for text in told(graded, "links"))
+
+
 def test_nothing_runs_on_when_grading_has_ended(graded):
     assert graded["left"] == []
 
@@ -142,6 +152,49 @@ def test_what_the_box_was_not_told_is_not_in_it(graded):
     environment = sandbox.box.environment("/home/student", "{}")
     assert not {"PATH", "USERNAME", "SSH_AUTH_SOCK"} & {*environment}
     assert all("TOKEN" not in name for name in environment)
+
+
+@pytest.fixture(scope="module")
+def boxed(tmp_path_factory):
+    """A kernel behind walls to talk to."""
+    if boxes.MISSING:
+        pytest.skip(boxes.MISSING)
+    box = boxes.BOX(tmp_path_factory.mktemp("box"), [], sandbox.Limits(60, 2e9))
+    found = judge.Submission(*box.start(), sandbox.Watch(box, box.limits))
+    assert found._receive() == {"answer": True}
+    yield found
+    box.close()
+
+
+def value(submission, source):
+    submission.ask("cell", source=source)
+    return submission.ask("name", name="value")
+
+
+def test_no_thread_of_the_box_passes_by_the_filter(boxed):
+    """NumPy starts threads when it is imported, before the filter is there."""
+    look = (
+        "import pathlib\nvalue = [\n"
+        "    line.split()[1] for each in pathlib.Path('/proc/self/task').iterdir()\n"
+        "    for line in (each / 'status').read_text().splitlines() if line.startswith('Seccomp:')]"
+    )
+    found = value(boxed, look)
+    assert found and {*found} == {"2"}  # SECCOMP_MODE_FILTER
+
+
+def test_the_kernel_is_alone_in_its_box(boxed):
+    found = value(
+        boxed, "import os\nvalue = [each for each in os.listdir('/proc') if each.isdigit()]"
+    )
+    assert found == ["1"]
+
+
+def test_a_box_has_no_files_in_memory_that_nobody_counts(boxed):
+    look = (
+        "import os\ntry: value = os.memfd_create('x')\n"
+        "except OSError as error: value = error.strerror"
+    )
+    assert value(boxed, look) == "Function not implemented"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")

@@ -6,7 +6,17 @@ import pytest
 
 judge = pytest.importorskip("coursekit.teach.judge")
 sandbox = pytest.importorskip("coursekit.teach.sandbox")
+wire = pytest.importorskip("coursekit.teach.inside.wire")
 unwalled = pytest.importorskip("coursekit.teach.sandbox.unwalled")
+
+
+DEAF = """
+import gc, time
+from coursekit.teach.inside.wire import Peer
+for each in gc.get_objects():
+    if isinstance(each, Peer):
+        each._receive = lambda: time.sleep(1e6)
+"""
 
 
 def test_a_watch_counts_what_a_box_computes_or_sleeps_and_interrupts_it(tmp_path):
@@ -35,7 +45,7 @@ def test_time_in_which_others_have_the_cores_does_not_count(monkeypatch):
             looks.append(1)
             if len(looks) > 30:
                 ended.set()
-            return [type("Process", (), {"pid": 1})()]
+            return [type("Process", (), {"pid": 1, "num_threads": lambda self: 1})()]
 
         def interrupt(self):
             raise AssertionError("it did nothing")
@@ -52,3 +62,41 @@ def test_time_in_which_others_have_the_cores_does_not_count(monkeypatch):
         assert ended.wait(30)
     watch.stop()
     assert watch.broken is None and watch.stopped == []
+
+
+def test_a_box_that_does_not_listen_is_waited_for_only_so_long(tmp_path):
+    """What is sent to it is more than a pipe holds."""
+    box = unwalled.Unwalled(tmp_path, [], sandbox.Limits(1, 2e9))
+    watch = sandbox.Watch(box, box.limits)
+    try:
+        submission = judge.Submission(*box.start(), watch)
+        submission._receive()
+        watch.start()
+        submission.ask("cell", source=DEAF)
+        with pytest.raises(wire.Gone):
+            submission.ask("cell", source="#" * 1_000_000)
+        assert watch.broken
+    finally:
+        watch.stop()
+        box.close()
+
+
+def test_a_crowd_of_threads_ends_a_box(monkeypatch):
+    watching = pytest.importorskip("coursekit.teach.sandbox.watch")
+    killed = threading.Event()
+
+    class Crowded:
+        def processes(self):
+            many = {"pid": 1, "num_threads": lambda self: watching.MOST_THREADS + 1}
+            return [type("Process", (), many)()]
+
+        def kill(self):
+            killed.set()
+
+    monkeypatch.setattr(watching, "_seconds", lambda process: 7.0)
+    monkeypatch.setattr(watching, "_resident", lambda process: 0)
+    watch = sandbox.Watch(Crowded(), sandbox.Limits(60, 1))
+    watch.start()
+    assert killed.wait(30)
+    watch.stop()
+    assert watch.broken == "started more than 4,000 threads, in no cell"
