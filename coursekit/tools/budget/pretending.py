@@ -196,6 +196,7 @@ class Networks:
         self, call: str, network: keras.Model, x: Any, photos: int, batch: int, training: bool
     ) -> dict:
         """Enter what it costs to show so many photos like x, so many at a time."""
+        self._build(network, x)
         whole, rest = divmod(photos, batch)
         entries = []
         for size, steps in ((batch, whole), (rest, 1)):
@@ -204,6 +205,11 @@ class Networks:
                 cost = self._cost(network, shapes, training)
                 entries.append(self.ledger.post(call, network, shapes, steps, cost))
         return entries[0]
+
+    def _build(self, network: keras.Model, x: Any) -> None:
+        """Give it its weights, if it waits for its first photo."""
+        if not network.built:
+            self._plain["__call__"](network, _first(x))
 
     # Answers.
 
@@ -215,8 +221,7 @@ class Networks:
         known = self._answers.setdefault(network, {})
         key = json.dumps(_shapes(x, 1))
         if key not in known:
-            one = keras.tree.map_structure(lambda each: each[:1], x)
-            known[key] = self._plain["__call__"](network, one, **kwargs)
+            known[key] = self._plain["__call__"](network, _first(x), **kwargs)
         return keras.tree.map_structure(lambda each: _repeated(each, photos), known[key])
 
     def _call(self, network: keras.Model, x: Any, **kwargs: Any) -> Any:
@@ -334,15 +339,17 @@ class Networks:
 
     def _losses(self, network: keras.Model, data: _Data) -> dict[str, float]:
         """Take its losses for one photo, which are finite and have the right names."""
-        if network.optimizer is not None and not network.optimizer.built:
+        self._build(network, data.x)
+        if not network.optimizer.built:
             network.optimizer.build(network.trainable_variables)
         known = self._answers.setdefault(network, {})
         key = "losses", id(network.loss), json.dumps(_shapes(data.x, 1))
         if key not in known:
-            one = keras.tree.map_structure(lambda each: each[:1], (data.x, data.y))
             eager, network.run_eagerly = network.run_eagerly, True
             network.test_function = None
-            logs = self._plain["test_on_batch"](network, *one, return_dict=True)
+            logs = self._plain["test_on_batch"](
+                network, *_first((data.x, data.y)), return_dict=True
+            )
             network.run_eagerly, network.test_function = eager, None
             known[key] = {name: float(value) for name, value in logs.items()}
         return known[key]
@@ -371,8 +378,7 @@ class _Data:
 
     def part(self, photos: int) -> _Data:
         """Take so many photos of it."""
-        first = keras.tree.map_structure(lambda each: each[:photos], (self.x, self.y))
-        return _Data(*first, self.batch)
+        return _Data(*_first((self.x, self.y), photos), self.batch)
 
     def next_epoch(self) -> None:
         """Count the dataset's epochs."""
@@ -386,6 +392,10 @@ def _array(each: Any) -> Any:
 
 def _arrays(given: Any) -> Any:
     return keras.tree.map_structure(_array, given)
+
+
+def _first(x: Any, photos: int = 1) -> Any:
+    return keras.tree.map_structure(lambda each: each[:photos], x)
 
 
 def _count(x: Any) -> int:
