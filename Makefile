@@ -20,7 +20,7 @@ coursekit = $(bin)/python -m coursekit
 pages = $(if $(wildcard docs/package-lock.json),docs/node_modules/.package-lock.json)
 only = $(if $(ONLY),--only $(ONLY))
 
-.PHONY: setup lab test coverage course notebooks assignments lint bench quality site gpu-check doctor clean
+.PHONY: setup lab test coverage course notebooks assignments lint bench quality site gpu-budget gpu-check doctor clean
 
 setup: .venv/jupyter.$(installed)   ## install the course into .venv (nothing to do the second time)
 lab: setup                          ## open JupyterLab on your copy of the lessons, in work/
@@ -29,6 +29,8 @@ test: .venv/test.$(installed) $(if $(shell command -v npm),$(pages)) ## lint, un
 	@$(coursekit) test
 coverage: .venv/test.$(installed)   ## which lines the unit tests run, with a floor for the subject; pages in build/coverage/
 	@$(coursekit) coverage
+gpu-budget: .venv/test.$(installed) ## what the gpu profile would cost on a T4, counted without one; writes the guide's table (ONLY=02)
+	@$(coursekit) gpu-budget $(only)
 gpu-check: .venv/test.$(installed)  ## every notebook in the gpu profile, within COURSEKIT_GPU_MB (4096) and 15 minutes
 	@$(coursekit) gpu-check
 course: setup                       ## execute every lesson; pages in build/course/ (COURSEKIT_PROFILE, ONLY=02)

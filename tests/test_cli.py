@@ -50,6 +50,7 @@ GROUPS = {
         "test",
         "coverage",
         "gpu-check",
+        "gpu-budget",
         "quality",
         "train",
         "site",
@@ -202,7 +203,9 @@ def test_where_no_lessons_are_it_says_how_to_put_them_there(command, tmp_path, m
     assert "`coursekit lessons notebooks` puts them there" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["test", "lint", "coverage", "gpu-check", "stamp"])
+@pytest.mark.parametrize(
+    "command", ["test", "lint", "coverage", "gpu-check", "gpu-budget", "stamp"]
+)
 @pytest.mark.parametrize(
     "urls", [[], ["Issues, https://a.org/b/issues", "Source, https://a.org/b"]]
 )

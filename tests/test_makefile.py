@@ -65,9 +65,9 @@ def test_a_check_installs_what_it_needs_and_runs_the_command_of_its_name(target,
     assert printed.splitlines()[-1] == f".venv/bin/python -m coursekit {target}"
 
 
-@pytest.mark.parametrize("target", ["course", "notebooks"])
+@pytest.mark.parametrize("target", ["course", "gpu-budget", "notebooks"])
 def test_only_chooses_a_lesson(target, installed):
-    command = make(installed, "--dry-run", target, "ONLY=02").stdout.strip()
+    command = make(installed, "--dry-run", target, "ONLY=02").stdout.strip().splitlines()[-1]
     assert command == f".venv/bin/python -m coursekit {target} --only 02"
 
 

@@ -1,15 +1,21 @@
 """Half precision, as the guide to small GPUs switches it on, and every other policy: photos come
 out all the same, and what is trained goes on where it was."""
 
+import os
+from pathlib import Path
+
 import keras
+import nbformat
 import numpy as np
 import pytest
 import skimage.data
 
 from coursekit import color, colorizer, embeddings, experiments, losses, networks, training
 from coursekit.bins.layers import AnnealedMean, Axes, Mode
+from coursekit.tools import notebooks
 
 POLICIES = ["mixed_float16", "mixed_bfloat16"]
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
 @pytest.fixture(params=POLICIES)
@@ -129,3 +135,23 @@ def test_vectors_of_photos_are_those_of_full_precision(policy, tmp_path, monkeyp
     assert vectors.dtype == exact.dtype == np.float32
     np.testing.assert_array_equal(vectors, exact)
     assert keras.config.dtype_policy().name == policy
+
+
+# CPUs compute in half precision slowly: a job of the workflow, not every run of the tests.
+@pytest.mark.skipif(not os.environ.get("COURSEKIT_HALF"), reason="minutes: set COURSEKIT_HALF=1")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem[:2])
+def test_a_lesson_runs_in_half_precision(policy, path, tmp_path, monkeypatch):
+    notebook = nbformat.read(path, as_version=4)
+    switch = f"import keras\nkeras.config.set_dtype_policy({policy!r})"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(switch))
+    nbformat.write(notebook, tmp_path / path.name)
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "data"))
+    outcome = notebooks.execute(tmp_path / path.name, "smoke")
+    assert outcome.failure is None
+    told = [
+        output.text
+        for cell in outcome.notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" and "device " in output.text
+    ]
+    assert policy in told[0]

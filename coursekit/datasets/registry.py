@@ -50,6 +50,9 @@ class Card:
         Of a class whose photos are grey, the class of those that are toned after all.
     size : int
         Short side of the photos in the cache, pixels.
+    counts : mapping of str to (int, int)
+        Photos of each class in train and in val: as published, or, where the path tells no split,
+        as they are sorted and kept here.
     keep_grey : bool
         Whether photos without colour belong to it.
     arrays : bool
@@ -75,6 +78,7 @@ class Card:
     split: str = ""
     toned: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     size: int = 128
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False, hash=False)
     keep_grey: bool = False
     arrays: bool = False
 
@@ -167,6 +171,13 @@ _CARDS = [
         bytes=228_813_984,
         sha256="4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c",
         pattern=FOLDER,
+        counts={
+            "daisy": (497, 122),
+            "dandelion": (682, 171),
+            "roses": (506, 126),
+            "sunflowers": (557, 139),
+            "tulips": (633, 157),
+        },
     ),
     Card(
         name="cifar10",
@@ -184,6 +195,10 @@ _CARDS = [
         bytes=170_498_071,
         sha256="6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
         arrays=True,
+        size=32,
+        counts=dict.fromkeys(
+            "airplane automobile bird cat deer dog frog horse ship truck".split(), (5000, 1000)
+        ),
     ),
     Card(
         name="imagenette",
@@ -212,6 +227,18 @@ _CARDS = [
             "n03425413": "gas_pump",
             "n03445777": "golf_ball",
             "n03888257": "parachute",
+        },
+        counts={
+            "tench": (963, 387),
+            "english_springer": (955, 395),
+            "cassette_player": (993, 357),
+            "chain_saw": (858, 386),
+            "church": (941, 409),
+            "french_horn": (956, 394),
+            "garbage_truck": (961, 389),
+            "gas_pump": (931, 419),
+            "golf_ball": (951, 399),
+            "parachute": (960, 390),
         },
     ),
     Card(
@@ -247,6 +274,12 @@ _CARDS = [
         home="https://www.kaggle.com/datasets/puneet6060/intel-image-classification",
         steps="Log in at Kaggle and download `archive.zip` from the page below.",
         pattern=r"(?:.*/)?(?:seg_)?(?P<split>train|test)/(?P<cls>forest|glacier|mountain|sea)/[^/]+",
+        counts={
+            "forest": (2271, 474),
+            "glacier": (2404, 553),
+            "mountain": (2512, 525),
+            "sea": (2274, 510),
+        },
     ),
     Card(
         name="urban",
@@ -262,6 +295,7 @@ _CARDS = [
         home="https://www.kaggle.com/datasets/puneet6060/intel-image-classification",
         steps="Log in at Kaggle and download `archive.zip` from the page below.",
         pattern=r"(?:.*/)?(?:seg_)?(?P<split>train|test)/(?P<cls>buildings|street)/[^/]+",
+        counts={"buildings": (2191, 437), "street": (2382, 501)},
     ),
     Card(
         name="photos",

@@ -94,6 +94,19 @@ def _gpu_check(options: argparse.Namespace) -> int:
     return int(gate.gpu_check() > 0)
 
 
+def _gpu_budget_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--only", metavar="NN", help="only the lessons whose names start so, such as 02"
+    )
+    parser.set_defaults(run=_gpu_budget)
+
+
+def _gpu_budget(options: argparse.Namespace) -> int:
+    from coursekit.tools.budget import lessons
+
+    return int(lessons.budget(NOTEBOOKS, options.only) > 0)
+
+
 def _site(options: argparse.Namespace) -> int:
     from coursekit.tools import site
 
@@ -180,6 +193,14 @@ COMMANDS = [
         "maintainers",
         "every notebook in the gpu profile under COURSEKIT_GPU_MB: time and memory",
         _plain(_gpu_check),
+        "test",
+        clone=True,
+    ),
+    Command(
+        "gpu-budget",
+        "maintainers",
+        "what each lesson's gpu profile would cost on a T4, counted without a GPU",
+        _gpu_budget_arguments,
         "test",
         clone=True,
     ),
