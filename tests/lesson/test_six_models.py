@@ -92,7 +92,7 @@ def test_where_the_photos_of_the_recorded_runs_are_not_at_hand_small_ones_are_do
     monkeypatch, tmp_path
 ):
     one = {**TINY, "model": 1, "weights": "none", "category": "mix", "seed": 0}
-    monkeypatch.setattr(six_models, "plan", lambda seeds, **data: [one])
+    monkeypatch.setattr(six_models, "plan", lambda seeds, asides, **data: [one])
     (found,) = six_models.results("scenes", tmp_path / "own.jsonl")
     assert found["dataset"] == "scenes" and found["as_coded"] == ""
     recorded = six_models.results("flowers", tmp_path / "own.jsonl")
