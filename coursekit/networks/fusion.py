@@ -29,8 +29,8 @@ def fusion(embedding: int = 1000, size: int | None = None, width: float = 1.0) -
 
     The parts are models in their own right. The fourth, the classifier, stands outside: its answer
     for a photo never changes, so it is computed once (`coursekit.embeddings`) and comes in as the
-    second input. It should be about as long as the features beside it, not the 40 of a vector of
-    scores as they come, or the features are drowned.
+    second input. Bring it to the length of the features beside it: scores as they come are twenty
+    times as long and drown them.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def fusion(embedding: int = 1000, size: int | None = None, width: float = 1.0) -
     """
 
     def conv(filters: int, strides: int = 1, kernel: int = 3) -> layers.Layer:
-        # Started as usual, a signal halves its variance at each of the ReLUs, of which there are 14.
+        # Started as usual, a signal would lose half of its variance at each of the 13 ReLUs.
         return layers.Conv2D(
             round(filters * width),
             kernel,
