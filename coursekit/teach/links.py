@@ -35,7 +35,7 @@ SECTIONS = {
     "A3.3": ("03_fusion_network", "3.5"),
     "A3.4": ("03_fusion_network", "3.6"),
     "A3.5": ("03_fusion_network", "3.3"),
-    "a3-why-answer": ("03_fusion_network", "3.10"),
+    "a3-why-answer": ("03_fusion_network", "3.8"),
     "A4.1": ("05_classification_rebalancing", "5.3"),
     "A4.2": ("05_classification_rebalancing", "5.6"),
     "A4.3": ("05_classification_rebalancing", "5.5"),
