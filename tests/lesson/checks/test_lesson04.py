@@ -7,7 +7,7 @@ from mistakes import enough, named
 
 from coursekit import networks
 from coursekit.lesson import checks
-from coursekit.lesson.checks.lesson04 import loss_at, wake_dense
+from coursekit.lesson.checks.lesson04 import loss_at, start_dense
 
 
 def before(kernel, x):
@@ -86,7 +86,7 @@ MISTAKES = [
         "means not zero",
         lambda kernel, x: shifted(kernel, x, lambda mean, std: -3 * mean / std),
     ),
-    ("04.3", "another number of results", lambda kernel, x: wake_dense(kernel, x)[0]),
+    ("04.3", "another number of results", lambda kernel, x: start_dense(kernel, x)[0]),
     (
         "04.4",
         "pretraining not counted",
