@@ -103,7 +103,7 @@ LESSONS = {
             trial_seeds=((0, 1), (0, 1, 2), (0, 1, 2)),
             # What each skip buys, and a moving encoder: small, for it takes many trainings.
             trial_size=(32, 48, 48),
-            trial_photos=(32, 600, 600),
+            trial_photos=(32, 400, 400),
             trial_epochs=(1, 4, 4),
             more_epochs=(1, 2, 2),
             slow_rate=(1e-4, 1e-4, 1e-4),

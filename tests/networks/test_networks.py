@@ -477,7 +477,9 @@ def test_he_initialisation_keeps_the_signal_of_vgg_skip_that_the_usual_one_loses
         keras.utils.set_random_seed(0)
         network = networks.vgg_skip(None, width=1 / 4, initializer=initializer)
         own = network.get_layer("own_convolution")(L)
-        return float(keras.ops.std(network.get_layer("encoder")(own)["relu5_4"]) / keras.ops.std(own))
+        return float(
+            keras.ops.std(network.get_layer("encoder")(own)["relu5_4"]) / keras.ops.std(own)
+        )
 
     assert kept("glorot_uniform") < 1 / 100
     assert kept("he_normal") > 1 / 10

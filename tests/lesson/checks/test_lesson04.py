@@ -6,7 +6,7 @@ import pytest
 from mistakes import enough, named
 
 from coursekit import networks
-from coursekit.lesson import checks
+from coursekit.lesson import checks, ladder
 from coursekit.lesson.checks.lesson04 import loss_at, start_dense
 
 
@@ -169,3 +169,12 @@ def standardised(kernel, x):
 def test_another_right_answer_is_correct_too(name, answer):
     for seed in range(5):
         assert checks.check(name, answer, seed).status == checks.CORRECT
+
+
+def test_each_recorded_run_of_levels_has_three_seeds_on_the_same_photos():
+    lines = ladder.read(ladder.RECORDED.with_name("levels.jsonl"))
+    assert len({line["photos"] for line in lines}) == 1
+    seeds = {}
+    for line in lines:
+        seeds.setdefault(line["name"], set()).add(line["seed"])
+    assert len(seeds) == 7 and set(map(frozenset, seeds.values())) == {frozenset({0, 1, 2})}
