@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from keras import KerasTensor, Model, applications, layers, ops
+from keras import KerasTensor, Model, applications, initializers, layers, ops
 
 from coursekit.networks.imagenet import imagenet_weights
 
@@ -17,6 +17,8 @@ def vgg_skip(
     skips: tuple[str, ...] = ("pool4", "pool3"),
     size: int | None = None,
     width: float = 1.0,
+    initializer: str = "glorot_uniform",
+    gain: float | None = None,
 ) -> Model:
     """Build a colour network around VGG-19 [2]_, after [1]_.
 
@@ -40,6 +42,12 @@ def vgg_skip(
         Side of the photo in pixels, a multiple of 16; None accepts any such size.
     width : float
         Share of VGG-19's filters, without ImageNet weights: 1/4 is what two cores can train.
+    initializer : str
+        How convolutions start where no weights are given: Keras' usual one halves the signal's
+        power at each of sixteen ReLUs, "he_normal" [3]_ keeps it.
+    gain : float, optional
+        Normalise each pool (batch norm) before it is summed in, map by map, with a gain that starts
+        here and is learnt; by default pools are summed as loud as they are.
 
     Returns
     -------
@@ -58,6 +66,7 @@ def vgg_skip(
     .. [1] R. Dahl, "Automatic Colorization" (2016), https://tinyclouds.org/colorize.
     .. [2] K. Simonyan, A. Zisserman, "Very Deep Convolutional Networks for Large-Scale Image
        Recognition" (ICLR 2015), arXiv 1409.1556.
+    .. [3] K. He et al., "Delving Deep into Rectifiers" (ICCV 2015), arXiv 1502.01852.
     """
     if weights not in ("imagenet", None) or (weights and width != 1):
         raise ValueError(
@@ -69,7 +78,8 @@ def vgg_skip(
 
     def conv(name: str, filters: int) -> layers.Layer:
         filters = round(filters * width)
-        return layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)
+        options = {"padding": "same", "activation": "relu", "kernel_initializer": initializer}
+        return layers.Conv2D(filters, 3, **options, name=name)
 
     def transposed(name: str, filters: int, strides: int, x: KerasTensor) -> KerasTensor:
         return layers.Conv2DTranspose(filters, 3, strides, padding="same", name=name)(x)
@@ -93,10 +103,20 @@ def vgg_skip(
     encoder.trainable = not frozen
 
     known = encoder(own)
+
+    def summand(pool: str) -> KerasTensor:
+        if gain is None:
+            return known[pool]
+        start = initializers.Constant(gain)
+        # Its running statistics forget soon: a lesson trains for a hundred steps.
+        norm = layers.BatchNormalization(momentum=0.9, gamma_initializer=start, name=f"norm_{pool}")
+        return norm(known[pool])
+
     x = known["relu5_4"]
     for number, (pool, strides) in enumerate([("pool4", 1), ("pool3", 2)], start=1):
         x = transposed(f"transposed{number}", known[pool].shape[-1], strides, x)
-        x = layers.Add(name=f"sum_{pool}")([x, known[pool]]) if pool in skips else x
+        if pool in skips:
+            x = layers.Add(name=f"sum_{pool}")([x, summand(pool)])
     x = transposed("transposed3", 2, 2, x)
     ab = layers.UpSampling2D(4, interpolation="bilinear", name="enlarge")(x)
     return Model(L, ab, name="vgg_skip")

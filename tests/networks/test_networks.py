@@ -460,6 +460,40 @@ def test_vgg_skip_sums_with_pool4_and_pool3_unless_told_not_to():
     assert without.count_params() == model.count_params()
 
 
+def test_a_gain_of_vgg_skip_normalises_each_pool_and_scales_it():
+    L = random(4, 32, 32, 1)
+    loud, scaled, off = (networks.vgg_skip(None, width=1 / 8, gain=gain) for gain in (None, 2, 0))
+    known = scaled.get_layer("encoder")(scaled.get_layer("own_convolution")(L))
+    found = keras.ops.convert_to_numpy(
+        scaled.get_layer("norm_pool3")(100 * known["pool3"], training=True)
+    )
+    np.testing.assert_allclose(found.mean(axis=(0, 1, 2)), 0, atol=1e-3)
+    assert found.std(axis=(0, 1, 2)).max() == pytest.approx(2, abs=0.01)
+    # Off, the answer is that of a network without skips.
+    without = networks.vgg_skip(None, skips=(), width=1 / 8)
+    without.set_weights(loud.get_weights())
+    for part in ("own_convolution", "encoder", "transposed1", "transposed2", "transposed3"):
+        off.get_layer(part).set_weights(loud.get_layer(part).get_weights())
+    np.testing.assert_allclose(
+        *(keras.ops.convert_to_numpy(network(L)) for network in (off, without)), atol=1e-6
+    )
+
+
+def test_he_initialisation_keeps_the_signal_of_vgg_skip_that_the_usual_one_loses():
+    L = random(2, 32, 32, 1)
+
+    def kept(initializer):
+        keras.utils.set_random_seed(0)
+        network = networks.vgg_skip(None, width=1 / 4, initializer=initializer)
+        own = network.get_layer("own_convolution")(L)
+        return float(
+            keras.ops.std(network.get_layer("encoder")(own)["relu5_4"]) / keras.ops.std(own)
+        )
+
+    assert kept("glorot_uniform") < 1 / 100
+    assert kept("he_normal") > 1 / 10
+
+
 @pytest.mark.parametrize("frozen", [False, True])
 def test_a_frozen_encoder_stays_as_it_is_while_all_else_learns(frozen):
     model = networks.vgg_skip(None, frozen=frozen, width=1 / 8)

@@ -132,7 +132,7 @@ def _schedule(answer: Callable, rng: np.random.Generator) -> str:
     )
 
 
-def wake_dense(kernel: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def start_dense(kernel: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give kernel and bias with which each output has mean 0 and standard deviation 1 on ``x``."""
     before = x @ kernel
     mean, std = before.mean(axis=0), before.std(axis=0)
@@ -141,19 +141,19 @@ def wake_dense(kernel: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 @exercise(
     "04.3",
-    solution=wake_dense,
+    solution=start_dense,
     hint=(
         "Compute `before = x @ kernel` and its mean and standard deviation over the N inputs, one "
         "for each output. (before − mean) / std is what you want; which part of that is a kernel, "
         "which a bias?"
     ),
 )
-def _woken(answer: Callable, rng: np.random.Generator) -> str:
-    """Wake a layer whose outputs vary very differently: first its kernel, then its bias."""
+def _on_data(answer: Callable, rng: np.random.Generator) -> str:
+    """Start a layer whose outputs vary very differently: first its kernel, then its bias."""
     # Inputs that are not around 0, as after a ReLU: else the bias would be nothing.
     x = rng.normal(rng.uniform(1, 3), rng.uniform(0.5, 2), (60, 7))
     kernel = rng.normal(0, 0.1, (7, 5)) * np.array([1, 2, 5, 0.5, 10])
-    new, bias = parts(answer(kernel.copy(), x.copy()), 2, "wake_dense")
+    new, bias = parts(answer(kernel.copy(), x.copy()), 2, "start_dense")
     new, bias = array(new, kernel.shape, "the kernel"), array(bias, (5,), "the bias")
     before = x @ kernel
     mean, std = before.mean(axis=0), before.std(axis=0)
@@ -221,7 +221,7 @@ def _woken(answer: Callable, rng: np.random.Generator) -> str:
             "means not zero",
             f"The spread is right; the outputs have means {after.mean(axis=0).round(2)}.",
         )
-    return "A convolution is woken in the same way: its places count as more inputs."
+    return "A convolution is started on data in the same way: its places count as more inputs."
 
 
 def loss_at(losses: Sequence[float], seconds: float, before: float, budget: float) -> float:

@@ -6,8 +6,8 @@ import pytest
 from mistakes import enough, named
 
 from coursekit import networks
-from coursekit.lesson import checks
-from coursekit.lesson.checks.lesson04 import loss_at, wake_dense
+from coursekit.lesson import checks, ladder
+from coursekit.lesson.checks.lesson04 import loss_at, start_dense
 
 
 def before(kernel, x):
@@ -86,7 +86,7 @@ MISTAKES = [
         "means not zero",
         lambda kernel, x: shifted(kernel, x, lambda mean, std: -3 * mean / std),
     ),
-    ("04.3", "another number of results", lambda kernel, x: wake_dense(kernel, x)[0]),
+    ("04.3", "another number of results", lambda kernel, x: start_dense(kernel, x)[0]),
     (
         "04.4",
         "pretraining not counted",
@@ -169,3 +169,12 @@ def standardised(kernel, x):
 def test_another_right_answer_is_correct_too(name, answer):
     for seed in range(5):
         assert checks.check(name, answer, seed).status == checks.CORRECT
+
+
+def test_each_recorded_run_of_levels_has_three_seeds_on_the_same_photos():
+    lines = ladder.read(ladder.RECORDED.with_name("levels.jsonl"))
+    assert len({line["photos"] for line in lines}) == 1
+    seeds = {}
+    for line in lines:
+        seeds.setdefault(line["name"], set()).add(line["seed"])
+    assert len(seeds) == 7 and set(map(frozenset, seeds.values())) == {frozenset({0, 1, 2})}
