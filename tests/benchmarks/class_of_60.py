@@ -155,7 +155,7 @@ def kill(sent: Path, out: Path, kills: int, people: int) -> None:
         time.sleep(draw.random())
         process.kill()
         process.wait()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 300  # on a busy machine
         while left() and time.monotonic() < deadline:
             time.sleep(0.1)
         assert not left(), f"still running: {left()}"
