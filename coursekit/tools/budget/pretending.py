@@ -240,8 +240,8 @@ class Networks:
         callbacks: Any = None,
     ) -> Any:
         if isinstance(x, keras.utils.PyDataset):
-            parts = [np.asarray(x[number][0]) for number in range(len(x))]
-            x = np.concatenate(parts)
+            parts = [_arrays(x[number][0]) for number in range(len(x))]
+            x = keras.tree.map_structure(lambda *some: np.concatenate(some), *parts)
         x = _arrays(x)
         self._count("predict", network, x, _count(x), min(batch_size or 32, _count(x)), False)
         return keras.tree.map_structure(keras.ops.convert_to_numpy, self._answer(network, x))

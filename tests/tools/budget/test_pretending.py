@@ -41,6 +41,7 @@ network.train_on_batch(L[:8], ab[:8])
 loss, mae = network.evaluate(L, ab, batch_size=50, verbose=0)
 many = network(np.repeat(L, 80, axis=0))
 few = network.predict(L[:3], verbose=0)
+network.predict(training.Batches(L, ab, 50), batch_size=25, verbose=0)
 """,
     """
 datasets.load("flowers", "val", 64, classes="sunflowers", limit=200)
@@ -101,6 +102,7 @@ def test_each_step_is_entered_with_its_call_its_cell_and_its_batch(pretended):
     assert found[4, "train_on_batch", 8] == 1
     assert found[4, "evaluate", 50] == 2
     assert found[4, "call", 8000] == 1 and found[4, "predict", 3] == 1
+    assert found[4, "predict", 25] == 4
 
 
 def test_operations_of_a_post_are_those_of_its_steps(pretended):
