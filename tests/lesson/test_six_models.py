@@ -5,12 +5,12 @@ from coursekit import color, experiments, metrics
 from coursekit.datasets import scenes
 from coursekit.lesson import six_models
 
-TINY = {"dataset": "scenes", "size": 16, "photos": 2, "held_back": 2, "batch": 2, "epochs": 1}
+TINY = {"dataset": "scenes", "size": 32, "photos": 2, "held_back": 2, "batch": 2, "epochs": 1}
 
 
 @pytest.fixture(scope="module")
 def photos():
-    rgb = scenes.draw(3, 16, seed=0).rgb
+    rgb = scenes.draw(3, 32, seed=0).rgb
     return rgb, color.split(rgb)[1]
 
 
@@ -33,7 +33,7 @@ def test_recorded_scores_of_photos_have_the_recorded_values_as_their_means():
 
 def test_packed_colours_come_back_rounded(photos):
     _, ab = photos
-    np.testing.assert_array_equal(six_models.unpack(six_models.pack(ab), 16), ab.round())
+    np.testing.assert_array_equal(six_models.unpack(six_models.pack(ab), 32), ab.round())
 
 
 def test_a_perfect_answer_under_one_shared_sum_costs_two_log_two():
@@ -64,7 +64,7 @@ def test_the_filter_of_the_study_is_as_wide_on_photos_of_any_size():
 
 def test_the_plain_loss_is_that_of_the_text_without_weights(photos):
     _, ab = photos
-    nothing = np.zeros((3, 16, 16, 32), np.float32)
+    nothing = np.zeros((3, 32, 32, 32), np.float32)
     np.testing.assert_allclose(six_models.plain_loss(ab, nothing, 2), 2 * np.log(16), rtol=1e-5)
     zero = six_models.plain_loss(ab, np.zeros_like(ab), 1)
     np.testing.assert_allclose(zero, ((ab / 128) ** 2).mean(axis=(1, 2, 3)), rtol=1e-5)
