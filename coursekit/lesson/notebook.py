@@ -97,7 +97,9 @@ def start(lesson: str) -> SimpleNamespace:
 
 
 def show(figure: Figure, alt: str) -> None:
-    """Show a figure as a PNG that carries its alt text, and close it.
+    """Show a figure as a picture that carries its alt text, and close it.
+
+    Curves are a PNG, photos a JPEG: as PNG a lesson's photos would be too large for GitHub.
 
     Parameters
     ----------
@@ -116,16 +118,19 @@ def show(figure: Figure, alt: str) -> None:
     from matplotlib import pyplot as plt
     from PIL import Image
 
-    drawn, png = io.BytesIO(), io.BytesIO()
+    drawn = io.BytesIO()
     figure.savefig(drawn, format="png", bbox_inches="tight")
     plt.close(figure)
     # Without alpha it is smaller; without Matplotlib's version the same picture is the same bytes.
-    Image.open(drawn).convert("RGB").save(png, format="PNG", optimize=True)
-    data = {
-        "image/png": base64.b64encode(png.getvalue()).decode(),
-        "text/plain": f"<Figure: {alt}>",
-    }
-    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+    picture, png, jpeg = Image.open(drawn).convert("RGB"), io.BytesIO(), io.BytesIO()
+    picture.save(png, format="PNG", optimize=True)
+    # Colour at full resolution: it is what the photos are about.
+    picture.save(jpeg, format="JPEG", quality=90, subsampling=0, optimize=True)
+    # What is flat, such as curves, is about as small as PNG, and sharp only there.
+    photos = 2 * jpeg.tell() < png.tell()
+    kind, shown = ("image/jpeg", jpeg) if photos else ("image/png", png)
+    data = {kind: base64.b64encode(shown.getvalue()).decode(), "text/plain": f"<Figure: {alt}>"}
+    display(data, metadata={kind: {"alt": alt}}, raw=True)
 
 
 def widget(control: DOMWidget, what: str) -> None:
