@@ -61,6 +61,12 @@ def test_the_histogram_is_a_share_of_all_pixels(photo):
     assert np.nansum(mesh.get_array()) == pytest.approx(1)
 
 
+def test_epochs_are_whole_numbers_on_their_axis():
+    fig = plots.loss_curves({"beta": [0.1, 0.05, 0.04]})
+    ticks = fig.axes[0].get_xticks()
+    assert len(ticks) >= 3 and (ticks % 1 == 0).all()
+
+
 def test_loss_curves_name_their_reference_lines():
     fig = plots.loss_curves({"beta": [0.1, 0.05]}, {"grey": 0.2, "best possible": 0.01})
     assert {text.get_text() for text in fig.axes[0].texts} == {"grey", "best possible"}

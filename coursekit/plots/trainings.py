@@ -53,6 +53,7 @@ def loss_curves(
             fontsize=9,
         )
     axis.set(xlabel="epoch", ylabel=ylabel, yscale="log" if log else "linear")
+    axis.xaxis.get_major_locator().set_params(integer=True)  # there is no epoch 1.5
     axis.legend(frameon=False)
     return fig
 

@@ -35,6 +35,7 @@ def _range_of_tanh(answer: ArrayLike, rng: np.random.Generator) -> str:
     found = array(answer, (2,), "your answer")
     expected = np.array(never_needed())
     largest = 1 - max(abs(a_min), abs(b_min), a_max, b_max) / color.AB_SCALE
+    width = 2 * color.AB_SCALE
     agree(
         found,
         expected,
@@ -65,6 +66,20 @@ def _range_of_tanh(answer: ArrayLike, rng: np.random.Generator) -> str:
                 1 - np.array([a_max, b_max]) / color.AB_SCALE,
                 "You compared the positive ends alone; each axis has a negative one too, and they "
                 "are not alike.",
+            ),
+            "the larger end of each axis": (
+                1 - np.array([max(-a_min, a_max), max(-b_min, b_max)]) / color.AB_SCALE,
+                "You took each axis for symmetric, as wide as twice its larger end; the two ends "
+                "are not alike.",
+            ),
+            "the negative ends alone": (
+                1 + np.array([a_min, b_min]) / color.AB_SCALE,
+                "You compared the negative ends alone; each axis has a positive one too.",
+            ),
+            "a sign lost": (
+                1 - np.abs([a_max + a_min, b_max + b_min]) / width,
+                "The width is the larger end *minus* the smaller one, which is negative: you "
+                "added them.",
             ),
             "a share of what is used": (
                 1 / (1 - expected) - 1,
@@ -134,6 +149,14 @@ def _guesses(answer: Callable, rng: np.random.Generator) -> str:
                 second,
                 "You answer the colour that comes less often. Weigh each by how often it comes.",
             ),
+            "a step, not a place": (
+                p * (first - second),
+                "This is how far the best guess lies from the second colour; add that colour.",
+            ),
+            "the sum of the two": (
+                first + second,
+                "You added the two colours; a mean counts each by how often it comes.",
+            ),
             "probabilities exchanged": (
                 best_guess(first, second, 1 - p)[0],
                 "Your guess lies near the colour that comes *less* often: `probability` belongs "
@@ -183,6 +206,16 @@ def _guesses(answer: Callable, rng: np.random.Generator) -> str:
                 "This is the error of answering the likelier colour; your guess is better than "
                 "that.",
             ),
+            "the error of the less likely colour": (
+                p * away,
+                "This is the error of answering the colour that comes less often; your guess is "
+                "better than that.",
+            ),
+            "the whole squared distance": (
+                away,
+                "This is the squared distance between the two colours; your guess is wrong by a "
+                "part of it, either way.",
+            ),
             "the variance of a coin": (
                 p * (1 - p),
                 "p · (1 − p) is the error if the two colours were 1 apart; multiply by their "
@@ -228,6 +261,25 @@ def _mistaken(
         step = step * numbers[1] if late and kind == "conv" else step
         field += grow(numbers[0], step) if kind == "conv" else 0
         step = up(step, numbers[0]) if kind == "up" else step if late else step * numbers[1]
+    return field
+
+
+def _step(network: Sequence[tuple]) -> float:
+    """Count how many input pixels lie between two neighbouring outputs."""
+    step = 1.0
+    for kind, *numbers in network:
+        step = step * numbers[1] if kind == "conv" else step / numbers[0]
+    return step
+
+
+def _divided(network: Sequence[tuple]) -> float:
+    """Count as above, with the mistake that upsampling divides the field and the step."""
+    field, step = 1.0, 1.0
+    for kind, *numbers in network:
+        if kind == "conv":
+            field, step = field + (numbers[0] - 1) * step, step * numbers[1]
+        else:
+            field, step = field / numbers[0], step / numbers[0]
     return field
 
 
@@ -281,6 +333,19 @@ def _fields(answer: Callable, rng: np.random.Generator) -> str:
                     _mistaken(network, up=lambda step, factor: step),
                     "After an upsampling by 2 neighbours are half as far apart in the input: the "
                     "step becomes smaller.",
+                ),
+                "the step, not the field": (
+                    _step(network),
+                    "This is how far apart the last layer's places lie, not how much one of them "
+                    "sees.",
+                ),
+                "the last layer alone": (
+                    max(kernel for kind, kernel, *_ in network if kind == "conv"),
+                    "This is what one layer sees of the layer before; follow it down to the input.",
+                ),
+                "upsampling divides the field": (
+                    _divided(network),
+                    "Upsampling makes the step smaller; what a place sees stays what it was.",
                 ),
                 "upsampling taken for a stride": (
                     _mistaken(network, up=lambda step, factor: step * factor),
@@ -343,6 +408,21 @@ def _absolute(answer: Callable, rng: np.random.Generator) -> str:
                 np.median(ab, axis=0).mean(axis=0),
                 "You took the median of each column and then the mean of those. All pixels count "
                 "alike: reshape to (pixels, 2) first.",
+            ),
+            "a median of medians": (
+                np.median(np.median(ab, axis=0), axis=0),
+                "You took the median of each column and then the median of those. All pixels "
+                "count alike: reshape to (pixels, 2) first.",
+            ),
+            "the pixel nearest to the mean": (
+                flat[np.linalg.norm(flat - flat.mean(axis=0), axis=1).argmin()],
+                "This is the pixel nearest to the *mean*; the median is the middle of the sorted "
+                "values, plane by plane.",
+            ),
+            "the distance in the plane": (
+                flat[np.linalg.norm(flat[:, None] - flat, axis=-1).sum(axis=1).argmin()],
+                "You looked for the pixel of the smallest *distance* to all others; the absolute "
+                "error adds |a| and |b|, so that each plane has its own middle.",
             ),
             "the middle of the range": (
                 (flat.min(0) + flat.max(0)) / 2,

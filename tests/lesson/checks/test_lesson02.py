@@ -48,12 +48,32 @@ def field(
     return receptive
 
 
+def stepped(network):
+    """Divide both the field and the step where a layer upsamples; return the two."""
+    total, step = 1, 1
+    for kind, *numbers in network:
+        if kind == "up":
+            total, step = total / numbers[0], step / numbers[0]
+        else:
+            total, step = total + (numbers[0] - 1) * step, step * numbers[1]
+    return total, step
+
+
 def squared(first, second):
     return np.sum((first - second) ** 2)
 
 
 def mix(first, second, p):
     return p * first + (1 - p) * second
+
+
+def nearest(ab, colour):
+    flat = ab.reshape(-1, 2)
+    return flat[np.argmin(((flat - colour) ** 2).sum(axis=1))]
+
+
+def medoid(colours):
+    return min(colours, key=lambda one: np.hypot(*(colours - one).T).sum())
 
 
 MISTAKES = [
@@ -66,6 +86,13 @@ MISTAKES = [
     ("02.1", "one end of each axis", [1 - A_MAX / 128, 1 - B_MAX / 128]),
     ("02.1", "a share of what is used", [1 / (1 - share) - 1 for share in never_needed()]),
     ("02.1", "tanh's own numbers", [1 - (A_MAX - A_MIN) / 2, 1 - (B_MAX - B_MIN) / 2]),
+    (
+        "02.1",
+        "the larger end of each axis",
+        [1 - max(-A_MIN, A_MAX) / 128, 1 - max(-B_MIN, B_MAX) / 128],
+    ),
+    ("02.1", "the negative ends alone", [1 + A_MIN / 128, 1 + B_MIN / 128]),
+    ("02.1", "a sign lost", [1 - abs(A_MAX + A_MIN) / 256, 1 - abs(B_MAX + B_MIN) / 256]),
     ("02.1", "another result", [0.5, 0.5]),
     ("02.1", "another shape", never_needed()[0]),
     ("02.2", "half-way whatever the odds", answered(lambda first, second, p: (first + second) / 2)),
@@ -112,7 +139,15 @@ MISTAKES = [
         answered(error=lambda f, s, p: (1 - p) * squared(f, s)),
     ),
     ("02.2", "the variance of a coin", answered(error=lambda f, s, p: p * (1 - p))),
-    ("02.2", "another result", answered(error=lambda f, s, p: squared(f, s))),
+    ("02.2", "the whole squared distance", answered(error=lambda f, s, p: squared(f, s))),
+    (
+        "02.2",
+        "the error of the less likely colour",
+        answered(error=lambda f, s, p: p * squared(f, s)),
+    ),
+    ("02.2", "a step, not a place", answered(lambda first, second, p: p * (first - second))),
+    ("02.2", "the sum of the two", answered(lambda first, second, p: first + second)),
+    ("02.2", "another result", answered(error=lambda f, s, p: 3 * squared(f, s))),
     ("02.2", "another number of results", lambda first, second, p: p * first + (1 - p) * second),
     ("02.3", "strides do not count", field(lambda kernel, step: kernel - 1)),
     ("02.3", "kernels add up", field(lambda kernel, step: kernel * step, start=0)),
@@ -121,6 +156,13 @@ MISTAKES = [
     ("02.3", "one side only", field(lambda kernel, step: kernel // 2 * step)),
     ("02.3", "upsampling ignored", field(up=lambda step, factor: step)),
     ("02.3", "upsampling taken for a stride", field(up=lambda step, factor: step * factor)),
+    ("02.3", "the step, not the field", lambda network: stepped(network)[1]),
+    (
+        "02.3",
+        "the last layer alone",
+        lambda network: max(kernel for kind, kernel, *_ in network if kind == "conv"),
+    ),
+    ("02.3", "upsampling divides the field", lambda network: stepped(network)[0]),
     ("02.3", "another result", lambda network: 7 * len(network)),
     ("02.4", "the mean again", lambda ab: ab.mean(axis=(0, 1))),
     ("02.4", "one number for both planes", lambda ab: np.full(2, np.median(ab))),
@@ -128,6 +170,9 @@ MISTAKES = [
     ("02.4", "the signs are lost", lambda ab: np.median(np.abs(ab), axis=(0, 1))),
     ("02.4", "the middle of the photo", lambda ab: ab[len(ab) // 2, ab.shape[1] // 2]),
     ("02.4", "a mean of medians", lambda ab: np.median(ab, axis=0).mean(axis=0)),
+    ("02.4", "a median of medians", lambda ab: np.median(np.median(ab, axis=0), axis=0)),
+    ("02.4", "the pixel nearest to the mean", lambda ab: nearest(ab, ab.mean(axis=(0, 1)))),
+    ("02.4", "the distance in the plane", lambda ab: medoid(ab.reshape(-1, 2))),
     ("02.4", "another result", lambda ab: np.median(ab, axis=(0, 1))[::-1]),
     ("02.4", "another shape", np.median),
 ]
