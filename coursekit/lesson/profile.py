@@ -134,7 +134,7 @@ LESSONS = {
             scene_size=(32, 64, 128),
             scene_epochs=(1, 3, 4),
             rate=(3e-3, 3e-3, 1e-3),
-            trial_seeds=((0, 1), (0, 1, 2), (0, 1, 2)),
+            trial_seeds=((0,), (0, 1, 2), (0, 1, 2)),
             # What each skip buys, and a moving encoder: small, for it takes many trainings.
             trial_size=(32, 48, 48),
             trial_photos=(32, 400, 400),

@@ -171,10 +171,10 @@ def test_another_right_answer_is_correct_too(name, answer):
         assert checks.check(name, answer, seed).status == checks.CORRECT
 
 
-def test_each_recorded_run_of_levels_has_three_seeds_on_the_same_photos():
+def test_the_recorded_runs_of_levels_share_photos_and_seeds():
     lines = ladder.read(ladder.RECORDED.with_name("levels.jsonl"))
     assert len({line["photos"] for line in lines}) == 1
     seeds = {}
     for line in lines:
         seeds.setdefault(line["name"], set()).add(line["seed"])
-    assert len(seeds) == 7 and set(map(frozenset, seeds.values())) == {frozenset({0, 1, 2})}
+    assert len(seeds) == 7 and len(set(map(frozenset, seeds.values()))) == 1
