@@ -68,6 +68,17 @@ def test_what_a_thing_is_reaches_every_place(unet):
     assert np.abs(answers[0] - answers[1])[0, 0, 0].max() > 1e-6
 
 
+def test_a_narrower_decoder_has_a_share_of_the_filters_and_the_same_answers():
+    whole, narrow = (networks.unet_decoder({"bins": 313}, 32, width=width) for width in (1, 1 / 4))
+    convolutions = [
+        [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+        for model in (whole, narrow)
+    ]
+    *filters, bins = convolutions[0]
+    assert convolutions[1] == [*(number / 4 for number in filters), bins]
+    assert narrow.output_shape == whole.output_shape
+
+
 def test_it_is_trained_in_half_precision_too():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
