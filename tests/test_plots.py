@@ -189,6 +189,23 @@ def test_a_photo_with_numbered_pixels_stands_left_of_their_distributions(photo):
     assert [axis.lines[0].get_xdata().tolist() for axis in fig.axes[1:]] == [[0], [10]]
 
 
+def test_normalisation_activation_and_dropout_are_no_blocks_of_an_architecture():
+    import keras
+
+    photo = keras.layers.Input((16, 16, 1))
+    x = keras.layers.Conv2D(4, 1)(photo)
+    for layer in (
+        keras.layers.BatchNormalization(),
+        keras.layers.ReLU(),
+        keras.layers.SpatialDropout2D(0.1),
+    ):
+        x = layer(x)
+    axis = plots.architecture(keras.Model(photo, keras.layers.Concatenate()([x, photo]))).axes[0]
+    assert [text.get_text() for text in axis.texts[::2]] == ["1", "4", "5"]
+    legend = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert legend == ["input", "convolution", "laid side by side"]
+
+
 def test_an_architecture_is_drawn_layer_by_layer_through_models_inside_it():
     import keras
 

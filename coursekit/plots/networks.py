@@ -22,13 +22,20 @@ KINDS = {
     "Conv2DTranspose": ("transposed convolution", CURVES[1]),
     "Add": ("sum", CURVES[3]),
     "UpSampling2D": ("upsampling", CURVES[5]),
+    "Concatenate": ("laid side by side", CURVES[2]),
+    "GlobalAveragePooling2D": ("mean over places", "0.75"),
+    "Dense": ("dense", "0.45"),
 }
+# They change numbers, not how many there are: part of the block before.
+WITHIN = {"BatchNormalization", "ReLU", "Activation", "Dropout", "SpatialDropout2D"}
+IN_A_LINE = 6  # kinds of the legend; of seven a narrow figure has no room
 
 
 def architecture(model: keras.Model, width: float = 7.5) -> Figure:
     """Draw a network as blocks from left to right.
 
-    A block is as high as the feature maps of a layer, and as wide as their number.
+    A block is as high as the feature maps of a layer, and as wide as their number. Normalisation,
+    activation and dropout are no blocks.
 
     Parameters
     ----------
@@ -46,7 +53,8 @@ def architecture(model: keras.Model, width: float = 7.5) -> Figure:
     shapes = [
         (layer.__class__.__name__, layer.output.shape[1], layer.output.shape[-1])
         for layer in _layers(model)
-        if len(layer.output.shape) == 4  # (batch, height, width, channels): only maps are drawn
+        # (batch, height, width, channels): only maps are drawn
+        if len(layer.output.shape) == 4 and layer.__class__.__name__ not in WITHIN
     ]
     fig, axis = plt.subplots(figsize=(width, 3))
     left, largest = 0.0, max(size for _, size, _ in shapes)
@@ -69,9 +77,9 @@ def architecture(model: keras.Model, width: float = 7.5) -> Figure:
         named.values(),
         named.keys(),
         frameon=False,
-        ncols=len(named),
-        loc="lower center",
-        bbox_to_anchor=(0.5, -0.22),
+        ncols=-(-len(named) // -(-len(named) // IN_A_LINE)),
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0),
     )
     axis.set(
         xticks=[],
