@@ -107,13 +107,29 @@ LESSONS = {
         "all": {"seed": 5},
         **_table(
             datasets=(_DRAWN, _FLOWERS, _FLOWERS),
-            network=("small_colorful", "small_colorful", "colorful"),
-            size=(32, 64, 128),
+            # What networks see, and what the photos are shown at: the cache of flowers holds 128.
+            size=(32, 96, 96),
+            shown_size=(64, 128, 128),
             photos=(64, 2800, 2800),
-            held_back=(24, 400, 400),
-            epochs=(1, 1, 20),
-            seeds=((0, 1), (0, 1, 2), (0, 1, 2)),
+            held_back=(40, 400, 400),
+            # The share of the filters that the decoder of the shipped colorizers has.
+            width=(1 / 16, 1 / 2, 1),
+            batch=(16, 32, 32),
+            epochs=(2, 6, 12),
+            seeds=((0,), (0,), (0, 1, 2)),
+            # A held-back photo, and two places of the answer, row and column, in it.
+            petal_and_leaf=(
+                (1, ((2, 2), (6, 4))),
+                (67, ((8, 8), (18, 14))),
+                (67, ((8, 8), (18, 14))),
+            ),
             scenes=(24, 1500, 10_000),
+            # Networks that learn everything from colour alone, timed beside the decoder.
+            scratch=(
+                ("small_colorful",),
+                ("small_colorful", "colorful"),
+                ("small_colorful", "colorful"),
+            ),
             eager=(True, False, False),
         ),
     },
