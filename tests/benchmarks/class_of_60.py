@@ -9,6 +9,7 @@ they have not earned. Linux: it counts the processor's time of all processes tha
 """
 
 import argparse
+import contextlib
 import csv
 import ctypes
 import os
@@ -127,11 +128,12 @@ def kept(out: Path) -> dict[str, int]:
 
 def left() -> list[int]:
     """List the processes of grading that still run."""
-    return [
-        each.pid
-        for each in psutil.Process().children(recursive=True)
-        if each.status() != psutil.STATUS_ZOMBIE
-    ]
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if each.status() != psutil.STATUS_ZOMBIE:
+                found.append(each.pid)
+    return found
 
 
 def reap() -> None:
