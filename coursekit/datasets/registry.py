@@ -312,6 +312,7 @@ _CARDS = [
         steps="Download `BSR_bsds500.tgz` from the page below.",
         pattern=r"(?:.*/)?images/(?P<split>train|val)/[^/]+",
         size=256,
+        counts={"photo": (200, 100)},
     ),
     Card(
         name="historic",

@@ -32,6 +32,7 @@ MEASURES = {
 BASELINES = ("grey", "mean colour")
 SHIPPED = "ships"  # stands for the lesson of the colorizers that come with the course
 STRIP = 8  # photos that are shown
+AT_ONCE = 8  # photos that a colorizer sees: called so, a network keeps all its maps till it ends
 
 
 class _Rung(NamedTuple):
@@ -114,7 +115,12 @@ class Ladder:
             If the name is a baseline's, or the colorizer gives no finite ab of the photos' size.
         """
         (*_, row) = metrics.measure(
-            {name: colorizer}, self.rgb, mean=self._mean, redraws=0, progress=False
+            {name: colorizer},
+            self.rgb,
+            mean=self._mean,
+            batch_size=AT_ONCE,
+            redraws=0,
+            progress=False,
         )
         L, _ = color.split(self.rgb[self._shown])
         ab = np.asarray(colorizer.predict_ab(L))

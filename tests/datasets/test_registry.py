@@ -82,7 +82,7 @@ def test_every_set_that_lessons_fetch_is_counted():
 
 
 def named_by(notebook: Path) -> set[str]:
-    """The sets that a lesson names, in the profile or in its code."""
+    """The sets that a lesson names, in the profile, its code or its exercises."""
     named = set()
     for chosen in profile.PROFILES:
         with pytest.MonkeyPatch.context() as patch:
@@ -93,8 +93,7 @@ def named_by(notebook: Path) -> set[str]:
         named |= {*getattr(settings, "ladder", ())}
         named |= {name for sets, *_ in getattr(settings, "sources", ()) for name in sets}
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            named |= {*re.findall(r"datasets\.load\(\s*[\"'](\w+)", "".join(cell["source"]))}
+        named |= {*re.findall(r"datasets\.load\(\s*[\"'](\w+)", "".join(cell["source"]))}
     return named
 
 
