@@ -7,7 +7,7 @@ A run is a line once it is done::
     results = experiments.run(runs, train, "runs/study.jsonl")  # killed, it goes on where it was
 """
 
-from .comparing import Comparison, compare, differences, false_alarms, spread, verdict
+from .comparing import Comparison, compare, differences, false_alarms
 from .restarting import restart
 from .running import grid, key, read, run
 
@@ -21,6 +21,4 @@ __all__ = [
     "read",
     "restart",
     "run",
-    "spread",
-    "verdict",
 ]

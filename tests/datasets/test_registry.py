@@ -88,8 +88,7 @@ def named_by(notebook: Path) -> set[str]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("COURSEKIT_PROFILE", chosen)
             settings = profile.settings(notebook.stem)
-        first = {name for name, *_ in getattr(settings, "small_cnn", ())}
-        named |= {*settings.datasets, *getattr(settings, "mix", ()), *first}
+        named |= {*settings.datasets, *getattr(settings, "mix", ())}
         named |= {*getattr(settings, "ladder", ())}
         named |= {name for sets, *_ in getattr(settings, "sources", ()) for name in sets}
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
