@@ -63,6 +63,8 @@ CELLS = (
     "    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
     "import os\nos._exit(0)",
 )
+# What is left to who ends the own kernel, or has the own answers emptied before they run.
+SELF_INFLICTED = {"_exit": None, "input_transformers": 0}
 
 
 def send(folder: Path, people: int) -> dict[str, float | None]:
@@ -107,10 +109,11 @@ def send(folder: Path, people: int) -> dict[str, float | None]:
         write(f"untouched{number:02}", blank, 0)
     for number in range(people - len(earned)):
         made, due = mistaken(sorted(WRONG))
-        made.cells.insert(3, new_code_cell(CELLS[number % len(CELLS)]))
-        write(
-            f"hostile{number:02}", made, due if "_exit" not in CELLS[number % len(CELLS)] else None
-        )
+        cell = CELLS[number % len(CELLS)]
+        made.cells.insert(3, new_code_cell(cell))
+        for harm, left in SELF_INFLICTED.items():
+            due = left if harm in cell else due
+        write(f"hostile{number:02}", made, due)
     return earned
 
 
