@@ -78,10 +78,10 @@ def test_what_to_read_again_is_linked_where_points_were_lost_and_only_there(put,
     for name, exercise in (("a0-1-tests", "A1.1"), ("a0-2-tests", "A1.5")):
         answer_cell(source, name).source += f'\nchecks.require("{exercise}", luma)'
     links = put().find_all("a")
-    assert [link.text for link in links] == ["1.10 Two kinds of grey: luma is not L"]
+    assert [link.text for link in links] == ["1.12 Two kinds of grey: luma is not L"]
     lesson, _, place = links[0]["href"].rpartition("/")[2].partition("#")
     assert lesson == "01_lab_color_space.ipynb"
-    assert unquote(place) == "1.10-Two-kinds-of-grey:-luma-is-not-L"
+    assert unquote(place) == "1.12-Two-kinds-of-grey:-luma-is-not-L"
 
 
 def test_a_late_submission_says_so(put):
