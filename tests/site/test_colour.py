@@ -19,6 +19,8 @@ GRID = np.stack(np.meshgrid(LEVELS, LEVELS, LEVELS), axis=-1).reshape(-1, 3)
 
 @pytest.fixture
 def opened(page, address):
+    # Choosers are caught from here on: asked for with the key itself, that may come too late.
+    page.on("filechooser", lambda chooser: None)
     page.goto(f"{address}colour/")
     page.wait_for_function("document.body.dataset.colour == 'ready'")
     yield page
