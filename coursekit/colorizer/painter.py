@@ -6,6 +6,8 @@ No Keras here: `LightColorizer` colours photos where there is none.
 from __future__ import annotations
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 import numpy as np
@@ -15,7 +17,8 @@ from coursekit import color, device
 from coursekit.bins.decoding import check_temperature
 
 DEEPEST = 16  # those that come with the course halve a photo four times
-STRIP = 2**20  # pixels
+STRIP = 2**20  # pixels that are converted at once
+CORES = 4  # that convert at most: each holds a strip in floats, some 50 MB
 
 
 class DivergedError(ValueError):
@@ -140,16 +143,22 @@ class Painter:
         """
         rgb = _as_rgb(photo)
         # Whole are only L and the result; Lab in floats, which takes more, is there for a few rows
-        # at a time.
+        # a core at a time.
         step = STRIP // rgb.shape[1] + 1
         strips = [slice(top, top + step) for top in range(0, len(rgb), step)]
         L, coloured = np.empty((*rgb.shape[:2], 1), np.float32), np.empty(rgb.shape, np.uint8)
-        for rows in strips:
+
+        def take_L(rows: slice) -> None:
             L[rows] = color.split(rgb[rows])[0]
-        height, width = self._network_size(*L.shape[:2])
-        ab = self.predict_ab(resize_planes(L, height, width)[None])[0]
-        for rows in strips:
+
+        def put_back(rows: slice) -> None:
             coloured[rows] = color.join(L[rows], resize_planes(ab, *L.shape[:2], rows))
+
+        with ThreadPoolExecutor(min(CORES, os.cpu_count() or 1)) as pool:
+            list(pool.map(take_L, strips))
+            height, width = self._network_size(*L.shape[:2])
+            ab = self.predict_ab(resize_planes(L, height, width)[None])[0]
+            list(pool.map(put_back, strips))
         return coloured
 
     def with_temperature(self, temperature: float) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import tempfile
 from collections import Counter
@@ -168,15 +169,17 @@ def colorize_files(
     if not jobs:
         return report
     words = _mark(model) if mark else ""
+    # The folder that everything goes into; for one file of a given name, the one it lies in.
+    folder = out if out not in made.results else out.parent
+    _colour_all(jobs, lambda: _ready(model, temperature), words, folder, report, progress)
+    return report
+
+
+def _ready(model: str | os.PathLike | Painter, temperature: float | None) -> Painter:
+    """Load a model, if it is not loaded, and set its temperature, if one is asked for."""
     if isinstance(model, (str, os.PathLike)):
         model = light.LightColorizer(model) if model in shipped.NAMES else load(model)
-    if temperature is not None:
-        model = model.with_temperature(temperature)
-    # The folder that everything goes into; for one file of a given name, the one it lies in.
-    _colour_all(
-        jobs, model, words, out if out not in made.results else out.parent, report, progress
-    )
-    return report
+    return model if temperature is None else model.with_temperature(temperature)
 
 
 def _identity(stat: Callable, path: Path) -> tuple[int, int] | None:
@@ -205,13 +208,21 @@ def _mark(model: str | os.PathLike | Painter) -> str:
 
 
 def _colour_all(
-    jobs: list[_Job], colorizer: Painter, mark: str, folder: Path, report: Report, progress: bool
+    jobs: list[_Job],
+    ready: Callable[[], Painter],
+    mark: str,
+    folder: Path,
+    report: Report,
+    progress: bool,
 ) -> None:
     """Colour photo after photo in this thread, beside one that reads and one that writes."""
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
         last: tuple[_Job, Future] | None = None
+        being_read = _reading(jobs, reader)
+        begun = itertools.chain([next(being_read)], being_read)
+        colorizer = ready()  # while the first photo is read
         for job, reading, large in tqdm(
-            _reading(jobs, reader), "colouring", total=len(jobs), disable=not progress, unit="photo"
+            begun, "colouring", total=len(jobs), disable=not progress, unit="photo"
         ):
             try:
                 photo = reading.result()
