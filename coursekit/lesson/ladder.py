@@ -1,7 +1,7 @@
 """The course's ladder: the same photos and the same scoreboard in every lesson that trains.
 
 What a lesson's networks reached is a line of a file, with the score of every photo: those that come
-with the course (``ladder.jsonl``, made by ``coursekit record``), and the reader's own.
+with the course (``recorded/ladder.jsonl``, made by ``coursekit record``), and the reader's own.
 
 Matplotlib is imported by the methods that draw.
 """
@@ -21,7 +21,7 @@ from coursekit import color, experiments, files, metrics
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-RECORDED = Path(__file__).with_name("ladder.jsonl")
+RECORDED = Path(__file__).parent / "recorded" / "ladder.jsonl"
 OWN = Path("runs", "ladder.jsonl")
 MEASURES = {
     "auc": "AuC (%)",
