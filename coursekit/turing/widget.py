@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,11 +98,6 @@ def take(
         return ipywidgets.VBox(
             [ipywidgets.HTML(f"<b>The test cannot begin.</b> {html.escape(str(error))}")]
         )
-    if "google.colab" in sys.modules:
-        # Colab loads widgets other than ipywidgets' own only when it is told to.
-        from google.colab import output
-
-        output.enable_custom_widget_manager()
     return _Frame(experiment, store, code).box
 
 

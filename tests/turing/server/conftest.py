@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import socket
 import subprocess
 import sys
+import threading
 
 import httpx
 import pytest
+import uvicorn
 
 from coursekit import turing
+from coursekit.turing.server import application
 
 BROWSED = turing.Protocol(size=32, exposure=0.4, practice=2, trials=5, vigilance=0.2)
 
@@ -42,6 +46,25 @@ class Client:
                 return await client.request(method, path, **how)
 
         return asyncio.run(ask())
+
+
+class Inside:
+    """The application on a port of this machine, served by a thread of this process."""
+
+    def __init__(self, experiment, path):
+        self.experiment, self.store = experiment, turing.Store(path)
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}/"
+        app = application(experiment, turing.Store(path))
+        self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        # Whoever asks before it runs waits: the port is open already.
+        self._thread = threading.Thread(target=self._server.run, args=([listening],))
+        self._thread.start()
+
+    def stop(self):
+        self._server.should_exit = self._server.force_exit = True
+        self._thread.join()
 
 
 class Serving:

@@ -10,7 +10,7 @@ from coursekit import turing
 from coursekit.turing import words
 
 from ..conftest import DEADLINE, phase
-from .conftest import BROWSED
+from .conftest import BROWSED, Inside
 
 # A hasty person: chooses a side as soon as one can, always with two clicks.
 PLAY = """() => {
@@ -48,8 +48,11 @@ def vote(page, side, number):
 
 
 @pytest.fixture
-def served(browser, browsed, tmp_path, serving):
-    return serving(browsed, tmp_path / "votes.sqlite")
+def served(browser, browsed, tmp_path):
+    """A server for one test; a process of its own would take a second to start."""
+    server = Inside(browsed, tmp_path / "votes.sqlite")
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -133,7 +136,10 @@ def test_by_keyboard_and_with_a_name_for_all_that_a_screen_reader_meets(page, se
     )
 
 
-def test_a_page_loaded_anew_and_a_server_killed_go_on_at_the_same_pair(page, served):
+def test_a_page_loaded_anew_and_a_server_killed_go_on_at_the_same_pair(
+    page, browsed, tmp_path, serving
+):
+    served = serving(browsed, tmp_path / "votes.sqlite")
     page.goto(served.address)
     page.click(".ck-start")
     page.click(".ck-next")
