@@ -19,6 +19,15 @@
   // A widget's picture has no text of its own; its controls, which stand beside it, are read.
   const DRAWN = "the picture that these controls draw";
 
+  // A table that is printed is read by its columns: where it is wider than the window, it scrolls and does not wrap.
+  const STYLE = ".jp-OutputArea-output pre { white-space: pre; word-break: normal; overflow-x: auto; }";
+
+  function letKeysScroll() {
+    for (const text of document.querySelectorAll(".jp-OutputArea-output pre:not([tabindex])")) {
+      if (text.scrollWidth > text.clientWidth) text.tabIndex = 0;
+    }
+  }
+
   // What axe-core finds in any notebook, whatever its cells hold.
   function nameTheRest() {
     for (const button of document.querySelectorAll(".jp-collapseHeadingButton:not([aria-label])")) {
@@ -35,6 +44,7 @@
 
   function describe(app) {
     nameTheRest();
+    letKeysScroll();
     for (const image of document.querySelectorAll("img.widget-image:not([alt])")) image.alt = DRAWN;
     for (const handle of document.querySelectorAll(".jupyter-widgets .noUi-handle:not([aria-label])")) {
       const name = handle.closest(".jupyter-widgets").querySelector(".widget-label")?.textContent;
@@ -53,6 +63,8 @@
     id: "coursekit-alt-texts:plugin",
     autoStart: true,
     activate: (app) => {
+      document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
+      window.addEventListener("resize", letKeysScroll);
       // Once a frame, however much was added: a notebook of a hundred figures is drawn at once.
       let waiting = false;
       const look = () => {
