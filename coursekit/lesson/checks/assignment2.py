@@ -103,19 +103,18 @@ def _network(answer: Callable, rng: np.random.Generator) -> str:
         try:
             shapes[size] = _run(model, rng.uniform(-1, 1, (2, size, size, 1))).shape
         except Exception as error:
+            if _takes_rgb(model):
+                raise NotYet(
+                    "RGB goes in",
+                    "It takes three planes; what a colorizer is given is L, one plane.",
+                ) from None
             raise NotYet(
                 "one size only",
                 f"With photos of {size} × {size} pixels it stops: {type(error).__name__}. "
                 "Give `layers.Input` (None, None, 1), and halve as often as you double.",
             ) from None
     if shapes[48] != (2, 48, 48, 2):
-        smaller = shapes[48][1] < 48
-        raise NotYet(
-            "a smaller output" if smaller else "another shape",
-            f"48 × 48 pixels come out as "
-            f"{shapes[48][1:]}; "
-            "(48, 48, 2) are wanted" + (": double as often as you halve." if smaller else "."),
-        )
+        raise _another_shape(shapes)
     weights = model.count_params()
     if weights > MOST_WEIGHTS:
         raise NotYet(
@@ -144,6 +143,36 @@ def _network(answer: Callable, rng: np.random.Generator) -> str:
             "every later layer sees.",
         )
     return f"{weights:,} weights, and each output sees {reach} pixels across."
+
+
+def _takes_rgb(model: keras.Model) -> bool:
+    try:
+        _run(model, np.zeros((1, 32, 32, 3)))
+    except Exception:
+        return False
+    return True
+
+
+def _another_shape(shapes: dict[int, tuple]) -> NotYet:
+    """Tell why 48 × 48 pixels do not come out as (48, 48, 2), from what comes out of 32 × 32."""
+    came_out = f"48 × 48 pixels come out as {shapes[48][1:]}; (48, 48, 2) are wanted"
+    if shapes[48] == (2, 48, 48, 3):
+        return NotYet("RGB comes out", f"{came_out}: L is known, so only a and b are painted.")
+    if shapes[48] == (2, 48, 48, 1):
+        return NotYet("one plane comes out", f"{came_out}: one plane for a, one for b.")
+    if len(shapes[48]) == 4 and shapes[48][1] != 48:
+        lost = [size - shape[1] for size, shape in shapes.items()]
+        # Strides take a share of a photo, convolutions without padding a rim that is always as
+        # wide.
+        if lost[0] == lost[1] > 0:
+            return NotYet(
+                "the rim is lost",
+                f'{came_out}: without `padding="same"` every convolution cuts off a rim.',
+            )
+        if lost[0] > 0:
+            return NotYet("a smaller output", f"{came_out}: double as often as you halve.")
+        return NotYet("a larger output", f"{came_out}: halve as often as you double.")
+    return NotYet("another shape", f"{came_out}.")
 
 
 def _run(model: keras.Model, planes: np.ndarray) -> np.ndarray:
@@ -188,8 +217,13 @@ def _mirror(answer: Callable, rng: np.random.Generator) -> str:
     L, L_turned = np.float32(corner + row + column), np.float32(corner + row + 5 - column)
     L_upside_down = np.float32(corner + 18 - row + column)
     ab, ab_turned = (np.concatenate([x + 0.25, -x], axis=-1) for x in (L, L_turned))
-    found = parts(answer(L, ab, np.random.default_rng(rng.integers(1000))), 2, "mirror(L, ab, rng)")
-    found_L, found_ab = array(found[0], L.shape, "L"), array(found[1], ab.shape, "ab")
+    seed = int(rng.integers(1000))
+
+    def mirrored(seed: int) -> tuple[np.ndarray, np.ndarray]:
+        found = parts(answer(L, ab, np.random.default_rng(seed)), 2, "mirror(L, ab, rng)")
+        return array(found[0], L.shape, "L"), array(found[1], ab.shape, "ab")
+
+    found_L, found_ab = mirrored(seed)
 
     def photos(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
         return (found == expected).all(axis=(1, 2, 3))
@@ -200,10 +234,33 @@ def _mirror(answer: Callable, rng: np.random.Generator) -> str:
             "upside down",
             "Photos are turned upside down: axis 1 are the rows. Mirror the columns, axis 2.",
         )
+    if photos(found_L, L_upside_down[:, :, ::-1]).any() and not turned.any():
+        raise NotYet(
+            "turned round, not mirrored",
+            "Rows and columns are both in reverse, so photos stand on their heads. Mirror the "
+            "columns alone, axis 2.",
+        )
+    known = {photo.tobytes() for each in (L, L_turned) for photo in (*each, *each[:, ::-1])}
+    if not (turned | same).all() and all(photo.tobytes() in known for photo in np.float32(found_L)):
+        raise NotYet(
+            "photos change places",
+            f"{(~(turned | same)).sum()} of 300 photos stand where another one was: axis 0 are "
+            "the photos. Mirror the columns, axis 2.",
+        )
     if not (turned | same).all():
         raise NotYet(
             "another result",
             f"{(~(turned | same)).sum()} of 300 photos are neither mirrored nor as they were.",
+        )
+    if photos(found_ab, ab[..., ::-1]).any():
+        raise NotYet(
+            "a and b exchanged",
+            "In some photos a stands where b was: the last axis, -1, are the planes. Mirror the "
+            "columns, axis 2.",
+        )
+    if same.all() and photos(found_ab, ab_turned).any():
+        raise NotYet(
+            "L stays behind", "ab is mirrored and L is not: colours lie on the wrong side."
         )
     if turned.all() or same.all():
         raise NotYet(
@@ -225,6 +282,18 @@ def _mirror(answer: Callable, rng: np.random.Generator) -> str:
     if not 0.4 <= turned.mean() <= 0.6:
         raise NotYet(
             "a loaded coin", f"{turned.mean():.0%} of the photos are mirrored; half should be."
+        )
+    if not np.array_equal(mirrored(seed)[0], found_L):
+        raise NotYet(
+            "a generator of your own",
+            "The same `rng` mirrors other photos each time: toss the coins with the one you are "
+            "given, or nobody can repeat your training.",
+        )
+    if np.array_equal(mirrored(seed + 1)[0], found_L):
+        raise NotYet(
+            "always the same photos",
+            "Whatever `rng` is, the same photos are mirrored, so a photo is seen one way in every "
+            "epoch. Toss the coins with `rng`.",
         )
     return "L and ab stay together, and no batch looks the same twice."
 
@@ -259,6 +328,20 @@ def _split(answer: Callable, rng: np.random.Generator, part: str | None) -> str:
         return sides
 
     train, held = places(seed)
+    if not len(held):
+        raise NotYet(
+            "nothing held back",
+            "No photo is held back. `share` is a share of all photos: times how many there are, "
+            "then rounded.",
+        )
+    if not len(train):
+        raise NotYet("nothing to train on", "All photos are held back; only a share of them is.")
+    if len(np.unique(held)) < len(held):
+        raise NotYet(
+            "drawn with replacement",
+            f"Of {len(held)} places held back only {len(np.unique(held))} differ: you drew some "
+            "twice. Shuffle, or draw without replacement.",
+        )
     both = np.intersect1d(train, held)
     if len(both):
         raise NotYet("photos on both sides", f"{len(both)} photos are to train on *and* held back.")
@@ -271,11 +354,18 @@ def _split(answer: Callable, rng: np.random.Generator, part: str | None) -> str:
             if len(lost)
             else "Some photo stands twice on one side.",
         )
-    if np.array_equal(np.sort(held), np.arange(80 - len(held), 80)):
+    if np.ptp(held) + 1 == len(held) and (0 in held or 79 in held):
+        end = "first" if 0 in held else "last"
         raise NotYet(
             "as listed",
-            "The last photos of the listing are held back. A folder is listed class by class, so "
+            f"The {end} photos of the listing are held back. A folder is listed class by class, so "
             "the network would be judged on classes that it never saw. Shuffle first.",
+        )
+    if len(held) > 1 and len(np.unique(np.diff(np.sort(held)))) == 1:
+        raise NotYet(
+            "every so many",
+            f"One photo in {np.ptp(held) // (len(held) - 1)} is held back, counted along the "
+            "listing, where like stands beside like, copies above all. Shuffle first.",
         )
     if abs(len(held) - 80 * share) > 3:
         exchanged = abs(len(train) - 80 * share) <= 3
@@ -332,30 +422,55 @@ def _train(answer: Callable, case: Case) -> str:
             + a_history,
         )
 
-    def loss(L: np.ndarray) -> float:
-        painted = color.unscale_ab(array(_run(model, L), new.ab.shape, "the network"))
-        return (metrics.rmse(new.ab, painted) / color.AB_SCALE) ** 2
+    def painted(L: np.ndarray) -> np.ndarray:
+        return color.unscale_ab(array(_run(model, L), new.ab.shape, "the network"))
 
-    found = loss(color.scale_L(new.L))
-    cheap, best = case.facts["mean colour"], case.facts["best"]
+    def loss(ab: np.ndarray) -> float:
+        return (metrics.rmse(new.ab, ab) / color.AB_SCALE) ** 2
+
+    L = color.scale_L(new.L)
+    if np.isnan(_run(model, L)).all():
+        raise NotYet(
+            "training ran away",
+            "The network answers NaN whatever it is shown: its weights grew until they were no "
+            "numbers any more. Take a smaller learning rate.",
+        )
+    ab = painted(L)
+    found, cheap, best = loss(ab), case.facts["mean colour"], case.facts["best"]
     if found > 0.8 * cheap:
         numbers = (
             f"On new scenes its loss is {found:.4f}; the mean colour has {cheap:.4f}, "
             f"the best possible {best:.4f}"
         )
-        unscaled = loss(new.L)
-        if unscaled < 0.8 * found:
+        for misconception, scaled, scale in (
+            ("L not scaled", new.L, "from 0 to 100 it has {:.4f}: it was trained on unscaled L"),
+            ("L from 0 to 1", new.L / 100, "from 0 to 1 it has {:.4f}: scale L to −1…1"),
+        ):
+            if (other := loss(painted(scaled))) < 0.8 * min(found, cheap):
+                raise NotYet(misconception, f"{numbers}. Fed with L {scale.format(other)}.")
+        if (other := loss(2 * ab - color.AB_SCALE)) < 0.8 * min(found, cheap):
             raise NotYet(
-                "L not scaled",
-                f"{numbers}. Fed with L from 0 to 100 it has {unscaled:.4f}: it was trained on "
-                "unscaled L.",
+                "ab from 0 to 1",
+                f"{numbers}. If ½ stood for grey it would be {other:.4f}: the target is ab / 128, "
+                "with its signs.",
+            )
+        if (other := loss(ab[..., ::-1])) < 0.8 * min(found, cheap):
+            raise NotYet(
+                "a and b exchanged",
+                f"{numbers}. With a and b exchanged it would be {other:.4f}: a comes first.",
             )
         if found > 20 * cheap:
             raise NotYet(
                 "ab not scaled",
                 f"{numbers}. Its answers are near ±1, that is ±128: was the target divided by 128?",
             )
-        if abs(found / cheap - 1) < 0.02:
+        if np.abs(ab).max() < 0.5:
+            raise NotYet(
+                "grey",
+                f"{numbers}. It paints everything grey: are the units of its last layers dead, or "
+                "its learning rate far too small?",
+            )
+        if abs(found / cheap - 1) < 0.02 and ab.std(axis=(0, 1, 2)).max() < 0.2 * new.ab.std():
             raise NotYet(
                 "only the mean colour",
                 f"{numbers}. It paints everything in one colour: train longer, or with a larger "

@@ -241,18 +241,39 @@ def _temperature(answer: Callable, case: Case) -> str:
             "multiplied by T",
             f"T = {T:.2f} would be right if logits were multiplied by T; they are divided.",
         )
-    if abs(at(T, "chroma of the mean") / wanted - 1) < 0.005:
-        raise NotYet(
-            "the chroma of the mean colour",
-            "You took the mean colour of all pixels and then its chroma; red and green would "
-            "cancel. Take each pixel's chroma, then the mean.",
-        )
     if T in (1, 0.38):
         raise NotYet(
             "a fixed temperature",
             f"T = {T:.2f} whatever is asked for gives a mean chroma of {reached:.1f}, wanted is "
             f"{wanted:.1f}.",
         )
+    if abs(100 * T - round(100 * T)) < 1e-6 and abs(reached / wanted - 1) < 0.03:
+        raise NotYet(
+            "steps too coarse",
+            f"T = {T:g} is a round number, which gives a mean chroma of {reached:.1f}; wanted is "
+            f"{wanted:.1f}. You tried T in steps: search on between the two nearest.",
+        )
+    for measured, misconception, message in (
+        (
+            "chroma of the mean",
+            "the chroma of the mean colour",
+            "You took the mean colour of all pixels and then its chroma; red and green would "
+            "cancel. Take each pixel's chroma, then the mean.",
+        ),
+        (
+            "median chroma",
+            "the median chroma",
+            f"Your T makes the *median* chroma {wanted:.1f}; the mean is asked for.",
+        ),
+        (
+            "root mean square",
+            "the root of the mean square",
+            "You took the mean of a² + b² over the pixels and then the root, which counts vivid "
+            "pixels for more. Take each pixel's chroma, then the mean.",
+        ),
+    ):
+        if abs(at(T, measured) / wanted - 1) < 0.005:
+            raise NotYet(misconception, message)
     if not 0.06 < T < 0.99:
         raise NotYet(
             "an end of the interval",

@@ -215,6 +215,12 @@ def _bootstrap(answer: Callable, case: Case, part: str | None) -> str:
             "The interval has no width. Drawing all participants without putting "
             "them back gives the same ones each time.",
         )
+    if high < right[0]:
+        raise NotYet(
+            "quantiles taken for per cent",
+            f"Both ends of your interval lie below {right[0]:.3f}, where it should begin. "
+            "`np.percentile` takes 2.5 and 97.5, `np.quantile` 0.025 and 0.975.",
+        )
     if abs(width / of_votes - 1) < 0.15:
         raise NotYet(
             "votes drawn, not people",
@@ -233,15 +239,21 @@ def _bootstrap(answer: Callable, case: Case, part: str | None) -> str:
         return "You draw participants, with all their votes."
     # An end of 2,000 repeats varies by some hundredths of the width.
     exact = part != "seed" or not people
-    if (
-        exact
-        and off(right) > 0.12
-        and off(case.mistakes["interval"]["the mean of people's rates"]) < 0.12
-    ):
-        raise NotYet(
-            "the mean of people's rates",
-            "You average the participants' rates; the fooling rate counts votes: sums over sums.",
-        )
+    messages = {
+        "the mean of people's rates": "You average the participants' rates; the fooling rate "
+        "counts votes: sums over sums.",
+        "fooled and trials of other people": "You drew twice, once for `fooled` and once for "
+        "`trials`, so one person's fooled votes are divided by another's pairs. Draw places once.",
+        "divided by all trials": "You divided by the pairs of *all* participants; divide by those "
+        "of the participants who were drawn.",
+        "the spread of people": "This is where single participants lie. Draw as many as there are, "
+        "take their rate together, and see how that varies.",
+    }
+    for misconception, (interval, message) in case.mistaken("interval", messages).items():
+        if exact and off(right) > 0.12 and off(interval) < 0.12:
+            raise NotYet(misconception, message)
+    if exact and np.abs(np.array([low, high]) / 100 - right).max() < 0.12 * wanted:
+        raise NotYet("per cent, not a share", "Right as per cent; shares are wanted.")
     if exact and (abs(ratio - 1) > 0.12 or off(right) > 0.18):
         narrow = {"one standard error": 0.51, "90 %": 0.84, "50 %": 0.344}
         near = next((name for name, of in narrow.items() if abs(ratio - of) < 0.05), None)
@@ -282,6 +294,26 @@ def _permutation(answer: Callable, case: Case) -> str:
                 "inside the function.",
             )
         return f"p = {p:.3f}; going through all {2 ** len(given[0])} signs gives {exact:.3f}."
+    if p == 1:
+        raise NotYet(
+            "every draw as seen",
+            "p = 1: in each of your draws the mean difference is as large as the one seen. One "
+            "sign for all participants does not change it, nor does another order of people. "
+            "Each participant needs a sign of their own.",
+        )
+    if p == 0:
+        raise NotYet(
+            "no draw as seen",
+            "p = 0: none of your draws is as far from 0 as what was seen, and the signs as they "
+            "were would be one of them. Do you compare means with a sum, or leave the draws' signs "
+            "in the mean difference seen?",
+        )
+    if abs(p - case.facts["p, signs alone"]) < 0.005:
+        raise NotYet(
+            "signs alone",
+            f"p = {p:.2f}, {exact:.3f} is right: you counted only which colorizer fooled whom more "
+            "often. By how much counts as well: draw signs, and keep the sizes.",
+        )
     if abs(p - (1 - exact)) <= within:
         raise NotYet("1 − p", "This is the share of draws that are *nearer* to 0.")
     if abs(p - case.facts["p, participants torn apart"]) < 0.06:
@@ -295,7 +327,7 @@ def _permutation(answer: Callable, case: Case) -> str:
         raise NotYet(
             "one side only",
             f"p = {p:.2f}: you counted draws on one side of 0 only. Nobody said beforehand "
-            "which colorizer is better, so count both sides.",
+            "which colorizer is better, so count both sides, and draw signs −1 and 1, not 0 and 1.",
         )
     if p > 1 or p < 0:
         raise NotYet("no probability", f"p = {p:.3g}; a p-value lies between 0 and 1.")

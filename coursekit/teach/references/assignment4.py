@@ -145,27 +145,53 @@ def _auc(rng: np.random.Generator) -> Case:
     )
 
 
-def _chromas(logits: np.ndarray, centres: np.ndarray, T: float) -> tuple[float, float]:
-    """Take the mean chroma of the colours decoded at T, and the chroma of their mean."""
+def _chromas(logits: np.ndarray, centres: np.ndarray, T: float) -> tuple[float, ...]:
+    """Measure the colours decoded at T.
+
+    Their mean chroma, and what is taken for it: the chroma of their mean, their median chroma, and
+    the root of their mean squared chroma.
+    """
     colours = special.softmax(logits / T, axis=-1) @ centres
-    return np.linalg.norm(colours, axis=-1).mean(), np.linalg.norm(colours.mean(axis=0))
+    chroma = np.linalg.norm(colours, axis=-1)
+    of_mean = np.linalg.norm(colours.mean(axis=0))
+    return chroma.mean(), of_mean, np.median(chroma), np.sqrt((chroma**2).mean())
 
 
 def _temperature(rng: np.random.Generator) -> Case:
-    """A4.5: the T of a wanted mean chroma, between 0.5 and 0.7, and what every T gives."""
+    """A4.5: the T of a wanted mean chroma, between 0.5 and 0.7, and what every T gives.
+
+    Other chromas reach what is wanted at other, plainly wrong T, and steps of a tenth miss it.
+    """
     centres = bins.published()
-    logits = rng.normal(0, 0.5, (10, 313)) - cdist(rng.normal([35, 25], 15, (10, 2)), centres) / 40
-    logits = logits.round(2)
-    wanted, _ = _chromas(logits, centres, rng.uniform(0.5, 0.7))
     # From T to 1 / T of every answer that is looked at; dense enough to be read to a few parts in
     # 100,000.
     T = np.geomspace(0.02, 50, 300)
-    of_pixels, of_mean = np.transpose([_chromas(logits, centres, each) for each in T])
+    searched = (0.05 < T) & (T < 1)
+    usable = False
+    while not usable:
+        around = rng.normal([35, 25], 15, (10, 2))
+        logits = (rng.normal(0, 0.5, (10, 313)) - cdist(around, centres) / 40).round(2)
+        exact = rng.uniform(0.5, 0.7)
+        wanted = _chromas(logits, centres, exact)[0]
+        curves = np.transpose([_chromas(logits, centres, each) for each in T])
+        # Each meets what is wanted once where a search looks, and at a T of its own.
+        once = (np.abs(np.diff(curves[:, searched] > wanted)).sum(axis=1) == 1).all()
+        reached = curves[0, np.abs(curves - wanted + 1e9 * ~searched).argmin(axis=1)]
+        close = np.abs(np.subtract.outer(reached, reached)) < 0.01 * wanted
+        ends = curves[0, searched][[0, -1]] / wanted
+        usable = (
+            once
+            and close.sum() == len(reached)
+            and ends[0] > 1.1
+            and ends[1] < 0.93
+            and abs(exact - round(exact, 1)) > 0.025
+        )
+    names = "mean chroma", "chroma of the mean", "median chroma", "root mean square"
     return Case(
         {"logits": logits.astype(np.float32), "chroma": wanted},
         {},
         {},
-        {"T": T, "mean chroma": of_pixels, "chroma of the mean": of_mean},
+        {"T": T, **dict(zip(names, curves, strict=True))},
     )
 
 

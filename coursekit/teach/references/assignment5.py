@@ -135,15 +135,21 @@ def _bootstrap(rng: np.random.Generator) -> Case:
     drawn = rng.integers(25, size=(20_000, 25))
     single = rng.binomial(trials.sum(), fooled.sum() / trials.sum(), 20_000) / trials.sum()
 
+    others = rng.integers(25, size=drawn.shape)
+    sums = fooled[drawn].sum(axis=1)
+
     def interval(rates: np.ndarray) -> np.ndarray:
         return np.quantile(rates, [0.025, 0.975])
 
     return Case(
         {"fooled": fooled, "trials": trials},
-        {"interval": interval(fooled[drawn].sum(axis=1) / trials[drawn].sum(axis=1))},
+        {"interval": interval(sums / trials[drawn].sum(axis=1))},
         {
             "interval": {
-                "the mean of people's rates": interval((fooled / trials)[drawn].mean(axis=1))
+                "the mean of people's rates": interval((fooled / trials)[drawn].mean(axis=1)),
+                "fooled and trials of other people": interval(sums / trials[others].sum(axis=1)),
+                "divided by all trials": interval(sums / trials.sum()),
+                "the spread of people": interval(fooled / trials),
             }
         },
         {"width, votes drawn": np.ptp(interval(single))},
@@ -153,20 +159,25 @@ def _bootstrap(rng: np.random.Generator) -> Case:
 def _permutation(rng: np.random.Generator) -> Case:
     """A5.5: p of a difference, by all signs.
 
-    One that looking at one side, or tearing people apart, would change plainly.
+    One that looking at one side, tearing people apart, or counting only who was fooled more often,
+    would change plainly.
     """
     signs = np.array(list(itertools.product([1, -1], repeat=11)))
-    exact = 0
-    while not 0.18 < exact < 0.3:
+    exact = by_sign = 0
+    while not (0.18 < exact < 0.3 and 0.4 < by_sign < 0.8):
         people = rng.permutation(np.linspace(0.05, 0.9, 11))
         one, other = people + rng.normal(0.01, 0.02, 11), people + rng.normal(0, 0.01, 11)
         seen = abs((one - other).sum()) - 1e-9
         exact = (np.abs(signs @ (one - other)) >= seen).mean()
+        by_sign = stats.binomtest(int((one > other).sum()), 11).pvalue
     pool = np.concatenate([one, other])
     halves = rng.permuted(np.tile(pool, (20_000, 1)), axis=1).reshape(-1, 2, 11).sum(axis=-1)
     torn = (np.abs(halves[:, 0] - halves[:, 1]) >= seen).mean()
     return Case(
-        {"one": one, "other": other}, {"p": exact}, {}, {"p, participants torn apart": torn}
+        {"one": one, "other": other},
+        {"p": exact},
+        {},
+        {"p, participants torn apart": torn, "p, signs alone": by_sign},
     )
 
 

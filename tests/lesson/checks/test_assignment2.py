@@ -27,19 +27,28 @@ def losses(grey=None, mean=None):
     return baselines
 
 
-def built(*widths, kernel=3, activation="tanh", size=None, strides=True, stop=False):
+def built(
+    *widths,
+    kernel=3,
+    activation="tanh",
+    size=None,
+    strides=True,
+    up=2,
+    planes=(1, 2),
+    padding="same",
+):
     """A network like the reference, with something about it changed."""
 
     def network():
         def conv(filters, strides=1, activation="relu"):
-            return layers.Conv2D(filters, kernel, strides, padding="same", activation=activation)
+            return layers.Conv2D(filters, kernel, strides, padding=padding, activation=activation)
 
-        L = layers.Input((size, size, 1))
+        L = layers.Input((size, size, planes[0]))
         x = conv(widths[0], 2 if strides else 1)(L)
         for width in widths[1:]:
             x = conv(width)(x)
-        x = layers.UpSampling2D()(x) if strides and not stop else x
-        return keras.Model(L, conv(2, activation=activation)(x))
+        x = layers.UpSampling2D(up)(x) if strides else x
+        return keras.Model(L, conv(planes[1], activation=activation)(x))
 
     return network
 
@@ -80,6 +89,11 @@ def without_copies(rgb, share, seed):
     return places[round(share * len(rgb)) :], places[: round(share * len(rgb))]
 
 
+def with_replacement(rng, count, share):
+    held = rng.integers(count, size=round(share * count))
+    return np.setdiff1d(np.arange(count), held), held
+
+
 class Painter:
     """What a network would do that was trained in some wrong way."""
 
@@ -97,7 +111,7 @@ def mean_colour(rgb):
     return Painter(lambda L: np.broadcast_to(mean, (*L.shape[:3], 2)))
 
 
-def by_row_and_light(scale):
+def by_row_and_light(scale, said=lambda ab: ab):
     """Least squares on polynomials of L and of the row: enough for a coast."""
 
     def features(L):
@@ -109,7 +123,7 @@ def by_row_and_light(scale):
         L, ab = color.split(rgb)
         columns = features(color.scale_L(L)).reshape(-1, 25)
         found, *_ = np.linalg.lstsq(columns, color.scale_ab(ab).reshape(-1, 2), rcond=None)
-        return Painter(lambda L: np.clip(features(np.clip(scale(L), -1, 1)) @ found, -1, 1))
+        return Painter(lambda L: said(np.clip(features(np.clip(scale(L), -1, 1)) @ found, -1, 1)))
 
     return train
 
@@ -150,11 +164,16 @@ MISTAKES = [
     ("A2.1", "another result", losses(mean=lambda train, new: 0)),
     ("A2.1", "another number of results", lambda train, new: RIGHT["A2.1"](train, new)[0]),
     ("A2.2", "one size only", built(8, size=32)),
-    ("A2.2", "a smaller output", built(8, 8, stop=True)),
+    ("A2.2", "a smaller output", built(8, 8, up=1)),
     ("A2.2", "too many weights", built(64, 128)),
     ("A2.2", "no tanh at the end", built(8, 8, activation="linear")),
     ("A2.2", "never below zero", built(8, 8, activation="sigmoid")),
     ("A2.2", "sees too little", built(8, strides=False)),
+    ("A2.2", "RGB goes in", built(8, 8, planes=(3, 2))),
+    ("A2.2", "RGB comes out", built(8, 8, planes=(1, 3))),
+    ("A2.2", "one plane comes out", built(8, 8, planes=(1, 1))),
+    ("A2.2", "the rim is lost", built(8, 8, padding="valid")),
+    ("A2.2", "a larger output", built(8, 8, up=4)),
     ("A2.2", "no Keras model", lambda: layers.Conv2D(2, 3)(layers.Input((None, None, 1)))),
     ("A2.3", "ab stays behind", mirrored(coin, lambda rng, count: np.zeros(count, bool))),
     ("A2.3", "two coins", mirrored(coin, coin)),
@@ -165,12 +184,33 @@ MISTAKES = [
         mirrored(lambda rng, count: np.full(count, rng.random() < 0.5)),
     ),
     ("A2.3", "a loaded coin", mirrored(lambda rng, count: rng.random(count) < 0.1)),
+    ("A2.3", "L stays behind", mirrored(lambda rng, count: np.zeros(count, bool), coin)),
+    ("A2.3", "turned round, not mirrored", mirrored(coin, axis=(1, 2))),
+    ("A2.3", "photos change places", mirrored(coin, axis=None)),
+    ("A2.3", "photos change places", mirrored(coin, axis=0)),
+    ("A2.3", "a and b exchanged", mirrored(coin, axis=-1)),
+    ("A2.3", "always the same photos", mirrored(lambda rng, count: np.arange(count) % 2 == 0)),
+    ("A2.3", "a generator of your own", mirrored(lambda rng, count: coin(np.random, count))),
     ("A2.3", "another result", lambda L, ab, rng: (L + 1, ab)),
+    ("A2.3", "another result", lambda L, ab, rng: (np.roll(L, 1, axis=2), ab)),
     (
         "A2.4",
         "as listed",
         lambda rgb, share, seed: np.split(np.arange(len(rgb)), [round(len(rgb) * (1 - share))]),
     ),
+    ("A2.4", "as listed", divided(among=lambda places: (places[20:], places[:20]))),
+    (
+        "A2.4",
+        "every so many",
+        divided(among=lambda places: (np.setdiff1d(places, places[::4]), places[::4])),
+    ),
+    (
+        "A2.4",
+        "drawn with replacement",
+        lambda rgb, share, seed: with_replacement(np.random.default_rng(seed), len(rgb), share),
+    ),
+    ("A2.4", "nothing held back", divided(among=lambda places: (places, places[: round(0.25)]))),
+    ("A2.4", "nothing to train on", divided(among=lambda places: (places[:0], places))),
     ("A2.4", "copies on both sides", divided(lambda rng, count: rng.permutation(count))),
     ("A2.4", "photos lost", without_copies),
     ("A2.4", "photos on both sides", divided(among=lambda places: (places, places[:20]))),
@@ -183,6 +223,15 @@ MISTAKES = [
     ("A2.5", "ab not scaled", lambda rgb: Painter(lambda L: np.ones((*L.shape[:3], 2)))),
     ("A2.5", "L not scaled", by_row_and_light(lambda L: L / 50 - 1)),
     ("A2.5", "not trained enough", lambda rgb: Painter(lambda L: np.full((*L.shape[:3], 2), 0.1))),
+    ("A2.5", "L from 0 to 1", by_row_and_light(lambda L: 2 * L - 1)),
+    ("A2.5", "ab from 0 to 1", by_row_and_light(lambda L: L, lambda ab: (ab + 1) / 2)),
+    ("A2.5", "a and b exchanged", by_row_and_light(lambda L: L, lambda ab: ab[..., ::-1])),
+    ("A2.5", "grey", lambda rgb: Painter(lambda L: np.zeros((*L.shape[:3], 2)))),
+    (
+        "A2.5",
+        "training ran away",
+        lambda rgb: Painter(lambda L: np.full((*L.shape[:3], 2), np.nan)),
+    ),
     ("A2.5", "no Keras model", lambda rgb: {"loss": [0.01]}),
 ]
 

@@ -74,6 +74,43 @@ def sorted_by_key(photos, classifier, cache):
     return np.stack([cache[key] for key in sorted(photo.tobytes() for photo in photos)])
 
 
+def another_dictionary(photos, classifier, cache):
+    cache = {}  # not the one that was given
+    return RIGHT["A3.4"](photos, classifier, cache)
+
+
+def forgets(photos, classifier, cache):
+    known = dict(cache)
+    vectors = RIGHT["A3.4"](photos, classifier, known)
+    cache.clear()
+    cache.update({photo.tobytes(): known[photo.tobytes()] for photo in photos})
+    return vectors
+
+
+def all_again(photos, classifier, cache):
+    if any(photo.tobytes() not in cache for photo in photos):
+        different = {photo.tobytes(): photo for photo in photos}
+        cache.update(zip(different, classifier(np.stack([*different.values()])), strict=True))
+    return np.stack([cache[photo.tobytes()] for photo in photos])
+
+
+def new_ones_only(photos, classifier, cache):
+    new = [photo for photo in photos if photo.tobytes() not in cache]
+    vectors = classifier(np.stack(new)) if new else np.zeros((0, 4))
+    cache.update(zip([photo.tobytes() for photo in new], vectors, strict=True))
+    return vectors
+
+
+def keyed_by(key):
+    def embed_once(photos, classifier, cache):
+        for photo in photos:
+            if key(photo) not in cache:
+                cache[key(photo)] = classifier(photo[None])[0]
+        return np.stack([cache[key(photo)] for photo in photos])
+
+    return embed_once
+
+
 def remembers_elsewhere(own):
     def embed_once(photos, classifier, cache):
         return RIGHT["A3.4"](photos, classifier, own)
@@ -90,19 +127,29 @@ def one_photo_at_a_time_without_a_batch(photos, classifier, cache):
     return np.stack([classifier(photo) for photo in photos])
 
 
-def built(size=None, activation="tanh", widths=(16, 16), told_where=None, sees_L=True):
+def built(
+    size=None,
+    activation="tanh",
+    widths=(16, 16),
+    told_where=None,
+    sees_L=True,
+    planes=(1, 2),
+    up=2,
+    numbers=None,
+    order=1,
+):
     """A network like the reference, with something about it changed."""
 
     def fusion_network(embedding):
         def conv(filters, strides=1, activation="relu"):
             return layers.Conv2D(filters, 3, strides, padding="same", activation=activation)
 
-        L, told = layers.Input((size, size, 1)), layers.Input((embedding,))
+        L, told = layers.Input((size, size, planes[0])), layers.Input((numbers or embedding,))
         x = conv(widths[0], 2)(L if sees_L else layers.Rescaling(0.0)(L))
         news = layers.Reshape((1, 1, widths[0]))(layers.Dense(widths[0])(told))
         x = layers.Add()([x, news]) if told_where is None else told_where(x, news)
-        x = layers.UpSampling2D()(conv(widths[1])(x))
-        return keras.Model([L, told], conv(2, activation=activation)(x))
+        x = layers.UpSampling2D(up)(conv(widths[1])(x))
+        return keras.Model([L, told][::order], conv(planes[1], activation=activation)(x))
 
     return fusion_network
 
@@ -176,8 +223,20 @@ MISTAKES = [
     ("A3.4", "equal photos computed twice", asks_for_each_copy),
     ("A3.4", "the order is lost", sorted_by_key),
     ("A3.4", "computed more than once", asks_twice),
+    ("A3.4", "the cache stays empty", another_dictionary),
+    ("A3.4", "the cache forgets", forgets),
+    ("A3.4", "all for one new photo", all_again),
+    ("A3.4", "only the new ones", new_ones_only),
+    ("A3.4", "a key that two photos share", keyed_by(lambda photo: photo[0, 0, 0])),
+    ("A3.4", "a key that two photos share", keyed_by(lambda photo: sorted(photo.ravel())[4])),
     ("A3.4", "your code raised an error", one_photo_at_a_time_without_a_batch),
     ("A3.5", "one size only", built(size=32)),
+    ("A3.5", "the inputs exchanged", built(order=-1)),
+    ("A3.5", "RGB goes in", built(planes=(3, 2))),
+    ("A3.5", "RGB comes out", built(planes=(1, 3))),
+    ("A3.5", "an embedding of another size", built(numbers=1000)),
+    ("A3.5", "a smaller output", built(up=1)),
+    ("A3.5", "never below zero", built(activation="sigmoid")),
     ("A3.5", "too many weights", built(widths=(64, 256))),
     ("A3.5", "no tanh at the end", built(activation="linear")),
     ("A3.5", "the embedding is ignored", built(told_where=lambda x, news: x)),
@@ -198,3 +257,8 @@ test_every_task_has_mistakes = enough("A3", MISTAKES)
 
 def test_a_memory_of_its_own_is_no_cache():
     assert checks.check("A3.4", remembers_elsewhere({})).misconception == "a cache of its own"
+
+
+def test_photos_shown_one_by_one_are_right_too():
+    answer = keyed_by(lambda photo: photo.tobytes())
+    assert checks.check("A3.4", answer).status == checks.CORRECT

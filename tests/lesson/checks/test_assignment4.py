@@ -187,10 +187,17 @@ MISTAKES = [
         "an end of the interval",
         searched(lambda p, c: 2 * (p @ np.linalg.norm(c, axis=-1)).mean()),
     ),
+    ("A4.5", "the median chroma", searched(lambda p, c: np.median(np.linalg.norm(p @ c, axis=-1)))),
+    (
+        "A4.5",
+        "the root of the mean square",
+        searched(lambda p, c: np.sqrt(((p @ c) ** 2).sum(axis=-1).mean())),
+    ),
+    ("A4.5", "steps too coarse", lambda z, c, chroma: round(RIGHT["A4.5"](z, c, chroma), 1)),
     ("A4.5", "an end of the interval", lambda z, c, chroma: 0.05),
     ("A4.5", "a fixed temperature", lambda z, c, chroma: 1),
     ("A4.5", "not a temperature", lambda z, c, chroma: -0.4),
-    ("A4.5", "another result", lambda z, c, chroma: 0.2),
+    ("A4.5", "another result", lambda z, c, chroma: 0.1234),
 ]
 
 pytestmark = pytest.mark.filterwarnings(

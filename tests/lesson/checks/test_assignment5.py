@@ -99,6 +99,14 @@ def shuffled(rng, k, n):
     return np.tile(k[order], (300, 1)), np.tile(n[order], (300, 1))
 
 
+def of_quantiles(*levels):
+    def bootstrap(fooled, trials, seed):
+        k, n = people(np.random.default_rng(seed), fooled, trials)
+        return tuple(np.quantile(k.sum(-1) / n.sum(-1), levels))
+
+    return bootstrap
+
+
 def signs(counted, seeded=True):
     def p_value(one, other, seed):
         rng = np.random.default_rng(seed if seeded else None)
@@ -106,6 +114,21 @@ def signs(counted, seeded=True):
         return counted(flips, (one - other).mean())
 
     return p_value
+
+
+def zeros_and_ones(rng, differences):
+    draws = (rng.integers(2, size=(8000, len(differences))) * differences).mean(axis=1)
+    return (np.abs(draws) >= abs(differences.mean()) - 1e-12).mean()
+
+
+def one_sign_for_all(one, other, seed):
+    flips = np.random.default_rng(seed).choice([-1, 1], 4000) * (one - other).mean()
+    return (np.abs(flips) >= abs((one - other).mean())).mean()
+
+
+def others_order(rng, one, other):
+    draws = [(one - rng.permutation(other)).mean() for _ in range(500)]
+    return (np.abs(draws) >= abs((one - other).mean()) - 1e-12).mean()
 
 
 def pooled(one, other, seed):
@@ -187,12 +210,49 @@ MISTAKES = [
     ("A5.4", "another level", drawn(people, level=0.6827)),
     ("A5.4", "another level", drawn(people, level=0.5)),
     ("A5.4", "the mean of people's rates", drawn(people, lambda k, n: (k / n).mean(-1))),
+    (
+        "A5.4",
+        "fooled and trials of other people",
+        drawn(lambda rng, k, n: (people(rng, k, n)[0], people(rng, k, n)[1])),
+    ),
+    ("A5.4", "divided by all trials", drawn(people, lambda k, n: k.sum(-1) / n.sum(-1).mean())),
+    ("A5.4", "the spread of people", drawn(lambda rng, k, n: (k[:, None], n[:, None]))),
+    ("A5.4", "quantiles taken for per cent", of_quantiles(0.00025, 0.00975)),
+    (
+        "A5.4",
+        "per cent, not a share",
+        lambda k, n, seed: tuple(100 * end for end in RIGHT["A5.4"](k, n, seed)),
+    ),
+    ("A5.4", "another result", lambda k, n, seed: (0.2, 0.9)),
     ("A5.4", "another interval each time", drawn(people, seed=False)),
     ("A5.5", "participants torn apart", pooled),
     (
         "A5.5",
         "one side only",
         signs(lambda flips, seen: (flips * np.sign(seen) >= abs(seen) - 1e-12).mean()),
+    ),
+    (
+        "A5.5",
+        "one side only",  # what counts on one side is what signs 0 and 1 give
+        lambda one, other, seed: zeros_and_ones(np.random.default_rng(seed), one - other),
+    ),
+    ("A5.5", "every draw as seen", one_sign_for_all),
+    (
+        "A5.5",
+        "every draw as seen",
+        lambda one, other, seed: others_order(np.random.default_rng(seed), one, other),
+    ),
+    (
+        "A5.5",
+        "no draw as seen",
+        lambda one, other, seed: signs(
+            lambda flips, seen: (np.abs(flips) >= abs((one - other).sum())).mean()
+        )(one, other, seed),
+    ),
+    (
+        "A5.5",
+        "signs alone",
+        lambda one, other, seed: stats.binomtest(int((one > other).sum()), len(one)).pvalue,
     ),
     ("A5.5", "1 − p", signs(lambda flips, seen: (np.abs(flips) < abs(seen)).mean())),
     (

@@ -1,6 +1,6 @@
 // JupyterLab draws an output's picture without the alt text that stands in its metadata, and a slider's handle without
 // the slider's name, so that a screen reader says nothing of them. This puts both there, for what was just drawn and for
-// what is stored in a notebook.
+// what is stored in a notebook. What JupyterLab leaves without a name or a role around the cells gets one too.
 // Written by hand in the form in which JupyterLab loads extensions that were built: nothing is to be compiled.
 (() => {
   const KINDS = ["image/png", "image/jpeg"];
@@ -19,7 +19,32 @@
   // A widget's picture has no text of its own; its controls, which stand beside it, are read.
   const DRAWN = "the picture that these controls draw";
 
+  // A table that is printed is read by its columns: where it is wider than the window, it scrolls and does not wrap.
+  const STYLE = ".jp-OutputArea-output pre { white-space: pre; word-break: normal; overflow-x: auto; }";
+
+  function letKeysScroll() {
+    for (const text of document.querySelectorAll(".jp-OutputArea-output pre:not([tabindex])")) {
+      if (text.scrollWidth > text.clientWidth) text.tabIndex = 0;
+    }
+  }
+
+  // What axe-core finds in any notebook, whatever its cells hold.
+  function nameTheRest() {
+    for (const button of document.querySelectorAll(".jp-collapseHeadingButton:not([aria-label])")) {
+      button.setAttribute("aria-label", "fold or unfold this section");
+    }
+    for (const editor of document.querySelectorAll(".jp-Cell .cm-content:not([aria-label])")) {
+      editor.setAttribute("aria-label", editor.closest(".jp-CodeCell") ? "code" : "text");
+    }
+    // A feed holds articles.
+    for (const cell of document.querySelectorAll("[role=feed] > .jp-Cell:not([role])")) cell.setAttribute("role", "article");
+    // An element without a role cannot be pressed, nor be said not to be.
+    for (const button of document.querySelectorAll("jp-button[aria-pressed=false]")) button.removeAttribute("aria-pressed");
+  }
+
   function describe(app) {
+    nameTheRest();
+    letKeysScroll();
     for (const image of document.querySelectorAll("img.widget-image:not([alt])")) image.alt = DRAWN;
     for (const handle of document.querySelectorAll(".jupyter-widgets .noUi-handle:not([aria-label])")) {
       const name = handle.closest(".jupyter-widgets").querySelector(".widget-label")?.textContent;
@@ -38,6 +63,8 @@
     id: "coursekit-alt-texts:plugin",
     autoStart: true,
     activate: (app) => {
+      document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
+      window.addEventListener("resize", letKeysScroll);
       // Once a frame, however much was added: a notebook of a hundred figures is drawn at once.
       let waiting = false;
       const look = () => {
