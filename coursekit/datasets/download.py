@@ -96,7 +96,7 @@ def fetch(card: Card, folder: Path, progress: bool = True) -> Path:
     others = [other.name for other in CARDS.values() if other is not card and ready(other)]
     instead = (
         f"ready without a network: {', '.join(others)}; or get the file another way and run "
-        f"`coursekit data get {card.name} --from FILE`"
+        f"`coursekit data get {card.name} --from PATH`"
     )
     if files.offline():
         raise DatasetError(f"{card.name} is not cached, and COURSEKIT_OFFLINE is set; {instead}")

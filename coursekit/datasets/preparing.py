@@ -73,7 +73,7 @@ def prepare(
     if file is None and card.fetch == "by hand":
         raise DatasetError(
             f"{name} cannot be fetched by a program. {card.steps.removesuffix('.')}: {card.home} "
-            f"Then run `coursekit data get {name} --from FILE`."
+            f"Then run `coursekit data get {name} --from PATH`."
         )
     files.writable(folder)
     with _lock(folder, progress):

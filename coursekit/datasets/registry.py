@@ -87,7 +87,7 @@ class Card:
         get = {
             "built in": "comes with the course, no network needed",
             "download": f"`coursekit data get {self.name}`, from {self.url}",
-            "by hand": f"{self.steps} Then `coursekit data get {self.name} --from FILE`",
+            "by hand": f"{self.steps} Then `coursekit data get {self.name} --from PATH`",
         }[self.fetch]
         lessons = [f"lesson{'s' * (len(self.lessons) > 1)} {', '.join(self.lessons)}"]
         used = lessons * bool(self.lessons) + [f"`coursekit {tool}`" for tool in self.tools]

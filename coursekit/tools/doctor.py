@@ -116,7 +116,8 @@ def backend() -> list[Finding]:
     elif wanted and wanted != "tensorflow":
         way = f"KERAS_BACKEND is {wanted!r}; set it to tensorflow, jax or torch, or unset it"
     else:
-        way = f'{pip()} --upgrade keras "coursekit[backend]"'
+        # Not --upgrade: the Python Package Index has another project of this name.
+        way = f'{pip()} "coursekit[backend]"'
     return [Finding("Keras", False, f"{last}\n{'':22}{way}")]
 
 
@@ -147,7 +148,8 @@ def kernel() -> list[Finding]:
         KernelSpecManager().get_kernel_spec("python3")
     except (ImportError, KeyError) as error:
         # A missing kernel specification is a KeyError.
-        return [Finding("Jupyter kernel", False, f"{error}\n{'':22}{pip()} jupyterlab ipykernel")]
+        way = f'{pip()} "coursekit[jupyter]"'
+        return [Finding("Jupyter kernel", False, f"{error}\n{'':22}{way}")]
     return [Finding("Jupyter kernel", True, f"ipykernel {version}")]
 
 

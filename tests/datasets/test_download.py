@@ -108,7 +108,7 @@ def test_a_missing_page_is_not_asked_for_again(tiny, server):
 def test_a_server_that_is_gone_is_a_clear_error(tiny, server, monkeypatch):
     server.shutdown()
     server.server_close()
-    with pytest.raises(datasets.DatasetError, match="coursekit data get tiny --from FILE"):
+    with pytest.raises(datasets.DatasetError, match="coursekit data get tiny --from PATH"):
         datasets.prepare("tiny", progress=False)
 
 

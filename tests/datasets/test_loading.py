@@ -152,7 +152,7 @@ def test_a_damaged_cache_that_cannot_be_made_anew_is_named_with_the_way_out(thin
         harm(path)
         with pytest.warns(UserWarning, match="damaged"):
             with pytest.raises(
-                datasets.DatasetError, match=r"landscapes.zip: damaged.*landscapes --from FILE"
+                datasets.DatasetError, match=r"landscapes.zip: damaged.*landscapes --from PATH"
             ):
                 datasets.load(things)
 

@@ -198,7 +198,7 @@ def test_a_wrong_file_does_not_replace_what_is_there(tmp_path, draw, encoded, ma
 
 def test_a_set_behind_a_log_in_says_the_steps():
     with pytest.raises(
-        datasets.DatasetError, match=r"Log in at Kaggle.*coursekit data get landscapes --from FILE"
+        datasets.DatasetError, match=r"Log in at Kaggle.*coursekit data get landscapes --from PATH"
     ):
         datasets.load("landscapes")
 

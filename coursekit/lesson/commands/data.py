@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     command = commands.add_parser("get", help="fetch a data set and prepare it")
     command.add_argument("name")
     command.add_argument(
-        "--from", dest="file", metavar="FILE", help="an archive or folder that you have"
+        "--from", dest="file", metavar="PATH", help="an archive or folder that you have"
     )
     command.add_argument("--size", type=int, help="short side of the photos in the cache, pixels")
     command.add_argument("--again", action="store_true", help="make it anew")
@@ -109,7 +109,7 @@ def _check(args: argparse.Namespace) -> int:
 
 def _way_out(card: Card) -> str:
     """Say how to get a set anew."""
-    how = "--again" if card.fetch == "download" else "--from FILE"
+    how = "--again" if card.fetch == "download" else "--from PATH"
     return f"run `coursekit data get {card.name} {how}`"
 
 

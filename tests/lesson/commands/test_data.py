@@ -100,7 +100,7 @@ def test_check_finds_a_changed_photo_and_says_the_way_out(run, given):
     assert (
         status == 1
         and f"{first}: its SHA-256" in text
-        and "coursekit data get made_up --from FILE" in text
+        and "coursekit data get made_up --from PATH" in text
     )
 
 
