@@ -224,7 +224,9 @@ class _Pool:
                 return json.loads(text)
             if self._stopped:
                 return None
-            said = (scratch / "log").read_text(encoding="utf-8", errors="replace").strip()
+            # A process that ended before it began has no log.
+            log = scratch / "log"
+            said = log.read_text("utf-8", "replace").strip() if log.exists() else ""
             # What the grader's own failure left is not kept, so the next run tries again.
             why = why or (said.splitlines() or ["no word"])[-1]
             failure = f"the grader itself failed: {why}"

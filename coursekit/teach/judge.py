@@ -26,12 +26,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.utils import is_grade, is_solution
 
-from coursekit.teach.inside.wire import Peer, Proxy
+from coursekit.teach.inside.wire import Nonsense, Peer, Proxy
 from coursekit.teach.release import grade_id
 from coursekit.teach.sandbox import Watch
 
 IMPORTS = (ast.Import, ast.ImportFrom)
 MOST_TEXT = 100_000  # characters of a test's output
+MOST_SAID = 10_000  # of an error
 
 
 class Verdict(NamedTuple):
@@ -126,8 +127,17 @@ class Submission(Peer):
         -------
         BaseException
             Of the same name, and of the same class where it is one of Python's.
+
+        Raises
+        ------
+        Nonsense
+            If this is no description of an error.
         """
-        kind, message = str(error.get("type")), str(error.get("message"))
+        if not isinstance(error, dict):
+            raise Nonsense("no description of an error")
+        kind, message = str(error.get("type"))[:100], str(error.get("message"))[:MOST_SAID]
+        if not kind.isidentifier():
+            kind = "Exception"
         if kind == "KeyboardInterrupt":
             return Stopped(f"stopped after {self.watch.limits.cell_seconds} seconds")
         known = getattr(builtins, kind, None)
@@ -135,15 +145,16 @@ class Submission(Peer):
             # Out of a function that a loop calls, it would end the loop as if all had been well.
             known, message = RuntimeError, f"raised {kind}"
         if not (isinstance(known, type) and issubclass(known, (Exception, SystemExit))):
-            known = type(kind[:100], (Exception,), {})
+            known = type(kind, (Exception,), {})
         try:
             made = known(message)
         except TypeError:  # UnicodeDecodeError, for one, wants more
             made = type(kind, (Exception,), {})(message)
         file, line = error.get("file"), error.get("line")
         # No other file: lines of tests are looked up by the same means.
-        if isinstance(file, str) and re.fullmatch(r"Cell In\[\d{1,6}\]", file):
-            return _as_from(made, file, int(line), str(error.get("text")))
+        named = isinstance(file, str) and re.fullmatch(r"Cell In\[\d{1,6}\]", file)
+        if named and isinstance(line, int):
+            return _as_from(made, file, line, str(error.get("text"))[:MOST_SAID])
         return made
 
 
@@ -316,7 +327,7 @@ def _points(value: Any, most: float) -> float:
 
 def _error(error: BaseException, test: _Cell) -> NotebookNode:
     """Lay an error out as a notebook shows one: what it says, and the line of the test."""
-    kind, said = type(error).__name__, str(error)
+    kind, said = type(error).__name__, str(error)[:MOST_SAID]
     lines, traceback = [], error.__traceback__
     while traceback:
         if traceback.tb_frame.f_code.co_filename == test.file:

@@ -13,6 +13,9 @@ from coursekit.teach.entry import Entry
 from coursekit.teach.names import shown
 from coursekit.teach.summary import Guide
 
+LONGEST = 200  # bytes of a page's name; systems allow 255, and a number may follow
+DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # which Windows takes for itself
+
 
 def write(entries: list[Entry], out: Path, again: int, guides: dict[str, Guide]) -> int:
     """Write everything and print the summary.
@@ -128,12 +131,18 @@ def _scores(entries: list[Entry]) -> list[list]:
     return rows
 
 
+def _plain(student: str) -> str:
+    """Make of a name one that every system takes for a file; a zip may hold longer ones."""
+    name = re.sub(r"[^\w.@ -]", "_", student).encode()[:LONGEST].decode(errors="ignore")
+    return f"{name}_" if DEVICE.fullmatch(name) else name
+
+
 def _pages(entries: list[Entry], folder: Path, guide: Guide) -> None:
     taken = set()
     for entry in entries:
         if not entry.feedback:
             continue
-        name = plain = re.sub(r"[^\w.@ -]", "_", entry.student)
+        name = plain = _plain(entry.student)
         number = 1
         # File systems differ in whether case counts.
         while name.lower() in taken:

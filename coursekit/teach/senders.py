@@ -85,6 +85,7 @@ NOBODY = re.compile(
     r"|devoirs?|(?:section|sektion|klasse|class)[ _-]?\w{1,3}|old|new|backup|archive|first|last"
     r"|\d{1,2})"
 )
+LONGEST = 255  # letters of a file's name, as systems allow; in a zip it may have any number
 NUMBER = re.compile(r"^(?P<before>.*?)[\s_-]*(?<!\d)(?P<number>\d{4,})(?!\d)[\s_-]*(?P<after>.*)$")
 
 
@@ -219,8 +220,11 @@ def readable(part: str) -> str:
     Returns
     -------
     str
-        Composed Unicode, as everybody but macOS writes it.
+        Composed Unicode, as everybody but macOS writes it. Of a name that no system would take, the
+        beginning and the end, for patterns would look at it for minutes.
     """
+    if len(part) > LONGEST:
+        part = f"{part[: LONGEST // 2]}…{part[-LONGEST // 2 + 1 :]}"
     try:
         part.encode()
     except UnicodeEncodeError:

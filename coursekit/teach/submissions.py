@@ -82,7 +82,7 @@ def collect(paths: list[Path]) -> list[Submission]:
                 continue
             if path.is_symlink() and path != named:
                 files.append(_link(path, parts))
-            elif path.is_file():
+            elif not path.is_dir():
                 files += _files(path, parts)
     if not files:
         raise FileNotFoundError(
@@ -107,15 +107,22 @@ def _link(path: Path, parts: tuple[str, ...]) -> Submission:
 def _files(path: Path, parts: tuple[str, ...]) -> list[Submission]:
     """Read a file, or all files of a zip, whose name then stands among the folders."""
     zipped = False
-    if path.suffix.lower() in (".zip", ".ipynb", ""):
-        with open(path, "rb") as file:
-            zipped = archives.is_zip(path, file.read(4))
-    size = path.stat().st_size
-    if not zipped or size > LARGEST_ZIP:
-        content = path.read_bytes() if size <= LARGEST else None
+    try:
+        if not path.is_file():
+            raise OSError("a pipe or a device and no file")
+        if path.suffix.lower() in (".zip", ".ipynb", ""):
+            with open(path, "rb") as file:
+                zipped = archives.is_zip(path, file.read(4))
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= (LARGEST_ZIP if zipped else LARGEST) else None
+    except OSError as error:
+        # Of a file that may not be read the rest of the class must not suffer.
+        problem = f"cannot be read ({error.strerror or error}); ask for it, or copy it, again"
+        return [Submission(path, parts[:-1], b"", None, problem)]
+    if not zipped or content is None:
         return [*filter(None, [_read(path, parts[:-1], content)])]
     found = []
-    for member in archives.members(path, path.read_bytes(), LARGEST):
+    for member in archives.members(path, content, LARGEST):
         inside = (*parts, *member.path.parts[len(path.parts) :])
         if any(SKIPPED.match(part) for part in inside):
             continue
@@ -171,10 +178,9 @@ def _read(path: Path, folders: tuple[str, ...], content: bytes | None) -> Submis
         return Submission(path, folders, content, _plain(raw), None)
     # Whatever is wrong inside, it is this file's problem only.
     except Exception as error:
-        return problem(
-            f"a damaged notebook ({type(error).__name__}: {error}); open it in JupyterLab and "
-            "save it again"
-        )
+        # A validator quotes the whole part that it complains of.
+        said = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return problem(f"a damaged notebook ({said}); open it in JupyterLab and save it again")
 
 
 def _plain(raw: dict) -> NotebookNode:
@@ -198,8 +204,8 @@ def _plain(raw: dict) -> NotebookNode:
         new = makers.get(kind, nbformat.v4.new_markdown_cell)(text)
         if kind == "code" and isinstance(cell.get("execution_count"), int):
             new.execution_count = cell["execution_count"]
-        if kind != "code" and isinstance(cell.get("attachments"), dict):
-            new.attachments = nbformat.from_dict(cell["attachments"])
+        if kind != "code" and (attached := _attachments(cell.get("attachments"))):
+            new.attachments = nbformat.from_dict(attached)
         metadata = cell.get("metadata")
         known = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         sent = known.get("grade_id") if isinstance(known, dict) else None
@@ -210,6 +216,15 @@ def _plain(raw: dict) -> NotebookNode:
         )
         cells.append(new)
     return nbformat.v4.new_notebook(cells=cells)
+
+
+def _attachments(found: object) -> dict[str, dict[str, str]]:
+    """Keep of what is attached to a cell the files in the form that notebooks have them in."""
+    kept = {}
+    for name, bundle in found.items() if isinstance(found, dict) else ():
+        files = bundle.items() if isinstance(bundle, dict) else ()
+        kept[name] = {mime: data for mime, data in files if isinstance(data, str)}
+    return {name: bundle for name, bundle in kept.items() if bundle}
 
 
 def _text(page: str) -> str:

@@ -31,6 +31,7 @@ from coursekit.teach.sandbox import Limits, Watch
 from coursekit.teach.sandbox.choice import BOXES
 
 MOST_OUTPUT = 30_000_000  # characters of a notebook's outputs, pictures included
+MOST_NOTES = 300  # of a submission; more are a flood, in which a person finds nothing
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -122,8 +123,8 @@ def grade(job: Job) -> Outcome:
         watch.start()
         run.through(submission)
     except Gone as ended:
-        what = "its kernel said what no kernel says" if isinstance(ended, Nonsense) else ENDED
-        failure = watch.broken or what.format(cell=watch.cell)
+        what = MEDDLED if isinstance(ended, Nonsense) else ENDED
+        failure = watch.broken or what.format(cell=watch.cell, said=ended)
         return Outcome({}, "", run.notes(), failure)
     finally:
         watch.stop()
@@ -135,6 +136,10 @@ def grade(job: Job) -> Outcome:
     return Outcome(points, page, run.notes(), None, said)
 
 
+MEDDLED = (
+    "its kernel said what no kernel says ({said}), in {cell}: a cell of it meddles with the "
+    "kernel, or an answer is too large to hand over; look at the notebook"
+)
 ENDED = (
     "its kernel ended in {cell}: os._exit, exit(), or a crash of a library; remove the call, grade "
     "it again"
@@ -157,6 +162,7 @@ class _Run:
         self.attempts = None
         self.verdicts: dict[str, float] = {}
         self._notes: list[str] = []
+        self._reported: set[str] = set()  # those of the notes that the system vouches for
         self._kept = 0
 
     def through(self, submission: Submission) -> None:
@@ -169,13 +175,12 @@ class _Run:
             self.watch.begin(where)
             if name in self.tests:
                 if self._used_later(number, cell.source):
-                    submission.ask("cell", source=cell.source)
+                    _asked(submission, "cell", source=cell.source)
                 verdict = judge.run(name)
                 self.verdicts[name] = verdict.points
                 cell.source, cell.outputs = self.tests[name], verdict.outputs
             else:
-                answer = submission.ask("cell", source=cell.source)
-                self._take(cell, answer, where)
+                self._take(cell, _asked(submission, "cell", source=cell.source), where)
             self._list(cell, submission, where)
 
     def _used_later(self, number: int, test: str) -> bool:
@@ -195,7 +200,7 @@ class _Run:
             self._kept += len(json.dumps(cell.outputs))
             cell.execution_count = int(answer["number"])
             dropped, changed = int(answer["dropped"]), [str(name) for name in answer["changed"]]
-        except (TypeError, KeyError, ValueError, AttributeError) as error:
+        except Exception as error:  # whatever Python says of what is no dict of outputs
             raise Nonsense("outputs that are none") from error
         if self._kept > MOST_OUTPUT:
             cell.outputs = []
@@ -209,13 +214,15 @@ class _Run:
 
     def _list(self, cell: NotebookNode, submission: Submission, where: str) -> None:
         """Note the cell's failures, and what it was kept from."""
-        refused = submission.ask("refused")
+        refused = _asked(submission, "refused")
         if not isinstance(refused, list):
             raise Nonsense("no list of what was refused")
         refused = [str(text)[:300] for text in refused[:100]]
         if self.attempts:
             # The system's own words count once, whether or not Python said the same before.
-            refused += [text for text in self.attempts.take() if text not in refused]
+            reported = self.attempts.take()
+            self._reported |= {f"{where}: {text}" for text in reported}
+            refused += [text for text in reported if text not in refused]
         self._notes += [f"{where}: {text}" for text in refused]
         for output in cell.get("outputs", []):
             if output.output_type != "error":
@@ -237,7 +244,20 @@ class _Run:
         stopped = [f"{cell} was stopped after {seconds} seconds" for cell in self.watch.stopped]
         late = self.attempts.take() if self.attempts else []
         late = [f"{self.watch.cell}: {text}" for text in late]
-        return list(dict.fromkeys([*self._notes, *late, *stopped]))
+        found = list(dict.fromkeys([*self._notes, *late, *stopped]))
+        if len(found) <= MOST_NOTES:
+            return found
+        # Words of the box's own may be made up, to bury what the system saw.
+        found.sort(key=lambda text: text not in self._reported)
+        return [*found[:MOST_NOTES], f"and {len(found) - MOST_NOTES:,} more notes"]
+
+
+def _asked(submission: Submission, what: str, **fields: str) -> object:
+    """Ask the box something that its agent always answers."""
+    try:
+        return submission.ask(what, **fields)
+    except (Exception, SystemExit) as error:
+        raise Nonsense(f"an error in place of an answer to {what!r}") from error
 
 
 def _points(

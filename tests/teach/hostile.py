@@ -105,6 +105,14 @@ ATTEMPTS = {
         "import socket; socket.socket(40, socket.SOCK_STREAM).connect((2, 52))",
         "no network, so no socket of address family 40",
     ),
+    "calls a service of this machine": (
+        "import socket; socket.socket(socket.AF_UNIX).connect('/run/docker.sock')",
+        "no connection to /run/docker.sock",
+    ),
+    "changes the time of a file": (
+        "import ctypes; ctypes.CDLL(None).utimes(b'/usr/bin', None)",
+        "changes only its own folder, not /usr/bin",
+    ),
     "leaves a key with the user": (
         "import ctypes, platform\nnumber = 248 if platform.machine() == 'x86_64' else 217\n"
         "ctypes.CDLL(None).syscall(number, b'user', b'x', b'y', 1, -4)",

@@ -48,5 +48,12 @@ def test_a_name_that_is_not_utf_8_can_be_shown_and_written():
     assert senders.readable(b"Zo\xeb".decode("utf-8", "surrogateescape")) == "Zoë"
 
 
+def test_a_name_longer_than_any_system_allows_is_cut_in_its_middle():
+    """A zip can hold one of 65,535 letters, at which patterns would look for minutes."""
+    sender = senders.read("Anna Smith" + "_" * 60_000 + "_a1_lab.ipynb", ASSIGNMENTS)
+    assert sender.name.startswith("Anna Smith") and "ipynb" not in sender.name
+    assert len(sender.name) < 256
+
+
 def test_macos_and_others_write_an_umlaut_in_two_ways():
     assert senders.readable("Jo\u0308rg") == "Jörg"

@@ -1,6 +1,8 @@
 """Whose a file is, and what is in it, whatever it is called."""
 
+import errno
 import json
+import os
 
 import nbformat
 import pytest
@@ -55,6 +57,41 @@ def test_a_file_too_large_to_be_a_notebook_is_not_read(tmp_path, monkeypatch):
 def test_a_damaged_file_says_what_is_wrong(content, words, tmp_path):
     (tmp_path / "anna_a1.ipynb").write_bytes(content)
     assert words in submissions.collect([tmp_path])[0].problem
+
+
+def test_what_a_validator_says_of_a_notebook_is_short(tmp_path):
+    """It quotes the whole part that it complains of."""
+    cell = {"cell_type": "markdown", "source": ["x", {"y": "z" * 10_000}]}
+    (tmp_path / "anna_a1.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 3}))
+    (found,) = submissions.collect([tmp_path])
+    assert "damaged" in found.problem and len(found.problem) < 400
+    assert "\n" not in found.problem
+
+
+def test_only_files_are_attached_to_a_cell(tmp_path):
+    """What is nested deep would end grading where it is copied."""
+    deep = {}
+    for _ in range(450):
+        deep = {"a": deep}
+    attached = {"photo.png": {"image/png": "AAAA", "x": deep}, "y": deep, "z": 5}
+    cell = {"cell_type": "markdown", "source": "x", "attachments": attached}
+    (tmp_path / "anna_a1.ipynb").write_text(json.dumps({"cells": [cell]}))
+    (found,) = submissions.collect([tmp_path])
+    assert found.notebook.cells[0].attachments == {"photo.png": {"image/png": "AAAA"}}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_what_is_no_file_or_cannot_be_read_is_named_and_ends_nothing(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "anna_a1.ipynb")
+    nbformat.write(new_notebook(), tmp_path / "bob_a1.ipynb")
+    monkeypatch.setattr(submissions.Path, "read_bytes", _forbidden)
+    problems = [file.problem for file in submissions.collect([tmp_path])]
+    assert [*map(bool, problems)] == [True, True]
+    assert "a pipe or a device" in problems[0] and "Permission denied" in problems[1]
+
+
+def _forbidden(path):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def test_a_link_is_named_and_not_followed(tmp_path):

@@ -24,6 +24,9 @@ SHORTEST = 120  # letters of an own text: two answers of five words are alike by
 ALIKE = 0.8
 OUTSTANDING = 6  # median absolute deviations above the class's median
 MOST = 30  # pairs of an assignment
+LONGEST = 50_000  # letters of an own text that are compared, ten times a student's; the time grows
+# with the square
+LONGEST_LINE = 300  # letters of a line that is shown
 
 
 class Pair(NamedTuple):
@@ -72,7 +75,7 @@ def pairs(entries: list[Entry], release: NotebookNode) -> list[Pair]:
         {name: [line for line in lines if often[line] < most] for name, lines in cells.items()}
         for cells in written
     ]
-    texts = ["\n".join(itertools.chain.from_iterable(cells.values())) for cells in own]
+    texts = ["\n".join(itertools.chain.from_iterable(cells.values()))[:LONGEST] for cells in own]
     scores = process.cdist(texts, texts, scorer=fuzz.ratio) / 100
     one, other = np.triu_indices(len(texts), 1)
     values = scores[one, other]
@@ -110,4 +113,4 @@ def _shared(one: dict[str, list[str]], other: dict[str, list[str]]) -> list[str]
     both = {*itertools.chain.from_iterable(one.values())} & {
         *itertools.chain.from_iterable(other.values())
     }
-    return sorted(both, key=len, reverse=True)[:3]
+    return [line[:LONGEST_LINE] for line in sorted(both, key=len, reverse=True)[:3]]

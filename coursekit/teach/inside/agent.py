@@ -29,6 +29,8 @@ from coursekit.teach.inside.wire import Gone, Peer, Proxy
 # Those that Python brings: libraries add names of their own among them (pybind11 does).
 BUILTINS = tuple(vars(builtins))
 LARGEST_FILE = 2_000_000_000  # bytes
+# What sockets hold is memory of the system's, which is in no process; a pair has 400 kB at most.
+MOST_FILES = 1024
 # What is kept of a cell's output; the rest is counted.
 MOST_TEXT, MOST_DATA, MOST_OUTPUTS = 100_000, 10_000_000, 500
 SHOWN = ("text/html", "image/png", "image/jpeg", "text/plain")
@@ -509,6 +511,8 @@ def _limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+        most = min(MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     except (ImportError, OSError, ValueError):
         pass  # Windows and macOS lack these limits; the watch on memory and time is everywhere
 

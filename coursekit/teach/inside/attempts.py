@@ -42,6 +42,12 @@ CHANGES = {
     "fchmodat": (268, 53),
     "chown": (92, None),
     "fchownat": (260, 54),
+    "fchmodat2": (452, 452),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
     "mknod": (133, None),
     "mknodat": (259, 33),
 }
@@ -106,6 +112,7 @@ ABSENT = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
+    "msgget": (68, 186),
 }
 THREAD, VFORK = 0x10000, 0x4000  # CLONE_THREAD, CLONE_VFORK
 # AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK end at the box's own network. Others need not: a

@@ -41,9 +41,16 @@ PATHS = {
     "symlink": [(None, 1)],
     "symlinkat": [(1, 2)],
     **{name: [(0, 1)] for name in ("mkdirat", "unlinkat", "fchmodat", "fchownat", "mknodat")},
+    **{name: [(0, 1)] for name in ("fchmodat2", "utimensat")},
 }
 # Those that mean what a link leads to, and not the link.
-BY_LINKS = {*inside.OPENS, "truncate", "chmod", "fchmodat", "chown", "fchownat"}
+BY_LINKS = {
+    *inside.OPENS,
+    *("truncate", "chmod", "fchmodat", "fchmodat2", "chown", "fchownat"),
+    *("utime", "utimes", "utimensat", "setxattr"),
+}
+# What the C library asks for names of users and the like, and how programs write a log.
+SERVICES = ("/var/run/nscd/socket", "/run/nscd/socket", "/dev/log")
 OWN_PROCESS = re.compile(r"/proc/(?:self|thread-self|\d+)(?=/|$)")  # in a box there is one only
 LONGEST_CHAIN = 40  # of links
 # What a system has for everybody: that a library looks there is nobody's attempt at anything.
@@ -157,7 +164,9 @@ class Attempts(threading.Thread):
             return self._note(name, f"no network, so no socket of address family {kind}")
         if name in inside.NETWORK:
             where = _address(pid, name, arguments)
-            return bool(where) and self._note(name, f"no network, so no connection to {where}")
+            if where is None or where in SERVICES or _within(where, self.own):
+                return False
+            return self._note(name, f"no network, so no connection to {where}")
         writes = name in inside.CHANGES or name == "creat" or _flags(pid, name, arguments) & WRITING
         for folder, path in PATHS.get(name, [(None, 0)]):
             start = None if folder is None else ctypes.c_int32(arguments[folder] & 0xFFFFFFFF).value
@@ -254,7 +263,7 @@ def _flags(pid: int, name: str, arguments: list[int]) -> int:
 
 
 def _address(pid: int, name: str, arguments: list[int]) -> str | None:
-    """Read to whom something is sent; None for sockets of this very box."""
+    """Read to whom something is sent; None for nobody, and for what the system answers itself."""
     if name == "connect":
         at, length = arguments[1], arguments[2]
     elif name == "sendto":
@@ -263,8 +272,14 @@ def _address(pid: int, name: str, arguments: list[int]) -> str | None:
         at, length = struct.unpack("=QI", _memory(pid, arguments[1], 12))
     if not at or length < 2:
         return None
-    raw = _memory(pid, at, min(length, 28))
+    raw = _memory(pid, at, min(length, 110))
     (family,) = struct.unpack("=H", raw[:2])
+    if family == socket.AF_UNIX and len(raw) > 2:
+        # A name that begins with a zero stands for no file.
+        path = os.fsdecode(raw[2:].rstrip(b"\0") if raw[2] == 0 else raw[2:].split(b"\0")[0])
+        if path.startswith("\0"):
+            return path.replace("\0", "@")
+        return posixpath.normpath(posixpath.join(os.readlink(f"/proc/{pid}/cwd"), path))
     if family == socket.AF_INET and len(raw) >= 8:
         return f"{socket.inet_ntop(family, raw[4:8])}, port {int.from_bytes(raw[2:4], 'big')}"
     if family == socket.AF_INET6 and len(raw) >= 24:

@@ -194,6 +194,9 @@ def packages() -> list[Path]:
     entries += [own for own in [site.getusersitepackages()] if own in sys.path]
     for entry in entries:
         path = Path(entry).resolve() if entry else None
+        # Whoever puts a whole home on the path needs some modules of it; a submission none.
+        if path and Path.home().resolve().is_relative_to(path):
+            continue
         if path and path.is_dir() and path not in found and path not in prefixes:
             found.append(path)
     return found

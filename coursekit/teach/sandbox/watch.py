@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 import psutil
 
+LINUX = sys.platform == "linux"
 EACH = 0.1  # seconds between two looks
 MOST_THREADS = 4000  # of a submission; what Keras starts on hundreds of cores is a tenth
 GRACE = 10  # seconds at most for a cell to end that was told to
@@ -26,7 +28,7 @@ class Limits(NamedTuple):
         For the whole notebook: those in which it computed or slept. Where the system can tell
         (Linux), those in which it waited for a core that others had do not count.
     memory_bytes : float
-        Resident memory of all its processes.
+        Memory of all its processes that is not given back: resident, or swapped out.
     """
 
     seconds: float = 600
@@ -163,9 +165,18 @@ class Watch(threading.Thread):
 
 def _resident(process: psutil.Process) -> int:
     try:
-        return process.memory_info().rss
+        return process.memory_info().rss + _beside(process.pid)
     except psutil.Error:
         return 0
+
+
+def _beside(pid: int) -> int:
+    """Count what was swapped out, and the tables of pages, which can be as large (Linux)."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text(errors="replace") if LINUX else ""
+    except OSError:
+        return 0
+    return sum(1024 * int(found) for found in re.findall(r"(?m)^Vm(?:Swap|PTE):\s*(\d+) kB", text))
 
 
 def _threads(process: psutil.Process) -> int:
@@ -189,7 +200,7 @@ def _wants_a_core(process: psutil.Process) -> bool:
 
     One that waits for a disk does not, nor one that only looks as if it did.
     """
-    if sys.platform != "linux":
+    if not LINUX:
         return False
     for thread in Path(f"/proc/{process.pid}/task").glob("*/stat"):
         try:

@@ -47,6 +47,20 @@ def test_code_that_was_handed_on_is_found_and_shown(crowd, submit, released):
     assert any("my drawing on page four" in line for line in found.shared)
 
 
+def test_books_of_letters_are_compared_as_far_as_a_student_writes(submit, released, monkeypatch):
+    monkeypatch.setattr(likeness, "LONGEST", 200)
+    compared = []
+
+    def cdist(one, other, scorer):
+        compared.extend(map(len, one))
+        return likeness.np.full((len(one), len(other)), 100.0)
+
+    monkeypatch.setattr(likeness.process, "cdist", cdist)
+    book = "A line that is as long as a book. " * 1000
+    (pair,) = likeness.pairs([submit("anna", why=book), submit("bo", why=book)], released[NAME])
+    assert max(compared) == 200 and max(map(len, pair.shared)) == likeness.LONGEST_LINE
+
+
 def test_a_right_answer_that_all_have_makes_nobody_alike(submit, released):
     same = [submit(f"s{at}", why="Rare is vivid.") for at in range(12)]
     assert likeness.pairs(same, released[NAME]) == []

@@ -23,6 +23,11 @@ def test_brackets_of_a_misconception_stay():
     assert misconceptions.name(words) == "luma is not L (601)"
 
 
+def test_an_answer_that_speaks_as_a_check_gets_no_more_room_than_one():
+    words = f"A1.1: not yet (mine\n{'W' * 10_000}). "
+    assert misconceptions.name(words) == "mine " + "W" * 95
+
+
 def test_an_assertion_without_a_name_is_another_mistake():
     assert misconceptions.name("blocks of 8") == misconceptions.UNNAMED
 

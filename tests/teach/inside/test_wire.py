@@ -72,6 +72,13 @@ def message(text, *buffers):
         message(b'{"dict": [["answer", {"yours": 1}]]}'),
         message(b'{"dict": [["answer", {"generator": "bytes", "state": [1]}]]}'),
         message(b'{"dict": [["answer", {"__reduce__": ["os.system", "true"]}]]}'),
+        # A state of PCG64 that is no number of 128 bits: NumPy has an error of its own for it.
+        message(
+            b'{"dict": [["answer", {"generator": "PCG64", "state": [{"dict": [["bit_generator", '
+            b'"PCG64"], ["has_uint32", 0], ["uinteger", 0], ["state", {"dict": [["inc", 5], '
+            b'["state", {"int": "0x1%s"}]]}]]}]}]]}' % (b"0" * 80)
+        ),
+        message(b'{"dict": [["error", 5]]}'),
         message(b'{"dict": [["what", "_send"], ["of", 1]]}'),
         message(b'{"dict": [["what", "raised"]]}'),
         *(b"", b"\x00" * 12, b"\x00\x01"),
@@ -80,6 +87,21 @@ def message(text, *buffers):
 def test_what_is_no_message_ends_the_conversation(content):
     with pytest.raises(wire.Gone):
         heard(content)
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        {"type": "a\0b", "message": "x" * 1_000_000, "file": "Cell In[1]", "line": "z"},
+        {"type": "E" * 1_000_000, "message": 7, "file": ["Cell In[1]"], "line": 1},
+        {"type": "Exception", "file": "Cell In[1]", "line": 10**9, "text": "\ud800" * 1_000_000},
+    ],
+)
+def test_whatever_an_error_is_said_to_be_it_is_one_and_short(made_up):
+    box = judge.Submission(io.BytesIO(), _Deaf(), sandbox.Watch(None, sandbox.Limits()))
+    error = box.raised(made_up)
+    assert isinstance(error, Exception)
+    assert len(type(error).__name__) <= 100 and len(str(error)) <= 10_000
 
 
 def test_a_box_that_asks_back_reaches_only_what_it_was_given():

@@ -1,5 +1,6 @@
 """A submission's time is what it computes or sleeps."""
 
+import sys
 import threading
 
 import pytest
@@ -79,6 +80,14 @@ def test_a_box_that_does_not_listen_is_waited_for_only_so_long(tmp_path):
     finally:
         watch.stop()
         box.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells")
+def test_memory_that_was_swapped_out_is_still_memory(monkeypatch):
+    watching = pytest.importorskip("coursekit.teach.sandbox.watch")
+    told = "Name:\tVmSwap: 9 kB\nVmPTE:\t     12 kB\nVmSwap:\t 3000000 kB\n"
+    monkeypatch.setattr(watching.Path, "read_text", lambda self, **named: told)
+    assert watching._beside(1) == 3_000_012 * 1024
 
 
 def test_a_crowd_of_threads_ends_a_box(monkeypatch):
