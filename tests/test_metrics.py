@@ -239,6 +239,15 @@ def test_what_photos_add_to_a_measure_has_its_value_as_mean_and_its_interval_as_
         assert high - low == pytest.approx(width, rel=0.2), name
 
 
+def test_without_baselines_the_row_of_a_colorizer_is_the_same_but_for_what_compares_with_grey(
+    photos, noisy
+):
+    rows = measure({"noisy": Oracle(noisy)}, photos, baselines=False)
+    beside = measure({"noisy": Oracle(noisy)}, photos)["noisy"]
+    del beside["over_grey"], beside["each"]["over_grey"]
+    assert rows == {"noisy": beside}
+
+
 def test_without_a_rare_colour_there_is_no_recall_of_it():
     rgb = np.full((4, 8, 8, 3), (200, 60, 60), np.uint8)
     row = measure({}, rgb)["grey"]

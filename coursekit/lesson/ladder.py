@@ -114,13 +114,14 @@ class Ladder:
         ValueError
             If the name is a baseline's, or the colorizer gives no finite ab of the photos' size.
         """
-        (*_, row) = metrics.measure(
+        (row,) = metrics.measure(
             {name: colorizer},
             self.rgb,
             mean=self._mean,
             batch_size=AT_ONCE,
             redraws=0,
             progress=False,
+            baselines=False,
         )
         L, _ = color.split(self.rgb[self._shown])
         ab = np.asarray(colorizer.predict_ab(L))

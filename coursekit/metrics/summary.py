@@ -33,6 +33,7 @@ def measure(
     batch_size: int = 32,
     redraws: int = 1000,
     progress: bool = True,
+    baselines: bool = True,
 ) -> list[dict]:
     """Measure colorizers on photos, and three answers that need no network.
 
@@ -69,17 +70,19 @@ def measure(
         Redrawings for the intervals; 0 for none.
     progress : bool
         Show a bar.
+    baselines : bool
+        Measure them too, which takes as long as three colorizers.
 
     Returns
     -------
     list of dict
-        For each baseline, then each colorizer:
+        For each baseline, unless they are left out, then each colorizer:
 
         - "name", and "photos", their number;
-        - "auc" and "rebalanced_auc" in per cent; "over_grey", AuC above that of grey, photo against
-          photo; "colorfulness", and "colorfulness_kept", per cent of the truth's; "rare_recall",
-          per cent, NaN where no colour is rare; "psnr" in dB; "delta_e", ΔE2000: each of them
-          ``(value, low, high)``, or the bare value without redrawings;
+        - "auc" and "rebalanced_auc" in per cent; beside baselines "over_grey", AuC above that of
+          grey, photo against photo; "colorfulness", and "colorfulness_kept", per cent of the
+          truth's; "rare_recall", per cent, NaN where no colour is rare; "psnr" in dB; "delta_e",
+          ΔE2000: each of them ``(value, low, high)``, or the bare value without redrawings;
         - "each", a dict of lists, the same but colorfulness and PSNR, of every photo; their means
           are the values. A quotient of sums over photos is linear in none of them: a photo's share
           of it is its derivative's (Taylor linearization).
@@ -102,7 +105,8 @@ def measure(
     order, lender = rng.permutation(len(rgb)), np.empty(len(rgb), int)
     lender[order] = np.roll(order, 1)
 
-    found: dict[str, list[dict]] = {name: [] for name in (*BASELINES, *colorizers)}
+    measured = (*BASELINES, *colorizers) if baselines else (*colorizers,)
+    found: dict[str, list[dict]] = {name: [] for name in measured}
     # A batch at a time, and of each photo only the sums: ab of all rows would fill the memory.
     device.check_batch_size(batch_size)
     for at in _batches(len(rgb), batch_size, progress):
@@ -116,10 +120,9 @@ def measure(
         for name, each in colorizers.items():
             answers[name] = _at_size(_asked(name, each, seen), *true_ab.shape[1:3])
         index = encoding.nearest(true_ab)
-        for name, ab in answers.items():
-            found[name].append(
-                _by_photo(rgb[at], true_L, true_ab, 1 / prior[index], rare[index], ab)
-            )
+        for name, parts in found.items():
+            ab = answers[name]
+            parts.append(_by_photo(rgb[at], true_L, true_ab, 1 / prior[index], rare[index], ab))
 
     photos = {
         name: {key: np.concatenate([some[key] for some in parts]) for key in parts[0]}
@@ -127,7 +130,7 @@ def measure(
     }
     draws = redraw(len(rgb), rng, redraws)
     return [
-        {"name": name, "photos": len(rgb), **_row(each, photos["grey"], draws)}
+        {"name": name, "photos": len(rgb), **_row(each, photos.get("grey"), draws)}
         for name, each in photos.items()
     ]
 
@@ -221,8 +224,8 @@ def _by_photo(
     }
 
 
-def _row(photo: dict, grey: dict, draws: np.ndarray) -> dict:
-    over_grey = photo["auc"] - grey["auc"]
+def _row(photo: dict, grey: dict | None, draws: np.ndarray) -> dict:
+    over_grey = {} if grey is None else {"over_grey": photo["auc"] - grey["auc"]}
     # Names of what is divided, and by what.
     quotients = {
         "rebalanced_auc": ("weighted_auc", "weight", 1),
@@ -247,13 +250,13 @@ def _row(photo: dict, grey: dict, draws: np.ndarray) -> dict:
         }
     values = {
         "auc": mean(photo["auc"]),
-        "over_grey": mean(over_grey),
+        **{name: mean(some) for name, some in over_grey.items()},
         "colorfulness": mean(photo["colorfulness"]),
         **shares,
         "psnr": psnr,
         "delta_e": mean(photo["delta_e"]),
     }
-    each = {"auc": photo["auc"], "over_grey": over_grey, **linear, "delta_e": photo["delta_e"]}
+    each = {"auc": photo["auc"], **over_grey, **linear, "delta_e": photo["delta_e"]}
     bare = len(draws) == 1
     return {
         **{name: float(some[0]) if bare else interval(some) for name, some in values.items()},
