@@ -81,6 +81,8 @@ LESSONS = {
             new_scenes=(8, 60, 100),
             scene_size=(32, 48, 128),
             scene_epochs=(1, 6, 30),
+            # Compiling costs more than the runs of smoke, here and below.
+            eager=(True, False, False),
         ),
     },
     "03_fusion_network": {
@@ -111,7 +113,6 @@ LESSONS = {
             rung_held_back=(8, 400, 400),
             taught=(12, 1000, 2800),
             rung_epochs=(1, 5, 20),
-            # Compiling costs more than the runs of smoke, here and below.
             eager=(True, False, False),
         ),
     },
