@@ -106,7 +106,7 @@ class Colorizer(Painter, keras.Model):
     def get_config(self) -> dict:
         """Describe it for a ``.keras`` file."""
         return {
-            "network": keras.saving.serialize_keras_object(self.network),
+            "network": _uncompiled(keras.saving.serialize_keras_object(self.network)),
             "decoder": keras.saving.serialize_keras_object(self.decoder),
             "size": self.size,
             "name": self.name,
@@ -120,3 +120,10 @@ class Colorizer(Painter, keras.Model):
             for key in ("network", "decoder")
         }
         return cls(**{**config, **parts})
+
+
+def _uncompiled(config: object) -> object:
+    """Leave out how networks were compiled: nobody who loads it knows a notebook's own loss."""
+    if isinstance(config, dict):
+        return {key: _uncompiled(each) for key, each in config.items() if key != "compile_config"}
+    return [_uncompiled(each) for each in config] if isinstance(config, list) else config

@@ -20,6 +20,21 @@ def test_saving_and_loading_keeps_network_decoder_and_size(tmp_path):
     np.testing.assert_array_equal(loaded.colorize(photo), before)
 
 
+def test_a_network_trained_with_a_loss_of_ones_own_is_loaded_without_it(tmp_path):
+    def of_this_notebook(true, predicted):
+        return keras.ops.mean(keras.ops.square(true - predicted), axis=-1)
+
+    inside = networks.alpha(32)
+    inside.compile("sgd", of_this_notebook)
+    inside.train_on_batch(np.zeros((1, 32, 32, 1)), np.zeros((1, 32, 32, 2)))
+    L = keras.Input((32, 32, 1))
+    original = colorizer.Colorizer(keras.Model(L, inside(L)), size=32)
+    original.save(tmp_path / "own.keras")
+    loaded = colorizer.load(tmp_path / "own.keras")
+    grey = np.full((1, 32, 32, 1), 40, np.float32)
+    np.testing.assert_allclose(loaded.predict_ab(grey), original.predict_ab(grey), atol=1e-5)
+
+
 def test_a_decoder_of_the_course_is_known_to_a_process_that_only_loads(tmp_path):
     colorizer.Colorizer(networks.small_colorful(), AnnealedMean(temperature=0.38), size=32).save(
         tmp_path / "c.keras"
