@@ -207,6 +207,7 @@ def test_a_scan_of_48_megabytes_is_coloured_and_figures_and_sliders_tell_screen_
     page.wait_for_selector("[role=slider][aria-label=lightness]")
     page.wait_for_function("[...document.images].every(each => each.hasAttribute('alt'))")
     page.wait_for_selector(".coursekit-table[tabindex='0']")
+    assert page.locator("[title=null]").count() == 0
     page.set_viewport_size({"width": 700, "height": 900})
     if AXE.is_file():  # npm ci --prefix docs
         page.evaluate(AXE.read_text())

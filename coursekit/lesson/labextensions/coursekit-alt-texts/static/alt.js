@@ -41,6 +41,8 @@
     }
     // A feed holds articles.
     for (const cell of document.querySelectorAll("[role=feed] > .jp-Cell:not([role])")) cell.setAttribute("role", "article");
+    // ipywidgets writes what a widget without a tooltip has for one: null.
+    for (const widget of document.querySelectorAll(".jp-OutputArea-output [title=null]")) widget.removeAttribute("title");
     // An element without a role cannot be pressed, nor be said not to be.
     for (const button of document.querySelectorAll("jp-button[aria-pressed=false]")) button.removeAttribute("aria-pressed");
   }
@@ -77,7 +79,7 @@
       new MutationObserver(() => {
         if (!waiting) requestAnimationFrame(look);
         waiting = true;
-      }).observe(document.body, { childList: true, subtree: true });
+      }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["title"] });
       look();
     },
   };
