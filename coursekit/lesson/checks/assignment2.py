@@ -422,20 +422,20 @@ def _train(answer: Callable, case: Case) -> str:
             + a_history,
         )
 
-    def painted(L: np.ndarray) -> np.ndarray:
-        return color.unscale_ab(array(_run(model, L), new.ab.shape, "the network"))
+    def painted(said: np.ndarray) -> np.ndarray:
+        return color.unscale_ab(array(said, new.ab.shape, "the network"))
 
     def loss(ab: np.ndarray) -> float:
         return (metrics.rmse(new.ab, ab) / color.AB_SCALE) ** 2
 
-    L = color.scale_L(new.L)
-    if np.isnan(_run(model, L)).all():
+    said = _run(model, color.scale_L(new.L))
+    if np.isnan(said).all():
         raise NotYet(
             "training ran away",
             "The network answers NaN whatever it is shown: its weights grew until they were no "
             "numbers any more. Take a smaller learning rate.",
         )
-    ab = painted(L)
+    ab = painted(said)
     found, cheap, best = loss(ab), case.facts["mean colour"], case.facts["best"]
     if found > 0.8 * cheap:
         numbers = (
@@ -446,7 +446,7 @@ def _train(answer: Callable, case: Case) -> str:
             ("L not scaled", new.L, "from 0 to 100 it has {:.4f}: it was trained on unscaled L"),
             ("L from 0 to 1", new.L / 100, "from 0 to 1 it has {:.4f}: scale L to −1…1"),
         ):
-            if (other := loss(painted(scaled))) < 0.8 * min(found, cheap):
+            if (other := loss(painted(_run(model, scaled)))) < 0.8 * min(found, cheap):
                 raise NotYet(misconception, f"{numbers}. Fed with L {scale.format(other)}.")
         if (other := loss(2 * ab - color.AB_SCALE)) < 0.8 * min(found, cheap):
             raise NotYet(

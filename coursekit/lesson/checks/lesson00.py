@@ -38,6 +38,11 @@ def _faded(answer: Callable, rng: np.random.Generator) -> str:
         )
     L, ab = color.split(photo)
     expected = fade(photo, strength).astype(float)
+    if found.min() < 0 and np.allclose(found[..., :1], L, atol=0.5):
+        raise NotYet(
+            "Lab, not RGB",
+            "You return L, a and b; `color.join` makes a photo of them, with R, G and B.",
+        )
     agree(
         found,
         expected,
@@ -53,6 +58,20 @@ def _faded(answer: Callable, rng: np.random.Generator) -> str:
             "lightness faded instead": (
                 color.join(strength * L, ab),
                 "You faded L; it is ab that should fade.",
+            ),
+            "no colour left": (color.join(L, 0 * ab), "All colour is gone, whatever the strength."),
+            "made stronger": (
+                color.join(L, ab / strength),
+                "The colours became stronger: at 0.5 half of them should be left.",
+            ),
+            "codes multiplied": (
+                np.floor(strength * photo),
+                "You multiplied R, G and B, so the photo became darker: L should stay.",
+            ),
+            "HSV's saturation": (
+                photo.max(axis=-1, keepdims=True) * (1 - strength) + strength * photo,
+                "You faded the saturation of HSV, in which grey is as bright as the brightest "
+                "channel: compare its L with the photo's.",
             ),
             "the other way round": (
                 color.join(L, (1 - strength) * ab),

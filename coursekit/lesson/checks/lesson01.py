@@ -47,6 +47,22 @@ def _three(answer: ArrayLike, rng: np.random.Generator) -> str:
         )
     lab = color.rgb_to_lab(rgb.astype(np.uint8))
     (L, _, b), (_, _, second_b), (grey_L, *grey_ab) = lab
+    if _are_asked_for(color.rgb_to_lab(rgb[:, ::-1].astype(np.uint8))) and not _are_asked_for(lab):
+        raise NotYet(
+            "BGR, not RGB", "You wrote B, G and R; the order of a photo's channels is R, G, B."
+        )
+    if _are_asked_for(color.rgb_to_lab(rgb.T.astype(np.uint8))) and not _are_asked_for(lab):
+        raise NotYet(
+            "a colour is a row", "Each of your *columns* is one of the colours; write it as a row."
+        )
+    if not _are_asked_for(lab) and any(
+        _are_asked_for(lab[list(order)]) for order in ((0, 2, 1), (1, 2, 0), (2, 0, 1), (2, 1, 0))
+    ):
+        raise NotYet(
+            "another order",
+            "The three colours are right, in another order: first the yellow, then the blue, then "
+            "the grey.",
+        )
     if b < 0 < second_b:
         raise NotYet(
             "b the wrong way round",
@@ -87,6 +103,18 @@ def _three(answer: ArrayLike, rng: np.random.Generator) -> str:
     return (
         "L, a, b of the three: "
         f"{'; '.join(' '.join(f'{v:.0f}' for v in row + 0.0) for row in lab.round())}."
+    )
+
+
+def _are_asked_for(lab: np.ndarray) -> bool:
+    """Tell whether rows of L, a and b are the light yellow, the blue and the half-way grey."""
+    yellow, blue, grey = lab
+    return (
+        yellow[2] > 60
+        and yellow[0] > 80
+        and blue[2] < -60
+        and np.linalg.norm(grey[1:]) <= 1
+        and abs(grey[0] - 50) <= 1
     )
 
 
@@ -141,6 +169,31 @@ def _turns(answer: Callable, rng: np.random.Generator) -> str:
             "b turned with the new a": (
                 np.stack([new_a, new_a * sin + b * cos], axis=-1),
                 "a is right, b is not: b should turn with the *old* a, and you had overwritten it.",
+            ),
+            "only b turned": (
+                np.stack([a, right[..., 1]], axis=-1),
+                "b is right, and a came back as it was: both change.",
+            ),
+            "a and b exchanged": (right[..., ::-1], "The numbers are right, but b stands first."),
+            "arctan2 of a and b": (
+                turn(ab[..., ::-1], degrees),
+                "`np.arctan2` takes the second coordinate first: `np.arctan2(b, a)`. You measured "
+                "the hue from b.",
+            ),
+            "both sines added": (
+                np.stack([a * cos + b * sin, a * sin + b * cos], axis=-1),
+                "One of the two sines has a minus: red, turned by 90°, becomes yellow, and yellow "
+                "becomes green.",
+            ),
+            "both sines subtracted": (
+                np.stack([a * cos - b * sin, b * cos - a * sin], axis=-1),
+                "One of the two sines has a plus: red, turned by 90°, becomes yellow, and yellow "
+                "becomes green.",
+            ),
+            "chroma lost": (
+                right / np.linalg.norm(ab, axis=-1, keepdims=True),
+                "The hues are right, and every colour has chroma 1: multiply by the chroma that it "
+                "had.",
             ),
             "only a turned": (
                 np.stack([new_a, b], axis=-1),
@@ -212,6 +265,7 @@ def _bars(answer: Callable, rng: np.random.Generator) -> str:
             f"{changed:.0%} of the photo's own pixels changed; only the bars should.",
         )
     fill = found[~mask]
+    columns = list(zip(box.swapaxes(0, 1), mask.T, strict=True))
     agree(
         fill,
         np.broadcast_to(mean, fill.shape),
@@ -235,6 +289,29 @@ def _bars(answer: Callable, rng: np.random.Generator) -> str:
             "the photo's own black left out": (
                 np.broadcast_to(box[~black].mean(axis=0), fill.shape),
                 "Your mean leaves out pixels of the photo that are black. Take it over the mask.",
+            ),
+            "the mean of light": (
+                np.broadcast_to(
+                    255 * ((box[mask] / 255) ** 2.2).mean(axis=0) ** (1 / 2.2), fill.shape
+                ),
+                "You averaged light, as a camera does, and coded it again. Here the mean of the "
+                "levels is asked for, which is what a network is given.",
+            ),
+            "the mean of Lab": (
+                np.broadcast_to(
+                    color.lab_to_rgb(color.rgb_to_lab(box)[mask].mean(axis=0)[None, None])[0, 0],
+                    fill.shape,
+                ),
+                "You took the mean of L, a and b; the mean of R, G and B is asked for.",
+            ),
+            "R and B exchanged": (
+                np.broadcast_to(mean[::-1], fill.shape),
+                "R and B changed places: the channels stay in their order.",
+            ),
+            "each column its own mean": (
+                np.tile([column[each].mean(axis=0) for column, each in columns], (10, 1)),
+                "Each column of the bars has the mean of that column of the photo: one colour for "
+                "all is asked for.",
             ),
             "the middle of the range": (
                 np.broadcast_to(
@@ -319,20 +396,33 @@ def _pulls(answer: Callable, rng: np.random.Generator) -> str:
             f"Some colours lie up to {beside.max():.1f} units beside the straight way to grey. "
             "Scale a and b by the same factor; clipping each by itself turns the hue.",
         )
+    factor = np.linalg.norm(found[..., 1:], axis=-1) / chroma
+    if np.ptp(factor) < 0.01:
+        raise NotYet(
+            "one factor for all",
+            f"Every pixel was scaled by {factor.mean():.2f}. Each needs a factor of its own.",
+        )
+    if (factor[there] > 1.001).any():
+        raise NotYet(
+            "pushed outwards",
+            f"{np.mean(factor[there] > 1.001):.0%} of the colours that exist became more vivid, up "
+            "to the edge of sRGB; leave them alone.",
+        )
+    most = (factor * chroma).max()
+    if np.abs(factor * chroma - np.minimum(chroma, most)).max() < 0.1:
+        raise NotYet(
+            "one limit for all",
+            f"Every colour keeps its chroma up to {most:.0f}, and none more. How vivid a colour "
+            "can be depends on its L and on its hue.",
+        )
     if not color.in_gamut(found).all():
         raise NotYet(
             "still outside",
             f"{np.mean(~color.in_gamut(found)):.0%} of the colours still do not exist. Return the "
             "factor that `color.in_gamut` accepted (the lower end of the interval).",
         )
-    factor = np.linalg.norm(found[..., 1:], axis=-1) / chroma
     best = np.linalg.norm(pull_into_gamut(lab)[..., 1:], axis=-1) / chroma
     paler = factor[there] < 0.999
-    if paler.any() and np.ptp(factor) < 0.01:
-        raise NotYet(
-            "one factor for all",
-            f"Every pixel was scaled by {factor.mean():.2f}. Each needs a factor of its own.",
-        )
     if paler.any():
         raise NotYet(
             "existing colours fade",
@@ -343,6 +433,12 @@ def _pulls(answer: Callable, rng: np.random.Generator) -> str:
             "made grey",
             f"Each colour that does not exist became grey; {best[~there].mean():.0%} of their "
             "chroma could stay.",
+        )
+    if np.allclose(factor, best**2, atol=0.01):
+        raise NotYet(
+            "pulled twice",
+            "Your colours were scaled twice by the factor: start from the colours that you were "
+            "given, not from those that you pulled already.",
         )
     if (best - factor).max() > 0.01:
         raise NotYet(

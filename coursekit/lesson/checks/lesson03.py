@@ -35,6 +35,8 @@ def _similar(answer: Callable, rng: np.random.Generator) -> str:
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     by_number = vectors / np.linalg.norm(vectors, axis=0)
     centred = vectors - vectors.mean(axis=0)
+    squared = vectors / (vectors**2).sum(axis=1, keepdims=True)
+    by_sum = vectors / np.abs(vectors).sum(axis=1, keepdims=True)
     agree(
         found,
         right,
@@ -86,6 +88,33 @@ def _similar(answer: Callable, rng: np.random.Generator) -> str:
                 (unit @ vectors.mean(axis=0) / np.linalg.norm(vectors.mean(axis=0))).mean(),
                 "You compared each photo with the mean vector; compare photos with each other.",
             ),
+            "correlation": (
+                np.corrcoef(vectors)[others].mean(),
+                "This is the correlation, which subtracts the mean of each vector's numbers first; "
+                "a cosine does not.",
+            ),
+            "one of the two divided": (
+                (unit @ vectors.T)[others].mean(),
+                "You divided one vector of each pair by its length; divide both.",
+            ),
+            "divided by the squared length": (
+                (squared @ squared.T)[others].mean(),
+                "You divided by the squared length; the length is its root.",
+            ),
+            "divided by the sum": (
+                (by_sum @ by_sum.T)[others].mean(),
+                "You divided by the sum of absolute numbers; a vector's length is the root of the "
+                "sum of its squares.",
+            ),
+            "the most alike pair": (
+                (unit @ unit.T)[others].max(),
+                "This is the largest similarity; the mean over all pairs is asked for.",
+            ),
+            "the first photo only": (
+                (unit[1:] @ unit[0]).mean(),
+                "You compared all photos with the first; compare each with each.",
+            ),
+            "per cent": (100 * right, "The number is right as per cent; a cosine is at most 1."),
             "centred first": (
                 witness(centred),
                 "You subtracted the mean vector first. What all photos share is the very thing to "
@@ -172,6 +201,26 @@ def _fusing(answer: Callable, rng: np.random.Generator) -> str:
                 np.abs(seen + told + bias),
                 "What is below 0 should become 0, not positive: ReLU is `np.maximum(…, 0)`.",
             ),
+            "one vector for all photos": (
+                np.maximum(seen + told[:1] + bias, 0),
+                "All photos were told the first one's vector; each has its own.",
+            ),
+            "the mean vector": (
+                np.maximum(seen + told.mean(axis=0) + bias, 0),
+                "All photos were told the mean vector; each has its own.",
+            ),
+            "multiplied, not added": (
+                np.maximum(seen * told + bias, 0),
+                "You multiplied the two parts; a product with a kernel adds up what its rows give.",
+            ),
+            "the bias subtracted": (
+                np.maximum(seen + told - bias, 0),
+                "You subtracted the bias; a layer adds it.",
+            ),
+            "another activation": (
+                1 / (1 + np.exp(-(seen + told + bias))),
+                "This is a sigmoid, which runs from 0 to 1; the layer has a ReLU.",
+            ),
             "the bias after the ReLU": (
                 np.maximum(seen + told, 0) + bias,
                 "The bias belongs into the sum, before the ReLU.",
@@ -231,6 +280,18 @@ def _shuffling(answer: Callable, rng: np.random.Generator) -> str:
                     "These are the vectors with another sign, which no photo ever had. Move whole "
                     "rows and leave them as they are.",
                 )
+            if not found.any():
+                raise NotYet(
+                    "nothing told",
+                    "All vectors are zero: that is another control, which also takes away their "
+                    "size and spread. Deal out the real ones.",
+                )
+            if (owner == photos).all() and away.min(axis=1).max() < 0.7 * np.median(away):
+                raise NotYet(
+                    "noise added",
+                    "Each photo keeps its own vector, a little changed: it is still told the "
+                    "truth. Deal out the others' vectors.",
+                )
             if np.abs(found - vectors.mean(axis=0)).max() < 1e-6:
                 raise NotYet(
                     "the mean for all",
@@ -254,6 +315,12 @@ def _shuffling(answer: Callable, rng: np.random.Generator) -> str:
                 "new vectors",
                 "Some vectors belong to no photo. Deal out the real ones, so that size and spread "
                 "stay as they are.",
+            )
+        if len(set(owner)) == 1:
+            raise NotYet(
+                "one vector for all",
+                "Every photo gets the same vector, which tells nothing that differs. Deal all of "
+                "them out.",
             )
         twice += len(set(owner)) < 6
         kept.append((owner == photos).sum())

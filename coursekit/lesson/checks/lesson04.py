@@ -58,6 +58,22 @@ def _shapes(answer: Callable, rng: np.random.Generator) -> str:
                 [s / 16, s / 32, s / 32, s / 8],
                 "pool3 comes after three poolings, 2 · 2 · 2, and nothing was halved before.",
             ),
+            "areas, not sides": (
+                [(s / 8) ** 2, (s / 16) ** 2, (s / 16) ** 2, (s / 4) ** 2],
+                "You counted places; the sides are asked for.",
+            ),
+            "factors, not sides": (
+                [8, 16, 16, 4],
+                "This is by how much the sides shrink; divide the photo's side by it.",
+            ),
+            "only one doubles": (
+                [s / 8, s / 16, s / 16, s / 8],
+                "Of the three transposed convolutions *two* double the sides.",
+            ),
+            "in reverse": (
+                [s / 4, s / 16, s / 16, s / 8],
+                "The sides are right in another order: pool3 first, ab last.",
+            ),
             "channels, not sides": (
                 [256, 512, 512, 2],
                 "These are the channels; the sides are asked for.",
@@ -119,6 +135,27 @@ def _schedule(answer: Callable, rng: np.random.Generator) -> str:
             "doubled, not halved": (
                 2.0 ** (epochs // every),
                 "Your rate grows: multiply by ½ each time, not by 2.",
+            ),
+            "halved once only": (
+                np.where(epochs < every, 1, 0.5),
+                f"Your rate is halved once; it should be halved again after every {every} epochs.",
+            ),
+            "a tenth, not a half": (
+                0.1 ** (epochs // every),
+                "A tenth is another usual schedule; here it is a half.",
+            ),
+            "in one epoch only": (
+                np.where((epochs > 0) & (epochs % every == 0), 0.5, 1),
+                f"Your rate is halved in epoch {every} and back at `start` in the next one: count "
+                "how many halvings lie before the epoch.",
+            ),
+            "rounded, not cut": (
+                0.5 ** np.rint(epochs / every),
+                f"Your rate is halved half-way to epoch {every} already: only whole steps count.",
+            ),
+            "the factor alone": (
+                0.5 ** (epochs // every) / start,
+                "This is the factor; multiply `start` by it.",
             ),
             "a straight line": (
                 1 - 0.5 * (epochs // every),
@@ -193,6 +230,24 @@ def _on_data(answer: Callable, rng: np.random.Generator) -> str:
             "This makes each column of the kernel as long as 1; what it does depends on x as "
             "well, so measure the outputs.",
         ),
+        "the root of the deviation": (
+            kernel / np.sqrt(std),
+            "You divided by the root of the deviation; `std` is the root of the variance already.",
+        ),
+        "divided by the range": (
+            kernel / np.ptp(before, axis=0),
+            "You divided by the range of each output; divide by its standard deviation.",
+        ),
+        "the mean counts as spread": (
+            kernel / np.sqrt((before**2).mean(axis=0)),
+            "You divided by the root of the mean square, which is large for outputs that are far "
+            "from 0 and hardly vary: subtract the mean first, as `std` does.",
+        ),
+        "the mean taken from the kernel": (
+            (kernel - mean) / std,
+            "You subtracted the outputs' mean from the kernel. What is subtracted from outputs is "
+            "the bias's part.",
+        ),
         "divided by the largest": (
             kernel / np.abs(before).max(axis=0),
             "You divided by each output's largest value; divide by its standard deviation.",
@@ -209,6 +264,9 @@ def _on_data(answer: Callable, rng: np.random.Generator) -> str:
             "bias not scaled": -mean,
             "the mean added": mean / std,
             "bias left at zero": 0 * mean,
+            "one bias for all outputs": np.full(5, (-mean / std).mean()),
+            "bias divided twice": -mean / std**2,
+            "the median for the mean": -np.median(before, axis=0) / std,
         }
         for name, wrong in names.items():
             if np.allclose(bias, wrong, atol=1e-9):
@@ -241,8 +299,9 @@ def loss_at(losses: Sequence[float], seconds: float, before: float, budget: floa
 def _budget_kept(answer: Callable, rng: np.random.Generator) -> str:
     """Stop after some epochs, all of them, one, none, and just as one ends."""
     losses = [round(float(v), 4) for v in np.sort(rng.uniform(0.2, 1, 12))[::-1]]
-    # A loss may rise: after six epochs the last is not the best.
+    # A loss may rise: after six epochs, and after all of them, the last is not the best.
     losses[2], losses[5] = losses[5], losses[2]
+    losses[8], losses[11] = losses[11], losses[8]
     cases = {
         "middle": (10.0, 17.0, 17 + 6 * 10 + 4.0),
         "end": (4.0, 9.0, 9 + 12 * 4 + 21.0),
@@ -264,6 +323,7 @@ def _budget_kept(answer: Callable, rng: np.random.Generator) -> str:
             )
         if found == expected:
             continue
+        ended = max(0, int((budget - before) // seconds))
         # No `agree` here: of two losses only the very same will do, and infinity has no distance.
         wrong = {
             "pretraining not counted": (
@@ -271,11 +331,11 @@ def _budget_kept(answer: Callable, rng: np.random.Generator) -> str:
                 f"You count as if colour had begun at once: `before` was {before:g} s.",
             ),
             "the best, not the last": (
-                min(losses[: int((budget - before) // seconds)], default=np.nan),
+                min(losses[:ended], default=np.nan),
                 "You give the best loss so far; what stands when time is over is the last one.",
             ),
             "one epoch too many": (
-                losses[min(len(losses) - 1, max(0, int((budget - before) // seconds)))],
+                losses[min(len(losses) - 1, ended)],
                 "An epoch that is still running does not count.",
             ),
             "the budget is not used": (
@@ -288,8 +348,33 @@ def _budget_kept(answer: Callable, rng: np.random.Generator) -> str:
                 f"You let `before` pass twice; the first epoch ends at {before + seconds:g} s.",
             ),
             "a mean of losses": (
-                np.mean(losses[: max(0, int((budget - before) // seconds))] or [np.nan]),
+                np.mean(losses[:ended] or [np.nan]),
                 "You give the mean loss so far; what stands when time is over is the last one.",
+            ),
+            "the best of all": (
+                min(losses),
+                "You give the smallest loss of all, whatever the budget; what stands when time is "
+                "over is the last one.",
+            ),
+            "the first loss": (losses[0], "You give the loss of the first epoch."),
+            "nothing, not infinity": (
+                0,
+                "Before the first epoch has ended you give 0, the best loss there is; give "
+                "infinity.",
+            ),
+            "a number of epochs": (
+                min(ended, len(losses)),
+                "This is how many epochs end within the budget; give the loss of the last of them.",
+            ),
+            "a line between epochs": (
+                np.interp(budget, before + seconds * np.arange(1, len(losses) + 1), losses),
+                "You drew a line between the losses of two epochs; a loss is known when an epoch "
+                "has ended.",
+            ),
+            "counted from the end": (
+                losses[min(len(losses), int((budget - before) // seconds)) - 1],
+                f"No epoch ends within {budget:g} s, and yet you give a loss: an index below 0 "
+                "counts from the end of the list.",
             ),
             "one epoch too few": (
                 loss_at(losses, seconds, before, budget - seconds),

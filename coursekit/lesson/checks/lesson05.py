@@ -27,7 +27,7 @@ def soft_weights(distances: np.ndarray, sigma: float) -> np.ndarray:
 )
 def _soft(answer: Callable, rng: np.random.Generator) -> str:
     """Weigh five random distances a pixel, near the bins and then far from all of them."""
-    distances, sigma = np.sort(rng.uniform(0, 15, (6, 5)), axis=-1), rng.uniform(4, 8)
+    distances, sigma = np.sort(rng.uniform(0, 15, (12, 5)), axis=-1), rng.uniform(4, 8)
     found = array(answer(distances, sigma), distances.shape, "soft_weights(distances, sigma)")
     bell = np.exp(-(distances**2) / (2 * sigma**2))
     sums = found.sum(axis=-1)
@@ -39,6 +39,27 @@ def _soft(answer: Callable, rng: np.random.Generator) -> str:
                 bell,
                 f"The weights of a pixel sum to {sums.min():.2f}…{sums.max():.2f}; divide by "
                 "their sum over the last axis.",
+            ),
+            "a density": (
+                bell / (sigma * np.sqrt(2 * np.pi)),
+                "You divided by σ√2π, which makes the *area* under the bell 1; the weights of a "
+                "pixel sum to something else.",
+            ),
+            "the nearest weighs 1": (
+                bell / bell.max(axis=-1, keepdims=True),
+                "You divided by the largest weight; divide by the sum.",
+            ),
+            "σ is not used": (
+                special.softmax(-(distances**2) / 2, axis=-1),
+                "These are the weights of σ = 1: σ is not used.",
+            ),
+            "the softmax of weights": (
+                special.softmax(bell, axis=-1),
+                "You took the softmax of the bell: exp twice. Take it of the exponent.",
+            ),
+            "all alike": (
+                np.full(distances.shape, 1 / distances.shape[-1]),
+                "All five weigh the same; nearer ones should weigh more.",
             ),
             "normalised over all pixels": (
                 bell / bell.sum(),
@@ -115,7 +136,8 @@ def _weights(answer: Callable, rng: np.random.Generator) -> str:
         )
     right, mixed = rebalancing(prior, lam), (1 - lam) * prior + lam / len(prior)
     bare, under = 1 / mixed, (prior * found).sum()
-    rare = 1 / ((1 - lam) * prior + lam)
+    rare, added = 1 / ((1 - lam) * prior + lam), 1 / (prior + lam / len(prior))
+    late = (1 - lam) / prior + lam * len(prior)
     numbers = f"Your weights average {under:.2f} under the prior, they should average 1"
     only_scale = np.allclose(found / found.mean(), bare / bare.mean(), rtol=1e-3)
     agree(
@@ -153,6 +175,28 @@ def _weights(answer: Callable, rng: np.random.Generator) -> str:
             "the root of the inverse": (
                 np.sqrt(bare) / (prior * np.sqrt(bare)).sum(),
                 "Rare bins gain too little: this is the square root of the inverse.",
+            ),
+            "the logarithm": (
+                -np.log(mixed) / -(prior * np.log(mixed)).sum(),
+                "Rare bins gain too little: this is −log p; take 1 / p.",
+            ),
+            "mixed after inverting": (
+                late / (prior * late).sum(),
+                "You mixed the inverses. The *prior* is mixed with the uniform distribution, and "
+                "then inverted: a bin that never comes would else weigh infinitely much.",
+            ),
+            "λ as an exponent": (
+                prior ** (lam - 1) / (prior**lam).sum(),
+                "You raised the prior to a power; λ is the share of the uniform distribution in a "
+                "mixture.",
+            ),
+            "the prior keeps all": (
+                added / (prior * added).sum(),
+                "You added λ / Q to the whole prior; its own share in the mixture is 1 − λ.",
+            ),
+            "inverted twice": (
+                bare**2 / (prior * bare**2).sum(),
+                "Rare bins gain too much: this is the square of the inverse.",
             ),
             "one minus, not one over": (
                 (1 - mixed) / (prior * (1 - mixed)).sum(),
@@ -234,6 +278,24 @@ def _anneal(answer: Callable, rng: np.random.Generator) -> str:
                 logits @ centres / T,
                 "You weighed the centres by logits; they become probabilities by the softmax.",
             ),
+            "always 0.38": (
+                annealed(logits, centres, 0.38),
+                "This is the colour at T = 0.38, the paper's; use the T that is given.",
+            ),
+            "the root of T": (annealed(logits, centres, np.sqrt(T)), "This is the colour at √T."),
+            "exp, not divided by its sum": (
+                np.exp(logits / T) @ centres,
+                "You weighed the centres by exp of the logits; divide by the sum of these weights.",
+            ),
+            "a mean over the bins": (
+                annealed(logits, centres, T) / len(centres),
+                "The probabilities are weights of sum 1 already: add the weighted centres up, and "
+                "do not divide by how many there are.",
+            ),
+            "a and b exchanged": (
+                annealed(logits, centres, T)[..., ::-1],
+                "The numbers are right, but b stands first.",
+            ),
             "T squared": (
                 annealed(logits, centres, T**2),
                 "T divides the logits twice: this is the colour at T².",
@@ -309,6 +371,28 @@ def _undoing(answer: Callable, rng: np.random.Generator) -> str:
             "the logarithm to another base": (
                 softmax(logits - np.log2(w)),
                 "The softmax takes e to the logits, so the logarithm is the natural one, `np.log`.",
+            ),
+            "the logarithm to base 10": (
+                softmax(logits - np.log10(w)),
+                "The softmax takes e to the logits, so the logarithm is the natural one, `np.log`.",
+            ),
+            "undone twice": (
+                softmax(logits - 2 * np.log(w)),
+                "You subtracted log w twice: now rare colours count too little.",
+            ),
+            "divided by the logarithm": (
+                softmax(logits / np.log(w)),
+                "You divided the logits by log w; what is division of probabilities is "
+                "*subtraction* of logits.",
+            ),
+            "the logarithm of 1 + w": (
+                softmax(logits - np.log1p(w)),
+                "`np.log1p(w)` is log(1 + w), for small numbers; subtract log w.",
+            ),
+            "exp of the logits": (
+                softmax(np.exp(logits) / w),
+                "You divided exp of the logits by the weights: that is p but for a factor. Return "
+                "logits, so take its logarithm.",
             ),
             "the exponential, not the logarithm": (
                 softmax(logits - np.exp(w)),

@@ -27,7 +27,7 @@ def misleading(worse: np.ndarray, better: np.ndarray) -> float:
 def _pairs(answer: Callable, rng: np.random.Generator) -> str:
     """Compare five runs each of two models whose order single runs often get wrong."""
     # In these five runs each, every wrong way to count gives another share.
-    runs = np.array([[66, 59.5, 57.5, 60, 60.5], [65, 58.5, 62.5, 64, 58]])
+    runs = np.array([[58.5, 56, 63.5, 62.5, 66.5], [56.5, 66, 63, 59.5, 64.5]])
     runs = runs[:, rng.permutation(5)]
     worse, better = (rng.uniform(-5, 5) + rng.uniform(0.5, 1) * runs).round(2)
     found = number(answer(worse, better), "misleading(worse, better)")
@@ -59,14 +59,28 @@ def _pairs(answer: Callable, rng: np.random.Generator) -> str:
                 "You compared the best run with the best, the second with the second, …; somebody "
                 "who trains once has any run of each: compare all pairs.",
             ),
-            "the means compared": (
-                float(worse.mean() > better.mean()),
-                "You compared the means, which no reader of one run each has: compare all pairs "
-                "of single runs.",
+            "one comparison": (
+                float(found > 0.5),
+                f"{found:.0f} is the answer to one comparison, of means or of best runs for "
+                "example; compare all pairs of single runs.",
             ),
-            "the best runs compared": (
-                float(worse.max() > better.max()),
-                "You compared the best run of each; compare all pairs of single runs.",
+            "equal seeds left out": (
+                (worse[:, None] > better)[~np.eye(len(worse), dtype=bool)].mean(),
+                "You left the pairs of equal seeds out; somebody who trains once has any run of "
+                "each.",
+            ),
+            "a mean against runs": (
+                (worse.mean() > better).mean(),
+                "You compared a mean with single runs; the reader of one run of each has no mean.",
+            ),
+            "a p-value": (
+                stats.mannwhitneyu(worse, better).pvalue,
+                "This is the p-value of the Mann-Whitney test, a probability if the models were "
+                "equal. Its statistic, not its p, counts these pairs.",
+            ),
+            "a difference, not a share": (
+                worse.mean() - better.mean(),
+                "This is the mean difference in score; wanted is a share of pairs.",
             ),
         },
         f"Of {worse.size * better.size} pairs {expected:.0%} mislead; you say {found:.2f}.",
@@ -128,6 +142,27 @@ def _pairing(answer: Callable, rng: np.random.Generator) -> str:
                 "You took the size of each difference; a seed on which the second model wins "
                 "counts against the first: leave the signs.",
             ),
+            "relative differences": (
+                (by_seed / [second[seed] for seed in (0, 1, 2, 4)]).mean(),
+                "You divided each difference by the second model's score; leave it in points.",
+            ),
+            "a missing seed counts as 0": (
+                (by_seed.sum() + first[3] - second[5]) / 6,
+                "A seed that one model lacks was taken for a score of 0; leave it out.",
+            ),
+            "divided by all seeds": (
+                by_seed.sum() / len(first),
+                "You divided by the number of runs of one model; divide by the seeds that both "
+                "have.",
+            ),
+            "spread and mean exchanged": (
+                by_seed.std(ddof=1),
+                "This is the spread; the mean comes first.",
+            ),
+            "squared differences": (
+                (by_seed**2).mean(),
+                "You squared the differences; the mean of the plain ones is asked for.",
+            ),
             "the sum, not the mean": (
                 by_seed.sum(),
                 f"This is the sum over {len(by_seed)} seeds; the mean is asked for.",
@@ -152,6 +187,24 @@ def _pairing(answer: Callable, rng: np.random.Generator) -> str:
             "a standard error": (
                 by_seed.std(ddof=1) / 2,
                 "This is the standard error of the mean; wanted is the spread of single "
+                "differences.",
+            ),
+            "half an interval": (
+                1.96 * by_seed.std(ddof=1) / 2,
+                "This is 1.96 standard errors, half an interval of the mean; wanted is the spread "
+                "of single differences.",
+            ),
+            "the root of the mean square": (
+                np.sqrt((by_seed**2).mean()),
+                "You left the mean in: a spread is measured from the mean, not from 0.",
+            ),
+            "the mean deviation": (
+                np.abs(by_seed - by_seed.mean()).mean(),
+                "This is the mean absolute deviation; the standard deviation squares.",
+            ),
+            "the spread of one model": (
+                np.std(of_each[0], ddof=1),
+                "This is the spread of the first model's scores; wanted is that of the "
                 "differences.",
             ),
             "the variance, not the spread": (
@@ -227,6 +280,28 @@ def _reporting(answer: Callable, rng: np.random.Generator) -> str:
                 (choosing[best] + judging[best]) / 2,
                 "Half of your number is the score that chose, which is lucky; report the other "
                 "half alone.",
+            ),
+            "what the choice flattered": (
+                choosing.max() - judging[best],
+                "This is by how much the choice flattered the setting; report the score itself.",
+            ),
+            "the worst of the judging": (
+                judging.min(),
+                "This is the lowest score of all; report the one of the setting that you chose.",
+            ),
+            "the mean of the choosing": (
+                choosing.mean(),
+                "This is the mean score on the photos to choose with; report one setting's, on the "
+                "others.",
+            ),
+            "the place in the other list": (
+                other,
+                "This is the number of the setting that judges best; report a score, of the "
+                "setting that you chose.",
+            ),
+            "the median setting": (
+                np.median(judging),
+                "This is the median of all settings; report the one that you would use.",
             ),
             "the worst to choose": (
                 judging[choosing.argmin()],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from coursekit import metrics
+from coursekit import color, metrics
 
 from .answers import NotYet, agree, array, number
 from .exercise import exercise
@@ -63,6 +63,29 @@ def _seen(answer: Callable, rng: np.random.Generator) -> str:
                 2 * rates,
                 "This is the share that was guessed, of which half fooled; the rest was seen.",
             ),
+            "the rate itself": (
+                rates,
+                "You give the rates back: in so many pairs people were fooled, which takes a "
+                "guess.",
+            ),
+            "the sign the wrong way round": (
+                2 * rates - 1,
+                f"At {rates[0]:.1%} you say {2 * rates[0] - 1:.1%}: the fewer are fooled, the more "
+                "was seen. The sign is the wrong way round.",
+            ),
+            "half of those fooled": (
+                1 - rates / 2,
+                "You took half of the rate away. Of the pairs that are guessed *half* fool: how "
+                "many guesses stand behind a rate?",
+            ),
+            "the mean of the rates": (
+                np.full(rates.shape, 1 - 2 * rates.mean()),
+                "You took the mean rate for all; each rate has a share of its own.",
+            ),
+            "odds": (
+                rates / (1 - rates),
+                "These are the odds of being fooled; a share of all pairs is asked for.",
+            ),
             "the distance from chance": (
                 0.5 - rates,
                 "This is how far the rate lies from 50 %; who sees a pair moves the rate by half a "
@@ -93,7 +116,9 @@ def cheat(left: np.ndarray, right: np.ndarray) -> str:
     ),
 )
 def _habit(answer: Callable, rng: np.random.Generator) -> str:
-    """Vote on five pairs, in which the colourful picture is now brighter, now darker."""
+    """Vote on eight pairs, in which the colourful picture is now brighter, now darker."""
+    from skimage.color import rgb2hsv as hsv
+
     # The colourful one changes sides from pair to pair: to vote for one side is never right.
     flip = int(rng.integers(2))
     pairs = [pair if (at + flip) % 2 else pair[::-1] for at, pair in enumerate(_PAIRS)]
@@ -139,6 +164,39 @@ def _habit(answer: Callable, rng: np.random.Generator) -> str:
             lambda picture: picture[..., 0].mean(),
             "You compare how much red there is; white is full of red, and green is a colour too.",
         ),
+        (
+            "green, not colour",
+            lambda picture: picture[..., 1].mean(),
+            "You compare how much green there is; white is full of green, and red is a colour too.",
+        ),
+        (
+            "blue, not colour",
+            lambda picture: picture[..., 2].mean(),
+            "You compare how much blue there is; white is full of blue, and red is a colour too.",
+        ),
+        (
+            "the lightest level, not colour",
+            np.max,
+            "You compare the largest level; white has the largest of all and no colour.",
+        ),
+        (
+            "the range of levels, not colour",
+            np.ptp,
+            "You compare the range from the smallest level to the largest; black beside white has "
+            "the widest and no colour.",
+        ),
+        (
+            "HSV's saturation, not colour",
+            lambda picture: hsv(picture)[..., 1].mean(),
+            "You compare saturation as HSV has it, which is high for all but black pixels too; "
+            "`metrics.colorfulness` measures what people see.",
+        ),
+        (
+            "the signs of a and b",
+            lambda picture: color.split(picture)[1].mean(),
+            "You compare the mean of a and b with their signs; blue and green lie below 0 and are "
+            "colours too.",
+        ),
     ):
         if found == [_larger(measure, *pair) for pair in pairs]:
             raise NotYet(misconception, message)
@@ -158,15 +216,17 @@ def _flat(*colours) -> np.ndarray:
     return np.repeat(np.repeat(np.uint8([colours]), 8, axis=0), 8, axis=1)
 
 
-# (colourful, dull); the colourful one is the brighter in the second and the last two, and in the
-# last its levels vary less, and it has less red.
+# (colourful, dull). What is measured in colorfulness's stead names the other side in some pair,
+# each measure in pairs of its own.
 _PAIRS = (
-    (_flat((200, 40, 40), (40, 200, 40)), _flat((210, 210, 205), (215, 210, 205))),
-    (_flat((250, 250, 80), (80, 250, 250)), _flat((60, 60, 60), (70, 70, 70))),
-    (_flat((60, 120, 60), (120, 60, 60)), _flat((128, 128, 128), (128, 128, 128))),
-    (_flat((20, 20, 120), (120, 120, 20)), _flat((250, 245, 250), (250, 250, 245))),
-    (_flat((255, 200, 120), (120, 200, 255)), _flat((40, 40, 40), (40, 42, 40))),
-    (_flat((90, 255, 150), (90, 150, 255)), _flat((0, 0, 0), (255, 255, 255))),
+    (_flat((171, 119, 182), (67, 152, 71)), _flat((168, 166, 187), (104, 102, 129))),
+    (_flat((254, 195, 235), (54, 242, 110)), _flat((255, 255, 252), (201, 200, 214))),
+    (_flat((139, 144, 137), (21, 1, 197)), _flat((195, 177, 166), (5, 43, 45))),
+    (_flat((31, 182, 200), (149, 156, 124)), _flat((159, 138, 138), (138, 186, 167))),
+    (_flat((211, 169, 167), (79, 239, 192)), _flat((78, 39, 60), (216, 198, 223))),
+    (_flat((244, 247, 79), (139, 24, 183)), _flat((239, 218, 208), (82, 97, 95))),
+    (_flat((24, 28, 173), (147, 121, 104)), _flat((0, 24, 0), (240, 255, 230))),
+    (_flat((96, 204, 182), (188, 238, 207)), _flat((64, 22, 17), (104, 103, 100))),
 )
 
 
@@ -188,7 +248,10 @@ def _peeking(answer: Callable, rng: np.random.Generator) -> str:
     """Count the finds in experiments that look four times."""
     # What each experiment shows at its four looks: above 0, below 0, or nothing. Every wrong count
     # gives another share.
-    shown = "0000 0000 0000 0000 +000 +000 +000 +000 0-00 00++ 00++ ++++ --00 --00 000- 0+0- -0+0"
+    shown = (
+        "++-+ +-++ +--- +0++ +0+- +000 +000 ---- ---0 --0+ --0- -0+0 -0+0 -0-+ -0-- -00+ 0++0 0-0- "
+        "0-00 00+0 00-+ 00-0 000- 0000 0000 0000 0000 0000"
+    )
     shown = shown.split()
     sign = np.array(
         [["-0+".index(look) - 1 for look in looks] for looks in rng.permutation(shown)]
@@ -232,6 +295,36 @@ def _peeking(answer: Callable, rng: np.random.Generator) -> str:
                 outside.mean(),
                 f"You say {found:.0%}, the share of single looks; an experiment is lost if *any* "
                 "of its looks misleads.",
+            ),
+            "the first two looks": (
+                outside[:2].any(axis=0).mean(),
+                "You stop looking after the second look; who peeks looks at all of them.",
+            ),
+            "the last look left out": (
+                outside[:-1].any(axis=0).mean(),
+                "You left the last look out; who has found nothing before looks then, too.",
+            ),
+            "two looks in a row": (
+                (outside[1:] & outside[:-1]).any(axis=0).mean(),
+                "You ask for two looks in a row; who peeks stops at the first.",
+            ),
+            "exactly one look": (
+                (outside.sum(axis=0) == 1).mean(),
+                "You count experiments in which exactly one look shows a difference; one or more "
+                "is enough.",
+            ),
+            "looks taken for independent": (
+                1 - np.prod(1 - outside.mean(axis=1)),
+                "You multiplied the shares of the looks as if each saw other people. A later look "
+                "sees the earlier people again: count experiments.",
+            ),
+            "per cent, not a share": (
+                100 * outside.any(axis=0).mean(),
+                "The number is right as per cent; a share lies between 0 and 1.",
+            ),
+            "found, and lost again": (
+                (outside.any(axis=0) & ~outside[-1]).mean(),
+                "You count finds that the last look takes back; who peeks has stopped at any find.",
             ),
             "found at every look": (
                 outside.all(axis=0).mean(),

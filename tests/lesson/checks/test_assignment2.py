@@ -3,6 +3,8 @@
 Training is tried with painters made by hand.
 """
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -111,18 +113,26 @@ def mean_colour(rgb):
     return Painter(lambda L: np.broadcast_to(mean, (*L.shape[:3], 2)))
 
 
-def by_row_and_light(scale, said=lambda ab: ab):
-    """Least squares on polynomials of L and of the row: enough for a coast."""
+def features(L):
+    """Polynomials of L and of the row: enough for a coast."""
+    L = L[..., 0]
+    y = np.broadcast_to(np.linspace(-1, 1, L.shape[1])[:, None], L.shape)
+    return np.polynomial.polynomial.polyvander2d(L, y, [4, 4])
 
-    def features(L):
-        L = L[..., 0]
-        y = np.broadcast_to(np.linspace(-1, 1, L.shape[1])[:, None], L.shape)
-        return np.stack([L**i * y**j for i in range(5) for j in range(5)], axis=-1)
+
+@functools.cache
+def fitted(pixels, shape):
+    """Least squares on these features, once for the same photos."""
+    L, ab = color.split(np.frombuffer(pixels, np.uint8).reshape(shape))
+    columns = features(color.scale_L(L)).reshape(-1, 25)
+    return np.linalg.lstsq(columns, color.scale_ab(ab).reshape(-1, 2), rcond=None)[0]
+
+
+def by_row_and_light(scale, said=lambda ab: ab):
+    """Whoever paints by least squares, is shown L on some scale, and says ab on some scale."""
 
     def train(rgb):
-        L, ab = color.split(rgb)
-        columns = features(color.scale_L(L)).reshape(-1, 25)
-        found, *_ = np.linalg.lstsq(columns, color.scale_ab(ab).reshape(-1, 2), rcond=None)
+        found = fitted(rgb.tobytes(), rgb.shape)
         return Painter(lambda L: said(np.clip(features(np.clip(scale(L), -1, 1)) @ found, -1, 1)))
 
     return train

@@ -52,7 +52,22 @@ MISTAKES = [
             strength * photo + (1 - strength) * color.luma(photo)[..., None]
         ),
     ),
-    ("00.1", "another result", part_faded(lambda strength: 1 / strength)),
+    ("00.1", "no colour left", part_faded(lambda strength: 0)),
+    ("00.1", "made stronger", part_faded(lambda strength: 1 / strength)),
+    ("00.1", "codes multiplied", lambda photo, strength: (strength * photo).astype(np.uint8)),
+    (
+        "00.1",
+        "HSV's saturation",
+        lambda photo, strength: np.rint(
+            255 * skcolor.hsv2rgb(skcolor.rgb2hsv(photo) * [1, strength, 1])
+        ),
+    ),
+    (
+        "00.1",
+        "Lab, not RGB",
+        lambda photo, strength: color.rgb_to_lab(photo) * [1, strength, strength],
+    ),
+    ("00.1", "another result", part_faded(lambda strength: strength**2)),
     ("00.1", "levels from 0 to 1", lambda photo, strength: photo / 255),
     ("00.1", "another shape", lambda photo, strength: photo[..., 0]),
 ]

@@ -28,6 +28,22 @@ def accepted_the_other_end(lab):
     return fit
 
 
+def limited(lab, most):
+    chroma = np.linalg.norm(lab[..., 1:], axis=-1, keepdims=True)
+    return np.concatenate([lab[..., :1], lab[..., 1:] * np.minimum(1, most / chroma)], axis=-1)
+
+
+def pulled_twice(lab):
+    fit = lesson01.pull_into_gamut(lab)
+    factor = np.linalg.norm(fit[..., 1:], axis=-1) / np.linalg.norm(lab[..., 1:], axis=-1)
+    return np.concatenate([lab[..., :1], factor[..., None] * fit[..., 1:]], axis=-1)
+
+
+def to_the_edge(lab):
+    """Colours that exist are made as vivid as can be, too."""
+    return lesson01.pull_into_gamut(lab * [1, 20, 20])
+
+
 def clipped_with_its_own_L(lab):
     clipped = color.rgb_to_lab(color.lab_to_rgb(lab))
     return np.concatenate([lab[..., :1], clipped[..., 1:]], axis=-1)
@@ -36,6 +52,22 @@ def clipped_with_its_own_L(lab):
 def turned_by_arctan(ab, degrees):
     hue = np.arctan(ab[..., 1] / ab[..., 0]) + np.deg2rad(degrees)
     return np.linalg.norm(ab, axis=-1)[..., None] * np.stack([np.cos(hue), np.sin(hue)], axis=-1)
+
+
+def turned_by_arctan2(ab, degrees):
+    hue = np.arctan2(ab[..., 0], ab[..., 1]) + np.deg2rad(degrees)
+    return np.linalg.norm(ab, axis=-1)[..., None] * np.stack([np.cos(hue), np.sin(hue)], axis=-1)
+
+
+def signed(first, second):
+    def turn(ab, degrees):
+        t = np.deg2rad(degrees)
+        a, b = ab[..., 0], ab[..., 1]
+        return np.stack(
+            [a * np.cos(t) + first * b * np.sin(t), second * a * np.sin(t) + b * np.cos(t)], -1
+        )
+
+    return turn
 
 
 def turned_in_place(ab, degrees):
@@ -66,6 +98,20 @@ def fill_what_is_black(box, mask):
     return box
 
 
+def each_column(box, mask):
+    means = np.stack([box[mask[:, at], at].mean(axis=0) for at in range(box.shape[1])])
+    return np.where(mask[..., None], box, np.rint(means))
+
+
+def to_linear(rgb):
+    code = rgb / 255
+    return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
+
+
+def coded(light):
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
 def fill_in_place(box, mask):
     box[~mask] = box[mask].mean(axis=0)
     return box
@@ -88,6 +134,10 @@ MISTAKES = [
     ("01.1", "Lab, not RGB", [[97, -22, 94], [32, 79, -108], [50, 0, 0]]),
     ("01.1", "L is not a level", [[255, 255, 0], [0, 0, 255], [50, 50, 50]]),
     ("01.1", "18 % of the light, not of the code", [[255, 255, 0], [0, 0, 255], [46, 46, 46]]),
+    ("01.1", "BGR, not RGB", [[0, 255, 255], [255, 0, 0], [119, 119, 119]]),
+    ("01.1", "another order", [[119, 119, 119], [255, 255, 0], [0, 0, 255]]),
+    ("01.1", "another order", [[255, 255, 0], [119, 119, 119], [0, 0, 255]]),
+    ("01.1", "a colour is a row", np.array([[255, 255, 0], [0, 0, 255], [119, 119, 119]]).T),
     ("01.1", "another shape", [255, 255, 0]),
     ("01.2", "degrees are not radians", lambda ab, t: lesson01.turn(ab, np.rad2deg(t))),
     ("01.2", "turned the other way", lambda ab, t: lesson01.turn(ab, -t)),
@@ -101,6 +151,20 @@ MISTAKES = [
     ),
     ("01.2", "sine and cosine exchanged", lambda ab, t: lesson01.turn(ab, 90 - t)),
     ("01.2", "another result", lambda ab, t: lesson01.turn(ab, t / 2)),
+    (
+        "01.2",
+        "only b turned",
+        lambda ab, t: np.stack([ab[..., 0], lesson01.turn(ab, t)[..., 1]], -1),
+    ),
+    ("01.2", "a and b exchanged", lambda ab, t: lesson01.turn(ab, t)[..., ::-1]),
+    ("01.2", "arctan2 of a and b", turned_by_arctan2),
+    ("01.2", "both sines added", signed(1, 1)),
+    ("01.2", "both sines subtracted", signed(-1, -1)),
+    (
+        "01.2",
+        "chroma lost",
+        lambda ab, t: lesson01.turn(ab, t) / np.linalg.norm(ab, axis=-1, keepdims=True),
+    ),
     ("01.2", "another result", lambda ab, t: ab + t),
     ("01.2", "another shape", lambda ab, t: np.stack([ab[..., 0], ab[..., 1]])),
     ("01.3", "the mean counts the bars", filled(lambda box, mask: box.mean(axis=(0, 1)))),
@@ -119,6 +183,27 @@ MISTAKES = [
         "the middle of the range",
         filled(lambda box, mask: (box[mask].min(axis=0) + box[mask].max(axis=0) * 1.0) / 2),
     ),
+    (
+        "01.3",
+        "the mean of light",
+        filled(lambda box, mask: 255 * ((box[mask] / 255) ** 2.2).mean(axis=0) ** (1 / 2.2)),
+    ),
+    (
+        "01.3",
+        "the mean of light",
+        filled(lambda box, mask: 255 * coded(to_linear(box[mask]).mean(axis=0))),
+    ),
+    (
+        "01.3",
+        "the mean of Lab",
+        filled(
+            lambda box, mask: color.lab_to_rgb(
+                color.rgb_to_lab(box)[mask].mean(axis=0)[None, None]
+            )[0, 0]
+        ),
+    ),
+    ("01.3", "R and B exchanged", filled(lambda box, mask: box[mask].mean(axis=0)[::-1])),
+    ("01.3", "each column its own mean", each_column),
     ("01.3", "a grey of your own", filled(lambda box, mask: 128)),
     ("01.3", "another result", filled(lambda box, mask: box[mask][-1])),
     ("01.3", "the photo was changed", everything),
@@ -127,6 +212,11 @@ MISTAKES = [
     ("01.4", "L changes too", lambda lab: color.rgb_to_lab(color.lab_to_rgb(lab))),
     ("01.4", "hue changes", clipped_each_by_itself),
     ("01.4", "one factor for all", lambda lab: lab * [1, 0.1, 0.1]),
+    ("01.4", "one factor for all", lambda lab: lab * [1, 0.5, 0.5]),
+    ("01.4", "one limit for all", lambda lab: limited(lab, 10)),
+    ("01.4", "one limit for all", lambda lab: limited(lab, 60)),
+    ("01.4", "pulled twice", pulled_twice),
+    ("01.4", "pushed outwards", to_the_edge),
     ("01.4", "existing colours fade", lambda lab: lesson01.pull_into_gamut(lab) * [1, 0.9, 0.9]),
     ("01.4", "RGB, not Lab", color.lab_to_rgb),
     ("01.4", "RGB, not Lab", lambda lab: color.lab_to_rgb(lab) / 255),

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from mistakes import enough, named
+from scipy import special
 from scipy.spatial import distance
 
 from coursekit import embeddings
@@ -66,6 +67,17 @@ MISTAKES = [
         "each photo against the mean",
         lambda v: (v / lengths(v) @ v.mean(axis=0) / np.linalg.norm(v.mean(axis=0))).mean(),
     ),
+    ("03.1", "correlation", lambda v: off(np.corrcoef(v)).mean()),
+    ("03.1", "one of the two divided", lambda v: between(v / lengths(v) @ v.T)),
+    ("03.1", "divided by the squared length", lambda v: between(cosines(v, lengths(v) ** 2))),
+    (
+        "03.1",
+        "divided by the sum",
+        lambda v: between(cosines(v, np.abs(v).sum(axis=1, keepdims=True))),
+    ),
+    ("03.1", "the most alike pair", lambda v: off(cosines(v, lengths(v))).max()),
+    ("03.1", "the first photo only", lambda v: cosines(v, lengths(v))[0, 1:].mean()),
+    ("03.1", "per cent", lambda v: 100 * witness(v)),
     ("03.1", "another result", lambda v: np.median(cosines(v, lengths(v)))),
     ("03.2", "no ReLU", lambda x, e, k, b: x @ k[:5] + of_embedding(e, k) + b),
     (
@@ -97,6 +109,15 @@ MISTAKES = [
         "the bias after the ReLU",
         lambda x, e, k, b: relu(x @ k[:5] + of_embedding(e, k)) + b,
     ),
+    ("03.2", "one vector for all photos", lambda x, e, k, b: relu(x @ k[:5] + e[0] @ k[5:] + b)),
+    ("03.2", "the mean vector", lambda x, e, k, b: relu(x @ k[:5] + e.mean(axis=0) @ k[5:] + b)),
+    ("03.2", "multiplied, not added", lambda x, e, k, b: relu(x @ k[:5] * of_embedding(e, k) + b)),
+    ("03.2", "the bias subtracted", lambda x, e, k, b: fused(x, e, k, -b)),
+    (
+        "03.2",
+        "another activation",
+        lambda x, e, k, b: special.expit(x @ k[:5] + of_embedding(e, k) + b),
+    ),
     ("03.2", "another result", lambda x, e, k, b: 0 * relu(x @ k[:5])),
     ("03.2", "another shape", lambda x, e, k, b: relu(x @ k[:5])[:, 0]),
     ("03.3", "some keep their own", lambda v, rng: rng.permutation(v)),
@@ -104,6 +125,11 @@ MISTAKES = [
     ("03.3", "a vector used twice", lambda v, rng: v[rng.integers(len(v), size=len(v))]),
     ("03.3", "mixed inside a vector", lambda v, rng: rng.permuted(v, axis=1)),
     ("03.3", "each number by itself", lambda v, rng: rng.permuted(v, axis=0)),
+    ("03.3", "nothing told", lambda v, rng: np.zeros_like(v)),
+    ("03.3", "noise added", lambda v, rng: v + rng.normal(0, 0.1, v.shape)),
+    ("03.3", "noise added", lambda v, rng: v + rng.normal(0, 0.3, v.shape)),
+    ("03.3", "one vector for all", lambda v, rng: np.tile(v[rng.integers(len(v))], (len(v), 1))),
+    ("03.3", "new vectors", lambda v, rng: 2 * np.roll(v, 1, axis=0)),
     ("03.3", "new vectors", lambda v, rng: rng.normal(size=v.shape)),
     ("03.3", "the mean for all", lambda v, rng: np.tile(v.mean(axis=0), (len(v), 1))),
     ("03.3", "the signs turned", lambda v, rng: -rng.permutation(v)),

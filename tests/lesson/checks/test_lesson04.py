@@ -28,6 +28,10 @@ def running(losses, seconds, before, budget):
     return losses[min(begun, len(losses)) - 1] if begun > 0 else float("inf")
 
 
+def ended(losses, seconds, before, budget, least=0):
+    return max(least, min(len(losses), int((budget - before) // seconds)))
+
+
 def best(losses, seconds, before, budget):
     return min(losses[: max(0, int((budget - before) // seconds))], default=float("inf"))
 
@@ -41,7 +45,15 @@ MISTAKES = [
     ("04.1", "one halving too many", lambda s: (s / 16, s / 32, s / 32, s / 8)),
     ("04.1", "channels, not sides", lambda s: (256, 512, 512, 2)),
     ("04.1", "another shape", lambda s: (s / 8, s / 16, s / 4)),
-    ("04.1", "another result", lambda s: (8, 16, 16, 4)),
+    ("04.1", "factors, not sides", lambda s: (8, 16, 16, 4)),
+    (
+        "04.1",
+        "areas, not sides",
+        lambda s: ((s // 8) ** 2, (s // 16) ** 2, (s // 16) ** 2, (s // 4) ** 2),
+    ),
+    ("04.1", "only one doubles", lambda s: (s // 8, s // 16, s // 16, s // 8)),
+    ("04.1", "in reverse", lambda s: (s // 4, s // 16, s // 16, s // 8)),
+    ("04.1", "another result", lambda s: (s, s, s, s)),
     ("04.2", "falls in every epoch", lambda start, epoch, every: start * 0.5 ** (epoch / every)),
     ("04.2", "halved in every epoch", lambda start, epoch, every: start * 0.5**epoch),
     ("04.2", "one epoch early", lambda start, epoch, every: start * 0.5 ** ((epoch + 1) // every)),
@@ -59,6 +71,15 @@ MISTAKES = [
         lambda start, epoch, every: start * 0.5 ** (max(epoch - 1, 0) // every),
     ),
     ("04.2", "doubled, not halved", lambda start, epoch, every: start * 2 ** (epoch // every)),
+    ("04.2", "halved once only", lambda start, epoch, every: start if epoch < every else start / 2),
+    ("04.2", "a tenth, not a half", lambda start, epoch, every: start * 0.1 ** (epoch // every)),
+    (
+        "04.2",
+        "in one epoch only",
+        lambda start, epoch, every: start / 2 if epoch and epoch % every == 0 else start,
+    ),
+    ("04.2", "rounded, not cut", lambda start, epoch, every: start * 0.5 ** round(epoch / every)),
+    ("04.2", "the factor alone", lambda start, epoch, every: 0.5 ** (epoch // every)),
     ("04.2", "another result", lambda start, epoch, every: start * 0.9**epoch),
     ("04.3", "one number for all outputs", scaled(lambda kernel, x: 1 / (x @ kernel).std())),
     ("04.3", "multiplied by the deviation", scaled(lambda kernel, x: before(kernel, x)[1])),
@@ -76,6 +97,35 @@ MISTAKES = [
         "04.3",
         "divided by the largest",
         scaled(lambda kernel, x: 1 / np.abs(x @ kernel).max(axis=0)),
+    ),
+    ("04.3", "the root of the deviation", scaled(lambda kernel, x: before(kernel, x)[1] ** -0.5)),
+    ("04.3", "divided by the range", scaled(lambda kernel, x: 1 / np.ptp(x @ kernel, axis=0))),
+    (
+        "04.3",
+        "the mean counts as spread",
+        scaled(lambda kernel, x: ((x @ kernel) ** 2).mean(axis=0) ** -0.5),
+    ),
+    (
+        "04.3",
+        "the mean taken from the kernel",
+        lambda kernel, x: ((kernel - before(kernel, x)[0]) / before(kernel, x)[1], np.zeros(5)),
+    ),
+    (
+        "04.3",
+        "one bias for all outputs",
+        lambda kernel, x: shifted(kernel, x, lambda mean, std: np.full(5, -(mean / std).mean())),
+    ),
+    (
+        "04.3",
+        "bias divided twice",
+        lambda kernel, x: shifted(kernel, x, lambda mean, std: -mean / std**2),
+    ),
+    (
+        "04.3",
+        "the median for the mean",
+        lambda kernel, x: shifted(
+            kernel, x, lambda mean, std: -np.median(x @ kernel, axis=0) / std
+        ),
     ),
     ("04.3", "another result", scaled(lambda kernel, x: 2)),
     ("04.3", "bias not scaled", lambda kernel, x: shifted(kernel, x, lambda mean, std: -mean)),
@@ -112,7 +162,29 @@ MISTAKES = [
             losses[: max(0, int((budget - before) // s))] or [np.inf]
         ),
     ),
-    ("04.4", "another loss", lambda losses, s, before, budget: 0.0),
+    ("04.4", "the best of all", lambda losses, s, before, budget: min(losses)),
+    ("04.4", "the first loss", lambda losses, s, before, budget: losses[0]),
+    ("04.4", "a number of epochs", ended),
+    (
+        "04.4",
+        "a line between epochs",
+        lambda losses, s, before, budget: np.interp(
+            budget, before + s * np.arange(1, len(losses) + 1), losses
+        ),
+    ),
+    (
+        "04.4",
+        "counted from the end",
+        lambda losses, s, before, budget: losses[ended(losses, s, before, budget, -99) - 1],
+    ),
+    (
+        "04.4",
+        "nothing, not infinity",
+        lambda losses, s, before, budget: (
+            losses[ended(losses, s, before, budget) - 1] if ended(losses, s, before, budget) else 0
+        ),
+    ),
+    ("04.4", "another loss", lambda losses, s, before, budget: 9.0),
     (
         "04.4",
         "your code raised an error",

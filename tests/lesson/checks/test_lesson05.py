@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from mistakes import enough, named
+from scipy import stats
 from scipy.special import softmax
 
 from coursekit import bins
@@ -37,7 +38,12 @@ MISTAKES = [
     ("05.1", "the nearest bin only", lambda d, sigma: np.eye(d.shape[-1])[d.argmin(axis=-1)]),
     ("05.1", "one over the distance", lambda d, sigma: 1 / d / (1 / d).sum(-1, keepdims=True)),
     ("05.1", "normalised over the wrong axis", lambda d, s: bell(d, s) / bell(d, s).sum(axis=0)),
-    ("05.1", "another result", lambda d, sigma: np.full(d.shape, 0.2)),
+    ("05.1", "a density", lambda d, sigma: stats.norm.pdf(d, scale=sigma)),
+    ("05.1", "the nearest weighs 1", lambda d, s: bell(d, s) / bell(d, s).max(-1, keepdims=True)),
+    ("05.1", "σ is not used", lambda d, sigma: softmax(-(d**2) / 2, axis=-1)),
+    ("05.1", "the softmax of weights", lambda d, sigma: softmax(bell(d, sigma), axis=-1)),
+    ("05.1", "all alike", lambda d, sigma: np.full(d.shape, 0.2)),
+    ("05.1", "another result", lambda d, sigma: softmax(-d, axis=-1)),
     ("05.2", "not normalised", lambda prior, lam: 1 / mixed(prior, lam)),
     (
         "05.2",
@@ -68,6 +74,19 @@ MISTAKES = [
         lambda prior, lam: averaged(prior, mixed(prior, lam) ** -0.5),
     ),
     ("05.2", "one minus, not one over", lambda prior, lam: averaged(prior, 1 - mixed(prior, lam))),
+    ("05.2", "the logarithm", lambda prior, lam: averaged(prior, -np.log(mixed(prior, lam)))),
+    (
+        "05.2",
+        "mixed after inverting",
+        lambda prior, lam: averaged(prior, (1 - lam) / prior + lam * len(prior)),
+    ),
+    ("05.2", "λ as an exponent", lambda prior, lam: averaged(prior, prior ** -(1 - lam))),
+    (
+        "05.2",
+        "the prior keeps all",
+        lambda prior, lam: averaged(prior, 1 / (prior + lam / len(prior))),
+    ),
+    ("05.2", "inverted twice", lambda prior, lam: averaged(prior, mixed(prior, lam) ** -2.0)),
     ("05.2", "negative weights", lambda prior, lam: np.log(mixed(prior, lam))),
     ("05.2", "another result", lambda prior, lam: 2 * rebalancing(prior, lam)),
     ("05.3", "multiplied by T", lambda z, c, T: softmax(z * T, axis=-1) @ c),
@@ -84,6 +103,15 @@ MISTAKES = [
     ("05.3", "the colour divided by T", lambda z, c, T: softmax(z, axis=-1) @ c / T),
     ("05.3", "logits are no probabilities", lambda z, c, T: z / T @ c),
     ("05.3", "T squared", lambda z, c, T: softmax(z / T**2, axis=-1) @ c),
+    ("05.3", "always 0.38", lambda z, c, T: softmax(z / 0.38, axis=-1) @ c),
+    ("05.3", "the root of T", lambda z, c, T: softmax(z / np.sqrt(T), axis=-1) @ c),
+    ("05.3", "exp, not divided by its sum", lambda z, c, T: np.exp(z / T) @ c),
+    (
+        "05.3",
+        "a mean over the bins",
+        lambda z, c, T: (softmax(z / T, axis=-1)[..., None] * c).mean(axis=-2),
+    ),
+    ("05.3", "a and b exchanged", lambda z, c, T: (softmax(z / T, axis=-1) @ c)[..., ::-1]),
     ("05.3", "another result", lambda z, c, T: 0 * (z @ c)),
     ("05.3", "overflow", lambda z, c, T: np.exp(z / T) @ c / np.exp(z / T).sum(-1, keepdims=True)),
     ("05.3", "another shape", lambda z, c, T: softmax(z / T, axis=-1)),
@@ -95,6 +123,11 @@ MISTAKES = [
     ("05.4", "multiplied the logits", lambda z, w: z * w),
     ("05.4", "the logarithm to another base", lambda z, w: z - np.log2(w)),
     ("05.4", "the exponential, not the logarithm", lambda z, w: z - np.exp(w)),
+    ("05.4", "the logarithm to base 10", lambda z, w: z - np.log10(w)),
+    ("05.4", "undone twice", lambda z, w: z - 2 * np.log(w)),
+    ("05.4", "divided by the logarithm", lambda z, w: z / np.log(w)),
+    ("05.4", "the logarithm of 1 + w", lambda z, w: z - np.log1p(w)),
+    ("05.4", "exp of the logits", lambda z, w: np.exp(z) / w),
     ("05.4", "another result", lambda z, w: 0 * z),
 ]
 

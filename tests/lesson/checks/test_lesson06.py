@@ -37,8 +37,19 @@ MISTAKES = [
         "sorted, then paired",
         lambda worse, better: (np.sort(worse) > np.sort(better)).mean(),
     ),
-    ("06.1", "the means compared", lambda worse, better: float(worse.mean() > better.mean())),
-    ("06.1", "the best runs compared", lambda worse, better: float(worse.max() > better.max())),
+    ("06.1", "one comparison", lambda worse, better: float(worse.mean() > better.mean())),
+    ("06.1", "one comparison", lambda worse, better: float(worse.max() > better.max())),
+    ("06.1", "one comparison", lambda worse, better: bool(np.median(worse) > np.median(better))),
+    (
+        "06.1",
+        "equal seeds left out",
+        lambda worse, better: np.mean(
+            [w > b for i, w in enumerate(worse) for j, b in enumerate(better) if i != j]
+        ),
+    ),
+    ("06.1", "a mean against runs", lambda worse, better: (worse.mean() > better).mean()),
+    ("06.1", "a p-value", lambda worse, better: stats.mannwhitneyu(worse, better).pvalue),
+    ("06.1", "a difference, not a share", lambda worse, better: worse.mean() - better.mean()),
     ("06.1", "another result", lambda worse, better: 0.5),
     ("06.2", "paired by order", in_order),
     ("06.2", "second − first", lambda first, second: paired(second, first)),
@@ -86,6 +97,33 @@ MISTAKES = [
         "the spread of absolute differences",
         of_differences(spread=lambda d: np.abs(d).std(ddof=1)),
     ),
+    (
+        "06.2",
+        "relative differences",
+        lambda first, second: (
+            np.mean([first[seed] / second[seed] - 1 for seed in first if seed in second]),
+            paired(first, second)[1],
+        ),
+    ),
+    (
+        "06.2",
+        "a missing seed counts as 0",
+        lambda first, second: (
+            np.mean([first.get(s, 0) - second.get(s, 0) for s in {*first, *second}]),
+            paired(first, second)[1],
+        ),
+    ),
+    ("06.2", "divided by all seeds", of_differences(mean=lambda d: d.sum() / 5)),
+    ("06.2", "spread and mean exchanged", lambda first, second: paired(first, second)[::-1]),
+    ("06.2", "squared differences", of_differences(mean=lambda d: (d**2).mean())),
+    ("06.2", "half an interval", of_differences(spread=lambda d: 1.96 * stats.sem(d))),
+    ("06.2", "the root of the mean square", of_differences(spread=lambda d: (d**2).mean() ** 0.5)),
+    ("06.2", "the mean deviation", of_differences(spread=lambda d: np.abs(d - d.mean()).mean())),
+    (
+        "06.2",
+        "the spread of one model",
+        lambda first, second: (paired(first, second)[0], np.std([*first.values()], ddof=1)),
+    ),
     ("06.2", "another result", of_differences(mean=lambda d: d.mean() + 1)),
     (
         "06.2",
@@ -102,6 +140,15 @@ MISTAKES = [
         lambda choosing, judging: (choosing.max() + judging[choosing.argmax()]) / 2,
     ),
     ("06.3", "the worst to choose", lambda choosing, judging: judging[choosing.argmin()]),
+    (
+        "06.3",
+        "what the choice flattered",
+        lambda choosing, judging: choosing.max() - judging[choosing.argmax()],
+    ),
+    ("06.3", "the worst of the judging", lambda choosing, judging: judging.min()),
+    ("06.3", "the mean of the choosing", lambda choosing, judging: choosing.mean()),
+    ("06.3", "the place in the other list", lambda choosing, judging: judging.argmax()),
+    ("06.3", "the median setting", lambda choosing, judging: np.median(judging)),
     ("06.3", "another result", lambda choosing, judging: 0),
     ("06.3", "a place, not a score", lambda choosing, judging: np.argmax(choosing)),
 ]

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from mistakes import enough, named
+from skimage.color import rgb2hsv
 
 from coursekit import color
 from coursekit.lesson import checks
@@ -24,6 +25,11 @@ MISTAKES = [
     ("07.1", "the pairs that were guessed", lambda rates: 2 * rates),
     ("07.1", "the distance from chance", lambda rates: 0.5 - rates),
     ("07.1", "per cent, not a share", lambda rates: 100 - 200 * rates),
+    ("07.1", "the rate itself", lambda rates: rates),
+    ("07.1", "the sign the wrong way round", lambda rates: 2 * rates - 1),
+    ("07.1", "half of those fooled", lambda rates: 1 - rates / 2),
+    ("07.1", "the mean of the rates", lambda rates: np.full(len(rates), 1 - 2 * rates.mean())),
+    ("07.1", "odds", lambda rates: rates / (1 - rates)),
     ("07.1", "another result", lambda rates: rates**2),
     ("07.1", "another shape", lambda rates: 1 - 2 * rates.mean()),
     ("07.2", "always the same side", lambda left, right: "left"),
@@ -54,9 +60,43 @@ MISTAKES = [
     ),
     (
         "07.2",
+        "green, not colour",
+        lambda left, right: "left" if left[..., 1].mean() > right[..., 1].mean() else "right",
+    ),
+    (
+        "07.2",
+        "blue, not colour",
+        lambda left, right: "left" if left[..., 2].mean() > right[..., 2].mean() else "right",
+    ),
+    (
+        "07.2",
+        "the lightest level, not colour",
+        lambda left, right: "left" if left.max() > right.max() else "right",
+    ),
+    (
+        "07.2",
+        "the range of levels, not colour",
+        lambda left, right: "left" if np.ptp(left) > np.ptp(right) else "right",
+    ),
+    (
+        "07.2",
+        "HSV's saturation, not colour",
+        lambda left, right: (
+            "left" if rgb2hsv(left)[..., 1].mean() > rgb2hsv(right)[..., 1].mean() else "right"
+        ),
+    ),
+    (
+        "07.2",
+        "the signs of a and b",
+        lambda left, right: (
+            "left" if color.split(left)[1].sum() > color.split(right)[1].sum() else "right"
+        ),
+    ),
+    (
+        "07.2",
         "another measure",
         lambda left, right: (
-            cheat(left, right) if max(left.max(), right.max()) != 215 else cheat(right, left)
+            cheat(left, right) if max(left.max(), right.max()) < 255 else cheat(right, left)
         ),
     ),
     ("07.2", "not a side", lambda left, right: left if cheat(left, right) == "left" else right),
@@ -70,6 +110,29 @@ MISTAKES = [
         lambda low, high: 1 - outside(low, high).any(axis=0).mean(),
     ),
     ("07.3", "below 0 only", lambda low, high: (high < 0).any(axis=0).mean()),
+    ("07.3", "the first two looks", lambda low, high: outside(low, high)[:2].any(axis=0).mean()),
+    (
+        "07.3",
+        "the last look left out",
+        lambda low, high: outside(low[:-1], high[:-1]).any(0).mean(),
+    ),
+    (
+        "07.3",
+        "two looks in a row",
+        lambda low, high: (outside(low, high)[1:] & outside(low, high)[:-1]).any(axis=0).mean(),
+    ),
+    ("07.3", "exactly one look", lambda low, high: (outside(low, high).sum(axis=0) == 1).mean()),
+    (
+        "07.3",
+        "looks taken for independent",
+        lambda low, high: 1 - np.prod(1 - outside(low, high).mean(axis=1)),
+    ),
+    ("07.3", "per cent, not a share", lambda low, high: 100 * outside(low, high).any(0).mean()),
+    (
+        "07.3",
+        "found, and lost again",
+        lambda low, high: (outside(low, high).any(axis=0) & ~outside(low, high)[-1]).mean(),
+    ),
     ("07.3", "found at every look", lambda low, high: outside(low, high).all(axis=0).mean()),
     ("07.3", "a mean over looks", lambda low, high: outside(low, high).mean()),
     ("07.3", "above 0 only", lambda low, high: (low > 0).any(axis=0).mean()),

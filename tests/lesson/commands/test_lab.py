@@ -10,11 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
 from coursekit import cli
@@ -54,7 +55,10 @@ display(IntSlider(description="lightness"))
 figure, axes = plt.subplots()
 axes.plot([0, 1])
 lesson.show(figure, "A line that rises steadily")
+for row in range(3):
+    print("a column   " * 20)
 """
+AXE = Path(__file__).parents[3] / "docs/node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture
@@ -118,7 +122,7 @@ def address(course):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [new_code_cell(CELL), new_code_cell(FIGURE)]
+    cells = [new_markdown_cell("## A section"), new_code_cell(CELL), new_code_cell(FIGURE)]
     notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
     nbformat.write(notebook, course / "notebooks/upload.ipynb")
     private = {
@@ -202,3 +206,11 @@ def test_a_scan_of_48_megabytes_is_coloured_and_figures_and_sliders_tell_screen_
     page.wait_for_selector("img[alt='A line that rises steadily']")
     page.wait_for_selector("[role=slider][aria-label=lightness]")
     page.wait_for_function("[...document.images].every(each => each.hasAttribute('alt'))")
+    page.wait_for_selector(".coursekit-table[tabindex='0']")
+    assert page.locator("[title=null]").count() == 0
+    page.set_viewport_size({"width": 700, "height": 900})
+    if AXE.is_file():  # npm ci --prefix docs
+        page.evaluate(AXE.read_text())
+        faults = page.evaluate("axe.run().then(({violations}) => violations)")
+        worst = {fault["id"] for fault in faults if fault["impact"] in ("critical", "serious")}
+        assert worst == set()

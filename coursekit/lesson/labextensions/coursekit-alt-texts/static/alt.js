@@ -20,11 +20,14 @@
   const DRAWN = "the picture that these controls draw";
 
   // A table that is printed is read by its columns: where it is wider than the window, it scrolls and does not wrap.
-  const STYLE = ".jp-OutputArea-output pre { white-space: pre; word-break: normal; overflow-x: auto; }";
+  const STYLE = "pre.coursekit-table { white-space: pre !important; word-break: normal; overflow-x: auto; }";
+  const ROWS = 3; // of a table, at least; anything shorter is a sentence
 
-  function letKeysScroll() {
-    for (const text of document.querySelectorAll(".jp-OutputArea-output pre:not([tabindex])")) {
-      if (text.scrollWidth > text.clientWidth) text.tabIndex = 0;
+  function letTablesScroll() {
+    for (const text of document.querySelectorAll(".jp-OutputArea-output pre")) {
+      const lines = text.textContent.trim().split("\n").length;
+      text.classList.toggle("coursekit-table", lines >= ROWS);
+      if (text.scrollWidth > text.clientWidth) text.tabIndex = 0; // so that keys scroll it
     }
   }
 
@@ -38,13 +41,15 @@
     }
     // A feed holds articles.
     for (const cell of document.querySelectorAll("[role=feed] > .jp-Cell:not([role])")) cell.setAttribute("role", "article");
+    // ipywidgets writes what a widget without a tooltip has for one: null.
+    for (const widget of document.querySelectorAll(".jp-OutputArea-output [title=null]")) widget.removeAttribute("title");
     // An element without a role cannot be pressed, nor be said not to be.
     for (const button of document.querySelectorAll("jp-button[aria-pressed=false]")) button.removeAttribute("aria-pressed");
   }
 
   function describe(app) {
     nameTheRest();
-    letKeysScroll();
+    letTablesScroll();
     for (const image of document.querySelectorAll("img.widget-image:not([alt])")) image.alt = DRAWN;
     for (const handle of document.querySelectorAll(".jupyter-widgets .noUi-handle:not([aria-label])")) {
       const name = handle.closest(".jupyter-widgets").querySelector(".widget-label")?.textContent;
@@ -64,7 +69,7 @@
     autoStart: true,
     activate: (app) => {
       document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
-      window.addEventListener("resize", letKeysScroll);
+      window.addEventListener("resize", letTablesScroll);
       // Once a frame, however much was added: a notebook of a hundred figures is drawn at once.
       let waiting = false;
       const look = () => {
@@ -74,7 +79,7 @@
       new MutationObserver(() => {
         if (!waiting) requestAnimationFrame(look);
         waiting = true;
-      }).observe(document.body, { childList: true, subtree: true });
+      }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["title"] });
       look();
     },
   };
