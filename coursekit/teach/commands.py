@@ -105,6 +105,9 @@ def _grade(options: argparse.Namespace) -> int:
         )
     except grade.Interrupted:
         return 130
+    except KeyboardInterrupt:  # while it read, or wrote its tables
+        print("stopped; nothing graded is lost: run the same command again", file=sys.stderr)
+        return 130
     finally:
         signal.signal(signal.SIGTERM, before)
     return int(failed > 0)

@@ -77,7 +77,7 @@ def students(entries: list[Entry], roster: Roster | None) -> list[Student]:
     entries : list of Entry
         All submissions, graded.
     roster : Roster or None
-        The class: whoever sent nothing is in the table too.
+        The class: whoever sent no notebook is in the table too.
 
     Returns
     -------
@@ -195,7 +195,7 @@ def _who_is_missing(rows: list[Student], assignments: list[str]) -> list[str]:
         missing = [row.name for row in people if row.marks[name].state == "missing"]
         if missing:
             some = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
-            said.append(f"{name}: {len(missing)} of {len(people)} sent nothing ({some})")
+            said.append(f"{name}: {len(missing)} of {len(people)} sent no notebook ({some})")
     return said
 
 

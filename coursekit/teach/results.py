@@ -57,5 +57,6 @@ def write(
     class_report.write(entries, models, releases, out)
     waiting = collecting.write(entries, models, out)
     if waiting:
-        print(f"{waiting} answers wait for points by hand: coursekit mark -o {out}", flush=True)
+        wait = "answer waits" if waiting == 1 else "answers wait"
+        print(f"{waiting} {wait} for points by hand: coursekit mark -o {out}", flush=True)
     return failed

@@ -27,10 +27,15 @@ TAGS = (
     | {"td", "tfoot", "th", "thead", "tr", "ul"}
 )
 LINK = re.compile(r"(?i)(https?:|mailto:|#)")
+# A property and a value that is no text and no function but a colour's: nothing to be fetched.
+DECLARATION = re.compile(r"(?i)\s*[a-z-]+\s*:\s*((rgb|hsl)a?\([\d\s.,%/]*\)|[#\w.%!+-]|\s|,|/)*\s*")
+PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*$")
 ATTRIBUTES = {
     "*": ["style", "title", "role"],
     "a": lambda tag, name, value: name == "href" and LINK.match(value),
-    "img": ["src", "alt", "width", "height"],
+    "img": lambda tag, name, value: (
+        name in ("alt", "width", "height") or (name == "src" and PICTURE.match(value))
+    ),
     "td": ["colspan", "rowspan", "align"],
     "th": ["colspan", "rowspan", "align", "scope"],
 }
@@ -40,11 +45,24 @@ STYLES = (
     | {"border", "border-left-width", "border-color", "border-style", "border-width", "padding"}
     | {"white-space", "max-width", "vertical-align", "text-decoration"}
 )
+
+
+class _Styles(CSSSanitizer):
+    """Leaves out what a background may fetch too: a page that is passed on may lose its policy."""
+
+    def sanitize_css(self, style: str) -> str:
+        """Keep harmless properties with harmless values."""
+        kept = super().sanitize_css(style)
+        return " ".join(
+            f"{part.strip()};" for part in kept.split(";") if DECLARATION.fullmatch(part)
+        )
+
+
 _CLEANER = bleach.Cleaner(
     tags=TAGS,
     attributes=ATTRIBUTES,
     protocols={"http", "https", "mailto", "data"},  # data for pictures; links see to themselves
-    css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES),
+    css_sanitizer=_Styles(allowed_css_properties=STYLES),
     strip=True,
 )
 

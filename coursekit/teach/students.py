@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import re
+from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -11,6 +12,8 @@ from coursekit.teach import senders
 from coursekit.teach.entry import Entry
 from coursekit.teach.roster import Roster
 from coursekit.teach.senders import Sender
+
+MOST_OTHERS = 10  # files of a student's that are no notebook, listed one by one
 
 
 def titles(releases: dict[str, NotebookNode]) -> dict[str, str]:
@@ -138,22 +141,36 @@ def _call(entries: list[Entry], roster: Roster | None) -> None:
 def _without_enclosures(
     entries: list[Entry], paths: list[tuple[str, ...]], assignments: dict[str, str]
 ) -> list[Entry]:
-    """Leave out what is no notebook and lies beside one of the same student's."""
-    sent = {}
+    """Leave out what is no notebook and lies beside one of the same student's, or below it."""
+    sent, others = {}, {}
     for entry in entries:
         if entry.submission.notebook is not None:
             sent.setdefault((entry.student, _folder(entry)), set()).add(entry.assignment)
     kept = []
     for entry, parts in zip(entries, paths, strict=True):
-        theirs = sent.get((entry.student, _folder(entry)), set())
-        about = senders.about(parts[-1], assignments)
-        beside = theirs and (about is None or about in theirs)
-        if entry.submission.notebook is not None or ".ipynb" in parts[-1].lower() or not beside:
+        if entry.submission.notebook is not None or ".ipynb" in parts[-1].lower():
             kept.append(entry)
+            continue
+        folder = _folder(entry)
+        theirs = set().union(
+            *(sent.get((entry.student, each), set()) for each in (folder, *folder.parents))
+        )
+        about = senders.about(parts[-1], assignments)
+        if theirs and (about is None or about in theirs):
+            continue
+        # Whoever packs all that a computer holds is listed with a part of it.
+        mine = others.setdefault(entry.student, [])
+        mine.append(entry)
+        if len(mine) <= MOST_OTHERS:
+            kept.append(entry)
+    for mine in others.values():
+        if len(mine) > MOST_OTHERS:
+            last = mine[MOST_OTHERS - 1]
+            last.failure = f"{last.failure}; and {len(mine) - MOST_OTHERS:,} more such files"
     return kept
 
 
-def _folder(entry: Entry) -> object:
+def _folder(entry: Entry) -> Path:
     """Name the folder that a platform exported into: Moodle has one a student and kind of file."""
     parent = entry.submission.path.parent
     return parent.parent if "_assignsubmission_" in parent.name else parent

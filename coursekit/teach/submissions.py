@@ -54,8 +54,8 @@ class Submission(NamedTuple):
 def collect(paths: list[Path]) -> list[Submission]:
     """Read every submission in some folders and files.
 
-    A file that is no notebook is a submission with a problem, except beside a notebook in a
-    student's own folder, where it is an enclosure.
+    A file that is no notebook is a submission with a problem; whether it only lies beside a
+    student's notebook is seen when it is known whose it is.
 
     Parameters
     ----------
@@ -88,14 +88,7 @@ def collect(paths: list[Path]) -> list[Submission]:
         raise FileNotFoundError(
             f"no file in {', '.join(map(str, paths))}; name the folder of what students sent"
         )
-    own_folders = {file.path.parent for file in files if file.notebook is not None and file.folders}
-    return [
-        file
-        for file in files
-        if file.notebook is not None
-        or ".ipynb" in file.path.name.lower()
-        or file.path.parent not in own_folders
-    ]
+    return files
 
 
 def _link(path: Path, parts: tuple[str, ...]) -> Submission:

@@ -66,6 +66,22 @@ LAYOUTS = {
         {"smithanna": "a"},
         {"smithanna": "not a notebook but .docx"},
     ),
+    "canvas, another student's document in the class's zip": (
+        {
+            "submissions.zip/smithanna_12345_678_a0_greys.ipynb": A,
+            "submissions.zip/jonesbo_12346_680_report.docx": b"PK\x03\x04",
+        },
+        {"smithanna": "a"},
+        {"jonesbo": "not a notebook but .docx"},
+    ),
+    "canvas, a zip of all that a computer holds": (
+        {
+            "smithanna_12345_678_work.zip/lab/a0_greys.ipynb": A,
+            "smithanna_12345_678_work.zip/lab/venv/lib/site.py": b"",
+        },
+        {"smithanna": "a"},
+        {},
+    ),
     "canvas, text entry": (
         {"smithanna_12345_text.html": b"<p>see my Colab: https://colab.example/x</p>"},
         {},

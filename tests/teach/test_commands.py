@@ -30,6 +30,15 @@ def test_a_roster_without_a_student_is_named(monkeypatch, tmp_path, capsys):
     assert "no student in it" in capsys.readouterr().err
 
 
+def test_ctrl_c_while_tables_are_written_is_no_traceback(monkeypatch, capsys):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grade, "grade", stopped)
+    assert cli.main(["grade", "x", "--trust"]) == 130
+    assert "run the same command again" in capsys.readouterr().err
+
+
 def test_marking_before_grading_says_what_comes_first(tmp_path, capsys):
     assert cli.main(["mark", "-o", str(tmp_path)]) == 1
     assert "run `coursekit grade SUBMISSIONS` first" in capsys.readouterr().err

@@ -75,7 +75,7 @@ def test_the_roster_says_who_is_missing(export):
         ["student", "id", "email", "assignment"],
         ["Bo Jones", "s2", "bo@uni.example", "a0_greys"],
     ]
-    assert said == ["a0_greys: 1 of 2 sent nothing (Bo Jones)"]
+    assert said == ["a0_greys: 1 of 2 sent no notebook (Bo Jones)"]
     # In the roster's order, and behind it who is not in the class.
     assert [row[0] for row in tables["class.csv"][1:]] == ["Anna Smith", "Bo Jones", "xu"]
 

@@ -87,6 +87,14 @@ def test_a_delivery_is_understood(layout, released, contents, tmp_path):
     assert all(words in failed[name] for name, words in problems.items())
 
 
+def test_a_heap_of_other_files_is_listed_with_a_part_of_it(released, contents, tmp_path):
+    heap = {f"smithanna_12345_678_work.zip/{at}.py": b"" for at in range(12)}
+    deliver(heap | {"jonesbo_12346_680_a0_greys.ipynb": layouts.A}, tmp_path, contents)
+    found = [entry for entry in named(tmp_path, released) if entry.failure]
+    assert [entry.student for entry in found] == ["smithanna"] * students.MOST_OTHERS
+    assert found[-1].failure.endswith("; and 2 more such files")
+
+
 def test_there_are_forty():
     assert len(layouts.LAYOUTS) >= 40
 

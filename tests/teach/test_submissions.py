@@ -24,7 +24,7 @@ def test_what_systems_leave_in_folders_is_no_submission(tmp_path):
         submissions.collect([tmp_path])
 
 
-def test_an_enclosure_beside_a_notebook_is_fine_and_a_pdf_alone_is_named(tmp_path):
+def test_what_is_no_notebook_is_named(tmp_path):
     for name in ("anna", "bob"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "photo.png").write_bytes(b"\x89PNG")
@@ -32,6 +32,7 @@ def test_an_enclosure_beside_a_notebook_is_fine_and_a_pdf_alone_is_named(tmp_pat
     found = submissions.collect([tmp_path])
     assert [(file.path.name, file.problem is None) for file in found] == [
         ("a1.ipynb", True),
+        ("photo.png", False),
         ("photo.png", False),
     ]
 

@@ -313,7 +313,8 @@ class Peer:
             return dict(found)
         if kind == "objects":
             array = np.empty(len(found), object)
-            array[:] = found
+            for at, each in enumerate(found):  # all at once, NumPy would look into each
+                array[at] = each
             return array.reshape(value["shape"])
         if kind == "generator":
             if content not in RANDOM:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 import threading
@@ -196,16 +197,19 @@ def _seconds(process: psutil.Process) -> float:
 
 
 def _wants_a_core(process: psutil.Process) -> bool:
-    """Tell whether a thread of a process runs or would like to.
+    """Tell whether a thread of a process runs or would like to, as much as this process would.
 
-    One that waits for a disk does not, nor one that only looks as if it did.
+    One that waits for a disk does not, nor one that only looks as if it did; nor one that has made
+    itself less urgent than others, for on a busy server it would wait without an end.
     """
     if not LINUX:
         return False
     for thread in Path(f"/proc/{process.pid}/task").glob("*/stat"):
         try:
-            # The state follows the name, which is in parentheses and may hold any character.
-            if thread.read_text(errors="replace").rpartition(")")[2].split()[0] == "R":
+            # What follows the name, which is in parentheses and may hold any character.
+            fields = thread.read_text(errors="replace").rpartition(")")[2].split()
+            state, nice, policy = fields[0], int(fields[16]), int(fields[38])
+            if state == "R" and nice <= os.nice(0) and policy == os.sched_getscheduler(0):
                 return True
         except OSError:
             continue

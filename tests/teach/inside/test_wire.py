@@ -36,6 +36,15 @@ def test_arrays_come_back_as_they_went(submission, dtype):
     assert type(one) is type(array[0, 1]) and one == array[0, 1]
 
 
+def test_an_array_of_objects_is_one_of_objects_here(submission):
+    submission.ask("cell", source="import fractions, numpy as np")
+    submission.ask("cell", source="half = np.array([[fractions.Fraction(1, 2), [1]]], object)")
+    found = submission.ask("name", name="half")
+    assert found.shape == (1, 2) and found[0, 0].numerator == 1 and found[0, 1] == [1]
+    with pytest.raises((TypeError, ValueError)):
+        found.astype(float)
+
+
 class _Deaf:
     def write(self, part):
         return len(part)

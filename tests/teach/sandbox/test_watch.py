@@ -1,8 +1,10 @@
 """A submission's time is what it computes or sleeps."""
 
+import subprocess
 import sys
 import threading
 
+import psutil
 import pytest
 
 judge = pytest.importorskip("coursekit.teach.judge")
@@ -80,6 +82,29 @@ def test_a_box_that_does_not_listen_is_waited_for_only_so_long(tmp_path):
     finally:
         watch.stop()
         box.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells")
+@pytest.mark.parametrize(
+    ("before", "wants"),
+    [
+        ("", True),
+        ("os.nice(1)", False),
+        ("os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))", False),
+    ],
+)
+def test_who_steps_back_does_not_wait_for_a_core(before, wants):
+    """Else it could hold a busy server for ever, asleep beside a thread that nobody lets run."""
+    watching = pytest.importorskip("coursekit.teach.sandbox.watch")
+    code = f"import os\n{before}\nprint(flush=True)\nwhile True: pass"
+    with subprocess.Popen([sys.executable, "-S", "-c", code], stdout=subprocess.PIPE) as busy:
+        try:
+            busy.stdout.readline()
+            # Between two of its lines a process may be seen asleep for a moment.
+            seen = {watching._wants_a_core(psutil.Process(busy.pid)) for _ in range(20)}
+        finally:
+            busy.kill()
+    assert (True in seen) is wants
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells")
