@@ -15,7 +15,7 @@ REPOSITORY = pages.repository(ROOT)
 OWNER, _, NAME = REPOSITORY.name.partition("/")
 
 project = "Automatic image colorization"
-author = "The authors of the course"
+author = "the authors of the course"
 copyright = "the authors; text CC BY 4.0, code MIT"  # noqa: A001 - Sphinx's name
 release = version = coursekit.__version__
 language = "en"

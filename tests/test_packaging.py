@@ -195,6 +195,24 @@ def test_versions_that_are_tried_are_allowed(name):
     assert name == "colab" or {*named} == {*allowed}
 
 
+def test_the_source_distribution_has_what_a_clone_has():
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no clone")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    tracked = {path.partition("/")[0] for path in listed.stdout.splitlines()}
+    lines = map(str.split, (ROOT / "MANIFEST.in").read_text(encoding="utf-8").splitlines())
+    given = {name for verb, *names in lines if verb in ("graft", "include") for name in names}
+    # These setuptools takes by itself.
+    given |= {"pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in"}
+    assert tracked and tracked <= given
+
+
+def test_who_cites_and_who_installs_read_the_same():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert PROJECT["authors"] == citation["authors"]
+    assert PROJECT["keywords"] == citation["keywords"]
+
+
 def test_the_addresses_of_the_project_are_those_of_the_repository():
     repo, urls = PYPROJECT["tool"]["coursekit"]["repo"], PROJECT["urls"]
     if repo.startswith("OWNER/"):

@@ -165,6 +165,26 @@ def test_a_photo_is_chosen_by_keyboard_alone(opened, button, key):
     assert got.shape[:2] == (64, 64) and name == "cat-coloured.png"
 
 
+def test_the_same_photo_can_be_chosen_again(opened):
+    coloured(
+        opened, lambda: opened.set_input_files("#ck-file", png(skimage.data.camera()[::8, ::8]))
+    )
+    with opened.expect_file_chooser():
+        opened.click("#ck-choose")
+    # A field that still holds it would say nothing of the second choice.
+    assert opened.evaluate("document.getElementById('ck-file').files.length") == 0
+
+
+@pytest.mark.parametrize(("width", "shape"), [(400, (240, 333)), (800, (300, 451))])
+def test_the_sliders_handle_is_below_the_line_that_it_moves(opened, width, shape):
+    opened.set_viewport_size({"width": width, "height": 900})
+    photo = np.full((*shape, 3), 90, np.uint8)
+    coloured(opened, lambda: opened.set_input_files("#ck-file", png(photo)))
+    boxes = [opened.locator(f"#ck-{name}").bounding_box() for name in ("pair", "divider")]
+    assert boxes[0]["x"] == boxes[1]["x"]
+    assert boxes[0]["width"] == boxes[1]["width"] == shape[1]
+
+
 def test_a_photo_that_lies_on_its_side_is_coloured_upright_and_transparency_stays(opened):
     photo = np.full((40, 60, 4), 200, np.uint8)
     photo[:, :30, 3] = 0

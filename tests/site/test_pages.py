@@ -122,6 +122,31 @@ def test_no_page_is_wider_than_a_phone(page, address, each):
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
+BROKEN = """() => {
+    const broken = [], range = document.createRange();
+    for (const cell of document.querySelectorAll("article td, article th")) {
+        const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+        for (let text; (text = texts.nextNode()); ) {
+            if (text.parentElement.closest("code")) continue;
+            for (const word of text.data.matchAll(/\\p{L}+/gu)) {
+                range.setStart(text, word.index);
+                range.setEnd(text, word.index + word[0].length);
+                const lines = new Set([...range.getClientRects()].map(({ top }) => top));
+                if (lines.size > 1) broken.push(word[0]);
+            }
+        }
+    }
+    return broken;
+}"""
+
+
+@pytest.mark.parametrize("each", ["guides/quality/", "guides/speed/"])
+def test_no_word_of_a_table_is_broken_on_a_phone(page, address, each):
+    page.goto(address + each)
+    assert page.locator("article table").count() > 0
+    assert page.evaluate(BROKEN) == []
+
+
 def test_search_finds_a_lesson(page, address):
     page.goto(f"{address}search/?q=rebalancing")
     page.wait_for_selector("#search-results li a")

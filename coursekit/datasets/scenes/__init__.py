@@ -156,9 +156,9 @@ def _colored(
         # agree.
         choice = sum((chances[i] >= limits[label, :, k, None] for k in range(3)), start)
         points = np.take(POINTS[label].reshape(-1, 2), choice.ravel(), axis=0)
-        np.take(
-            points, objects[i] * np.intp(INSTANCES) + instances[i], axis=0, out=ab[i], mode="clip"
-        )
+        # Wider than uint8 under NumPy 1 too, which counts a product with a scalar modulo 256.
+        index = np.multiply(objects[i], INSTANCES, dtype=np.intp) + instances[i]
+        np.take(points, index, axis=0, out=ab[i], mode="clip")
     # Few at a time: the floats stay in the processor's cache, twice as fast.
     step = max(1, 32768 // (height * width))
     for part in range(0, count, step):

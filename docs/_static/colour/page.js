@@ -103,7 +103,10 @@ function label() {
 file.addEventListener("change", () => take(file.files[0]));
 camera.addEventListener("change", () => take(camera.files[0]));
 for (const [button, input] of [["choose", file], ["shoot", camera]]) {
-  find(button).addEventListener("click", () => input.click());
+  find(button).addEventListener("click", () => {
+    input.value = ""; // else the same photo again, after a failure, would change nothing
+    input.click();
+  });
 }
 for (const [kind, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
   drop.addEventListener(kind, (event) => {
