@@ -22,21 +22,23 @@ os.environ |= {
 # The longest files, the very longest first, for each goes to the process that is free: one that
 # began late would keep the other process waiting.
 LONGEST = (
-    "teach/test_grade.py",
-    "teach/sandbox/test_bubblewrap.py",
-    "teach/test_stopping.py",
     "teach/test_assignments.py",
-    "turing/test_browser.py",
+    "teach/test_grade.py",
     "turing/server/test_pages.py",
-    "tools/shipping/test_release.py",
+    "turing/test_browser.py",
     "test_classification_on_scenes.py",
-    "turing/server/test_running.py",
-    "networks/test_imagenet.py",
+    "teach/sandbox/test_bubblewrap.py",
+    "tools/shipping/test_release.py",
+    "test_precision.py",
+    "test_colab.py",
     "networks/test_networks.py",
-    "embeddings/test_embeddings.py",
+    "networks/test_imagenet.py",
+    "turing/server/test_running.py",
     "tools/test_notebooks.py",
-    "test_fusion_on_scenes.py",
     "lesson/commands/test_lab.py",
+    "test_fusion_on_scenes.py",
+    "embeddings/test_embeddings.py",
+    "teach/test_stopping.py",
 )
 
 
@@ -89,6 +91,15 @@ def killed():
             yield
 
     return context
+
+
+@pytest.fixture
+def step_by_step(monkeypatch):
+    """Networks compute without a graph: for a few steps, that takes longer to make than they do."""
+    import keras
+
+    always = property(lambda model: True, lambda model, value: None)
+    monkeypatch.setattr(keras.Model, "run_eagerly", always)
 
 
 @pytest.fixture

@@ -287,7 +287,7 @@ def test_a_network_comes_back_from_disk_as_it_was(make, tmp_path):
 
 
 @pytest.mark.parametrize("make", SAVED_AND_TRAINED.values(), ids=SAVED_AND_TRAINED)
-def test_training_reaches_every_kernel_of_a_network(make):
+def test_training_reaches_every_kernel_of_a_network(make, step_by_step):
     model = make()
     model.compile("sgd", "mse", jit_compile=False)
     before = {
@@ -393,7 +393,9 @@ def test_a_signal_keeps_its_size_through_the_encoder_of_fusion():
     assert (features**2).mean() ** 0.5 > 0.1 * (seen**2).mean() ** 0.5
 
 
-def test_training_reaches_every_part_of_fusion_and_it_comes_back_from_disk_as_it_was(tmp_path):
+def test_training_reaches_every_part_of_fusion_and_it_comes_back_from_disk_as_it_was(
+    tmp_path, step_by_step
+):
     model = networks.fusion(embedding=3, width=1 / 8)
     model.compile("sgd", "mse", jit_compile=False)
     before = model.get_weights()
@@ -495,7 +497,7 @@ def test_he_initialisation_keeps_the_signal_of_vgg_skip_that_the_usual_one_loses
 
 
 @pytest.mark.parametrize("frozen", [False, True])
-def test_a_frozen_encoder_stays_as_it_is_while_all_else_learns(frozen):
+def test_a_frozen_encoder_stays_as_it_is_while_all_else_learns(frozen, step_by_step):
     model = networks.vgg_skip(None, frozen=frozen, width=1 / 8)
     model.compile("sgd", "mse", jit_compile=False)
     before = {layer.name: layer.get_weights() for layer in model.layers if layer.weights}

@@ -2,8 +2,11 @@ import re
 
 import keras
 import numpy as np
+import pytest
 
 from coursekit import training
+
+pytestmark = pytest.mark.usefixtures("step_by_step")
 
 
 def fit(epochs, *callbacks, **options):

@@ -37,7 +37,7 @@ def test_a_run_that_is_stopped_and_resumed_ends_with_the_same_weights(tmp_path):
         np.testing.assert_array_equal(one, two)
 
 
-def test_a_killed_process_goes_on_from_its_last_epoch(tmp_path):
+def test_a_killed_process_goes_on_from_its_last_epoch(tmp_path, step_by_step):
     code = "import sys, test_resuming; test_resuming.tiny_run(sys.argv[1], epochs=100000)"
     path = os.pathsep.join([os.path.dirname(__file__), *sys.path])
     process = subprocess.Popen(
@@ -56,7 +56,7 @@ def test_a_killed_process_goes_on_from_its_last_epoch(tmp_path):
     assert run.epoch == done + 1 == len(run.history["loss"])
 
 
-def test_a_half_written_checkpoint_is_never_used(tmp_path):
+def test_a_half_written_checkpoint_is_never_used(tmp_path, step_by_step):
     _, run = tiny_run(tmp_path, epochs=2)
     (tmp_path / "epoch-00003.weights.h5").write_bytes(b"killed while writing")
     (tmp_path / "run.tmp").write_text('{"epoch": 3')
@@ -66,7 +66,7 @@ def test_a_half_written_checkpoint_is_never_used(tmp_path):
 @pytest.mark.parametrize(
     ("make", "optimizer"), [(networks.alpha, "adam"), (networks.small_cnn, "sgd")]
 )
-def test_a_run_of_another_network_or_optimizer_is_refused(tmp_path, make, optimizer):
+def test_a_run_of_another_network_or_optimizer_is_refused(tmp_path, step_by_step, make, optimizer):
     tiny_run(tmp_path, epochs=1)
     other = make()
     other.compile(optimizer, "mse")

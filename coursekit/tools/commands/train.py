@@ -52,11 +52,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.seeds < 1:
         raise ValueError(f"--seeds {options.seeds}: give at least 1")
     data = recipes.photos(options.also)
-    decoder, found = release.finish(options.output, data)
+    decoder, found, painters = release.finish(options.output, data)
     for name in found:
         print(f"{name}: stored as {options.output / name}.keras")
     release.spread(options.output, data, range(options.seeds), found["vivid"])
     if options.ship:
-        release.ship(decoder, found, data.tuning)
+        release.ship(decoder, found, painters, data.tuning)
         release.measure_held_back(options.also)
     return 0

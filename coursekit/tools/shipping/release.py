@@ -40,7 +40,7 @@ OWN = {"everyday": ("people, faces, clothes, rooms, streets", "research use; clo
 
 def finish(
     folder: Path, data: recipes.Photos, seed: int = recipes.SEED
-) -> tuple[keras.Model, dict[str, dict]]:
+) -> tuple[keras.Model, dict[str, dict], dict[str, Colorizer]]:
     """Train, choose what is left to choose, and save each colorizer as ``<name>.keras``.
 
     Parameters
@@ -54,8 +54,8 @@ def finish(
 
     Returns
     -------
-    tuple of keras.Model and dict of str to dict
-        The decoder, and what the card of each colorizer says of its training.
+    tuple of keras.Model, dict of str to dict and dict of str to Colorizer
+        The decoder; of each colorizer what its card says of its training, and itself.
     """
     seen = recipes.views(data.train, folder / "features")
     decoder, run = recipes.train(folder / f"decoder-seed{seed}", data, seen, seed)
@@ -72,7 +72,7 @@ def finish(
         },
         "minutes": minutes,
     }
-    chosen = choose(decoder, data)
+    chosen, painters = choose(decoder, data)
     found = {}
     for name in recipes.RECIPES:
         found[name] = {
@@ -81,12 +81,14 @@ def finish(
             "tuning_loss": run.history[f"val_{name}_loss"],
             **chosen[name],
         }
-    for name, facts in found.items():
-        assemble(name, decoder, facts).save(folder / f"{name}.keras")
-    return decoder, found
+    for name, painter in painters.items():
+        painter.save(folder / f"{name}.keras")
+    return decoder, found, painters
 
 
-def choose(decoder: keras.Model, data: recipes.Photos) -> dict[str, dict]:
+def choose(
+    decoder: keras.Model, data: recipes.Photos
+) -> tuple[dict[str, dict], dict[str, Colorizer]]:
     """Choose temperatures, how far vivid goes, and sizes, on photos that serve only for that.
 
     Classification takes the temperature of the highest AuC. Vivid's last layer lies on the line
@@ -103,9 +105,9 @@ def choose(decoder: keras.Model, data: recipes.Photos) -> dict[str, dict]:
 
     Returns
     -------
-    dict of str to dict
+    tuple of dict of str to dict and dict of str to Colorizer
         For each colorizer its "size" and "temperature", what was measured ("tried", "by_size"), and
-        vivid's "share".
+        vivid's "share"; and itself, with all that.
     """
     encoder = recipes.pretrained_encoder()
     truths = {name: judging.Truth(rgb) for name, rgb in data.tuning.items()}
@@ -128,13 +130,15 @@ def choose(decoder: keras.Model, data: recipes.Photos) -> dict[str, dict]:
     found["classification"] = {"temperature": calm["temperature"], "tried": plain}
     found["vivid"] = {"temperature": bold["temperature"], "share": bold["share"], "tried": curve}
     blend(decoder, bold["share"])
+    painters = {}
     for name, facts in found.items():
         facts["size"] = recipes.SIZE
+        painters[name] = assemble(name, decoder, facts)
         if data.sharp is not None:
-            painter = assemble(name, decoder, facts)
-            facts["by_size"] = [judged_at(painter, data.sharp, size) for size in SIZES]
+            facts["by_size"] = [judged_at(painters[name], data.sharp, size) for size in SIZES]
             facts["size"] = max(facts["by_size"], key=lambda each: each["auc"])["size"]
-    return found
+            painters[name].size = facts["size"]
+    return found, painters
 
 
 def judged_at(painter: Colorizer, rgb: np.ndarray, size: int) -> dict[str, float]:
@@ -225,9 +229,23 @@ def assemble(name: str, decoder: keras.Model, facts: dict) -> Colorizer:
     """
     network = shipped.network(name)
     efficientnet_lite0.load_encoder(network)
-    last = decoder.get_layer(name).get_weights()
-    network.get_layer("decoder").set_weights([*shared(decoder), *last])
-    return Colorizer(network, shipped.decoder(facts["temperature"]), facts["size"], name=name)
+    painter = Colorizer(network, shipped.decoder(facts["temperature"]), facts["size"], name=name)
+    take_over(painter, decoder)
+    return painter
+
+
+def take_over(painter: Colorizer, decoder: keras.Model) -> None:
+    """Give a colorizer the weights of a decoder.
+
+    Parameters
+    ----------
+    painter : Colorizer
+        What is changed, one of `assemble`.
+    decoder : keras.Model
+        Trained, with an answer for each colorizer.
+    """
+    last = decoder.get_layer(painter.name).get_weights()
+    painter.network.get_layer("decoder").set_weights([*shared(decoder), *last])
 
 
 def shared(decoder: keras.Model) -> list[np.ndarray]:
@@ -265,16 +283,22 @@ def spread(folder: Path, data: recipes.Photos, seeds: Sequence[int], facts: dict
         return
     seen = recipes.views(data.train, folder / "features")
     truths = {name: judging.Truth(rgb) for name, rgb in data.tuning.items()}
-    facts["seeds"] = []
+    facts["seeds"], painter = [], None
     for seed in seeds:
         decoder, _ = recipes.train(folder / f"decoder-seed{seed}", data, seen, seed)
         blend(decoder, facts["share"])
-        painter = assemble("vivid", decoder, facts)
+        painter = painter or assemble("vivid", decoder, facts)
+        take_over(painter, decoder)
         ab = {name: painter.predict_ab(truth.L) for name, truth in truths.items()}
         facts["seeds"].append({"seed": seed, **judging.judge(ab, truths)})
 
 
-def ship(decoder: keras.Model, found: Mapping[str, dict], tuning: Mapping[str, np.ndarray]) -> None:
+def ship(
+    decoder: keras.Model,
+    found: Mapping[str, dict],
+    painters: Mapping[str, Colorizer],
+    tuning: Mapping[str, np.ndarray],
+) -> None:
     """Put finished colorizers into the package, and note what half precision costs.
 
     Parameters
@@ -283,6 +307,8 @@ def ship(decoder: keras.Model, found: Mapping[str, dict], tuning: Mapping[str, n
         With vivid's last layer where it was chosen to be.
     found : mapping of str to dict
         What `finish` says of each; more is added.
+    painters : mapping of str to Colorizer
+        Those of `finish`, in full precision.
     tuning : mapping of str to ndarray of uint8, shape (N, SIZE, SIZE, 3)
         The photos to measure the cost on.
     """
@@ -291,7 +317,7 @@ def ship(decoder: keras.Model, found: Mapping[str, dict], tuning: Mapping[str, n
     files.write(shipped.FOLDER / shipped.TRUNK, trunk)
     truths = {name: judging.Truth(rgb) for name, rgb in tuning.items()}
     for name, facts in found.items():
-        before = assemble(name, decoder, facts)
+        before = painters[name]
         last = weights.pack(decoder.get_layer(name).get_weights())
         files.write(shipped.FOLDER / f"{name}.npz", last)
         facts |= {

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -10,13 +11,28 @@ from PIL import Image
 from coursekit import cli, colorizer, training
 from coursekit.colorizer import shipped
 from coursekit.datasets import scenes
-from coursekit.networks import unet_decoder
+from coursekit.embeddings import efficientnet_lite0
+from coursekit.networks import efficientnet, unet_decoder, unet_encoder
 from coursekit.tools.quality import photosets
 from coursekit.tools.shipping import recipes, release
 
 
 @pytest.fixture
-def short(tmp_path, monkeypatch):
+def small_encoder(monkeypatch):
+    """Five blocks with weights of chance in the encoder's place: it is built a dozen times."""
+    stages = [(1, 16), (2, 24), (2, 40), (2, 112), (2, 320)]
+    blocks = [(3, stride, 1, filters, 1) for stride, filters in stages]
+    monkeypatch.setattr(efficientnet, "_STAGES", blocks)
+    keras.utils.set_random_seed(0)
+    weights = unet_encoder().get_weights()
+    monkeypatch.setattr(efficientnet_lite0, "encoder_weights", lambda: weights)
+    recipes.pretrained_encoder.cache_clear()
+    yield
+    recipes.pretrained_encoder.cache_clear()
+
+
+@pytest.fixture
+def short(tmp_path, monkeypatch, small_encoder):
     """The recipe with two epochs of two batches of four scenes, in one view."""
     small = {"SIZE": 32, "BATCH": 4, "EPOCHS": 2, "VIEWS": (training.View(crop=0.5, film=0.5),)}
     for name, value in small.items():
@@ -58,14 +74,18 @@ def test_training_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(
     np.testing.assert_array_equal(weights(again), weights(whole))
 
 
-def test_one_command_trains_ships_and_writes_a_card(short, tmp_path, monkeypatch, capsys):
+def test_one_command_trains_ships_and_writes_a_card(
+    short, step_by_step, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(shipped, "FOLDER", tmp_path / "weights")
     assert cli.main(["train", "-o", str(tmp_path), "--seeds", "2", "--ship"]) == 0
     photo = scenes.draw(1, 40, seed=3).rgb[0]
     for name in colorizer.NAMES:
-        painted = colorizer.load(name).colorize(photo).astype(int)
-        stored = colorizer.load(tmp_path / f"{name}.keras").colorize(photo)
-        assert np.abs(painted - stored).max() <= 2  # half precision
+        painter, stored = colorizer.load(name), colorizer.load(tmp_path / f"{name}.keras")
+        # What ships is in half precision.
+        for one, other in zip(painter.get_weights(), stored.get_weights(), strict=True):
+            np.testing.assert_allclose(one, other, rtol=2**-10, atol=1e-6)
+        assert np.abs(painter.colorize(photo).astype(int) - stored.colorize(photo)).max() <= 2
         facts, card = colorizer.facts(name), (tmp_path / f"weights/{name}.md").read_text()
         assert facts["bytes"] == (tmp_path / f"weights/{name}.npz").stat().st_size
         assert "8 photos of the training splits" in card and "mean colour" in card
@@ -77,7 +97,9 @@ def test_one_command_trains_ships_and_writes_a_card(short, tmp_path, monkeypatch
     assert [each["size"] for each in colorizer.facts("vivid")["by_size"]] == [32, 48]
 
 
-def test_another_colorizer_is_one_description_and_one_recipe(short, tmp_path, monkeypatch):
+def test_another_colorizer_is_one_description_and_one_recipe(
+    short, step_by_step, tmp_path, monkeypatch
+):
     monkeypatch.setitem(shipped.SHIPPED, "bold", shipped.SHIPPED["vivid"])
     monkeypatch.setitem(recipes.RECIPES, "bold", recipes.RECIPES["vivid"])
 
@@ -86,7 +108,7 @@ def test_another_colorizer_is_one_description_and_one_recipe(short, tmp_path, mo
         return unet_decoder(outputs), SimpleNamespace(history=defaultdict(list))
 
     monkeypatch.setattr(recipes, "train", untrained)
-    decoder, found = release.finish(tmp_path, short)
+    decoder, *_ = release.finish(tmp_path, short._replace(sharp=None))
     assert decoder.output["bold"].shape[-1] == 313
     assert colorizer.load(tmp_path / "bold.keras").decoder.temperature == 0.38
 
