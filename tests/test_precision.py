@@ -12,9 +12,11 @@ import skimage.data
 
 from coursekit import color, colorizer, embeddings, experiments, losses, networks, training
 from coursekit.bins.layers import AnnealedMean, Axes, Mode
+from coursekit.embeddings import efficientnet_lite0
 from coursekit.tools import notebooks
 
 POLICIES = ["mixed_float16", "mixed_bfloat16"]
+ALL = [*POLICIES, "bfloat16", "float64"]
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
@@ -35,23 +37,44 @@ def in_full_precision(call):
         keras.config.set_dtype_policy(before)
 
 
-@pytest.mark.parametrize("policy", [*POLICIES, "bfloat16", "float64", "float32"], indirect=True)
-@pytest.mark.parametrize("name", ["regression", "vivid"])
-def test_the_colorizers_of_the_course_give_nearly_the_colours_of_full_precision(policy, name):
-    photo = skimage.data.chelsea()[::4, ::4]
-    exact = in_full_precision(lambda: colorizer.load(name))
+PHOTO = skimage.data.chelsea()[::4, ::4]
+
+
+@pytest.fixture(scope="module")
+def painted():
+    """What the colorizers of the course make of a photo in full precision."""
+    names = ("regression", "vivid")
+    return in_full_precision(lambda: {each: colorizer.load(each).colorize(PHOTO) for each in names})
+
+
+# Their networks differ in the last layer: what the rarer policies do to regression's decoder, the
+# test after this sees on a smaller network.
+@pytest.mark.parametrize(
+    ("policy", "name"),
+    [*((policy, "vivid") for policy in ALL), *((policy, "regression") for policy in POLICIES)],
+    indirect=["policy"],
+)
+def test_the_colorizers_of_the_course_give_nearly_the_colours_of_full_precision(
+    policy, painted, name
+):
     loaded = colorizer.load(name)
-    ab = loaded.predict_ab(color.split(photo)[0][None])
-    assert ab.dtype == np.float32
-    difference = np.abs(loaded.colorize(photo).astype(int) - exact.colorize(photo))
+    assert loaded.predict_ab(color.split(PHOTO[:32, :32])[0][None]).dtype == np.float32
+    difference = np.abs(loaded.colorize(PHOTO).astype(int) - painted[name])
     # bfloat16 has 8 bits of mantissa, and passes them through twenty layers.
     assert difference.mean() < (2 if "16" in policy else 1e-3)
 
 
+@pytest.mark.parametrize("policy", ALL, indirect=True)
 def test_an_own_colorizer_is_stored_loaded_and_colours_a_photo(policy, tmp_path):
     model = colorizer.Colorizer(networks.alpha(), keras.layers.Rescaling(128.0), size=32)
     model.save(tmp_path / "own.keras")
     photo = skimage.data.camera()[::8, ::8]
+    # Half precision keeps 8 bits at least.
+    L = color.split(PHOTO[None, :32, :32])[0]
+    ab = model.predict_ab(L)
+    answer = keras.ops.convert_to_numpy(keras.ops.cast(model.network(color.scale_L(L)), "float32"))
+    assert ab.dtype == np.float32
+    np.testing.assert_allclose(ab, 128 * answer, rtol=2**-7, atol=1e-6)
     np.testing.assert_array_equal(
         colorizer.load(tmp_path / "own.keras").colorize(photo), model.colorize(photo)
     )
@@ -100,10 +123,12 @@ def trained(model, folder, epochs):
     return run.history
 
 
-def test_a_run_that_is_resumed_ends_with_the_weights_and_scale_of_a_whole_one(policy, tmp_path):
-    whole, resumed = small_network(), small_network()
+def test_a_run_that_is_resumed_ends_with_the_weights_and_scale_of_a_whole_one(
+    policy, step_by_step, tmp_path
+):
+    whole, halves, resumed = (small_network() for _ in range(3))
     losses_of_whole = trained(whole, tmp_path / "whole", epochs=3)
-    trained(small_network(), tmp_path / "halves", epochs=2)
+    trained(halves, tmp_path / "halves", epochs=2)
     assert trained(resumed, tmp_path / "halves", epochs=3) == losses_of_whole
     parts = zip(
         [*whole.weights, *whole.optimizer.variables],
@@ -127,13 +152,31 @@ def test_a_restarted_network_trains_anew_every_time(policy, tmp_path):
     assert np.isfinite(one).all() and one[0] != one[1]
 
 
-def test_vectors_of_photos_are_those_of_full_precision(policy, tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
-    L = color.split(skimage.data.chelsea()[None, ::4, ::4])[0]
-    vectors = embeddings.embed(L, progress=False).vectors
-    exact = in_full_precision(lambda: embeddings.embed(L, progress=False).vectors)
-    assert vectors.dtype == exact.dtype == np.float32
-    np.testing.assert_array_equal(vectors, exact)
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory):
+    """Ask the classifier about a photo as a process does that has asked nothing before."""
+    L = color.split(PHOTO[None])[0]
+
+    def ask():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("COURSEKIT_DATA", str(tmp_path_factory.mktemp("cache")))
+            patch.setattr(efficientnet_lite0, "SIZE", 96)  # a fifth of the time of 224
+            for built in (efficientnet_lite0.network, efficientnet_lite0.classifier):
+                built.cache_clear()
+            return embeddings.embed(L, progress=False).vectors
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def exact_vectors(vectors):
+    return in_full_precision(vectors)
+
+
+def test_vectors_of_photos_are_those_of_full_precision(policy, vectors, exact_vectors):
+    found = vectors()
+    assert found.dtype == exact_vectors.dtype == np.float32
+    np.testing.assert_array_equal(found, exact_vectors)
     assert keras.config.dtype_policy().name == policy
 
 
