@@ -123,6 +123,21 @@ def lab(browser, server, folder):
     )
 
 
+@pytest.fixture(scope="module")
+def context(browser):
+    """One profile, so that JupyterLab's many scripts are fetched once."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.set_default_timeout(DEADLINE * 1000)
+        yield context
+
+
+@pytest.fixture
+def page(context):
+    """A tab of its own."""
+    with context.new_page() as page:
+        yield page
+
+
 @pytest.fixture
 def notebook(lab, page, folder, request):
     """A notebook with the test in it, open in JupyterLab; ``votes`` and ``truth`` read the file."""

@@ -57,13 +57,14 @@ class Inside:
         self.port = listening.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}/"
         app = application(experiment, turing.Store(path))
-        self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        settings = {"log_level": "warning", "timeout_graceful_shutdown": 5}
+        self._server = uvicorn.Server(uvicorn.Config(app, **settings))
         # Whoever asks before it runs waits: the port is open already.
         self._thread = threading.Thread(target=self._server.run, args=([listening],))
         self._thread.start()
 
     def stop(self):
-        self._server.should_exit = self._server.force_exit = True
+        self._server.should_exit = True
         self._thread.join()
 
 

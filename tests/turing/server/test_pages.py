@@ -25,10 +25,20 @@ PLAY = """() => {
     }, 50);
 }"""
 
-# A tab that says it is out of sight, as it does when another one is in front.
-HIDE = """hidden => {
-    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
-    document.dispatchEvent(new Event('visibilitychange'));
+# A tab that says it is out of sight, as it does when another one is in front: from the moment when
+# its first pair is there and noted, for which nobody outside could be quick enough.
+HIDE = """() => {
+    window.hide = hidden => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+    };
+    const look = () => {
+        const there = document.querySelector('.ck-pair[data-phase=shown]');
+        const noted = localStorage.length && localStorage[localStorage.key(0)].includes(1);
+        if (there && noted) window.hide(true);
+        else requestAnimationFrame(look);
+    };
+    look();
 }"""
 
 PHONE = {"width": 360, "height": 640}
@@ -195,12 +205,10 @@ def test_another_device_goes_on_with_the_code(page, phone, served):
 def test_where_the_tab_is_hidden_the_photos_end_and_the_vote_says_so(page, served):
     page.goto(served.address)
     page.click(".ck-start")
+    page.evaluate(HIDE)
     page.click(".ck-next")
-    phase(page, "shown")
-    page.wait_for_function("localStorage.length && localStorage[localStorage.key(0)].includes(1)")
-    page.evaluate(HIDE, True)
     phase(page, "answer")
-    page.evaluate(HIDE, False)
+    page.evaluate("window.hide(false)")
     assert page.locator(".ck-tile img:visible").count() == 0
     vote(page, "left", 1)
     vote(page, "left", 2)
@@ -263,8 +271,9 @@ def test_the_console_shows_the_class_and_pauses_closes_and_exports(
     assert not [code for code in codes if code in page.content()]  # it may hang on a wall
 
 
-def test_thirty_people_take_the_test_at_once_in_thirty_browsers(browser, served):
-    contexts = [browser.new_context(viewport=PHONE) for _ in range(30)]
+# A class of 40, and of 300, which ask without a browser, are in test_running and the benchmarks.
+def test_eight_people_take_the_test_at_once_in_eight_browsers(browser, served):
+    contexts = [browser.new_context(viewport=PHONE) for _ in range(8)]
     pages = [context.new_page() for context in contexts]
     for page in pages:
         page.set_default_timeout(DEADLINE * 1000)
@@ -281,7 +290,7 @@ def test_thirty_people_take_the_test_at_once_in_thirty_browsers(browser, served)
     for context in contexts:
         context.close()
     votes = served.store.votes()
-    assert len(given) == 30 and len(votes) == 30 * BROWSED.total
+    assert len(given) == 8 and len(votes) == 8 * BROWSED.total
     assert {
         code: [each["side"] for each in votes if each["participant"] == code] for code in given
     } == given
