@@ -25,7 +25,7 @@ from coursekit import networks
 class {kind}(Exception): pass
 def fail(epoch, logs): raise {kind}('when allocating 3 GB')
 model = networks.alpha()
-model.compile('adam', 'mse')
+model.compile('adam', 'mse', run_eagerly=True)
 L, ab = keras.ops.zeros((1, 8, 8, 1)), keras.ops.zeros((1, 8, 8, 2))
 model.fit(L, ab, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=fail)])
 """
@@ -33,7 +33,7 @@ model.fit(L, ab, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_e
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """One kernel: set-up, settings, random numbers; the first and the last again; two errors."""
+    """One kernel: set-up, settings, random numbers; set-up and numbers again; a figure; errors."""
     path = tmp_path_factory.mktemp("lesson") / "01_start.ipynb"
     start = "from coursekit import lesson\nsettings = lesson.start('01_lab_color_space')"
     tell = "print(settings.lesson, settings.profile, settings.dataset)"
@@ -42,8 +42,9 @@ def run(tmp_path_factory):
         "print(random.random(), numpy.random.rand(), float(keras.random.uniform(())))"
     )
     fail, full = FIT.format(kind="OtherError"), FIT.format(kind="OutOfMemoryError")
-    cells = [new_code_cell(source) for source in (start, tell, draw, start, draw, fail, full)]
-    cells[5].metadata.tags = ["raises-exception"]  # the kernel goes on to the next
+    plot = "from matplotlib import pyplot\n_ = pyplot.plot([1, 2])"
+    cells = [new_code_cell(source) for source in (start, tell, draw, start, draw, plot, fail, full)]
+    cells[6].metadata.tags = ["raises-exception"]  # the kernel goes on to the next
     nbformat.write(new_notebook(cells=cells), path)
     return notebooks.execute(path, "smoke")
 
@@ -134,6 +135,11 @@ def test_the_same_figure_is_the_same_bytes_without_the_version_of_matplotlib(sho
         lesson.show(figure, "Three white squares on black")
     assert shown[0] == shown[1]
     assert b"Software" not in base64.b64decode(shown[0][0]["image/png"])
+
+
+def test_a_figure_that_jupyter_shows_by_itself_holds_no_version_either(started):
+    (figure,) = started[5]
+    assert b"Software" not in base64.b64decode(figure.data["image/png"])
 
 
 @pytest.mark.parametrize("alt", ["", "plot", "a loss curve"])
