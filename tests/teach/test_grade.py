@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import malformed
 import nbformat
@@ -241,3 +242,23 @@ def test_a_second_run_grades_only_what_changed(graded, sources, tmp_path):
 def test_a_place_that_is_not_there_is_named(sources, tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         grade.grade([tmp_path / "nowhere"], sources, tmp_path / "out", LIMITS, 1, BOX)
+
+
+def test_a_worker_that_ends_before_it_begins_costs_its_submission_only(
+    blank, tmp_path, monkeypatch
+):
+    """It has written no log yet."""
+
+    class Ended:
+        def is_alive(self):
+            return False
+
+    monkeypatch.setattr(grade, "start_worker", lambda job, log: Ended())
+    entry = SimpleNamespace(
+        rebuilt=SimpleNamespace(notebook=blank),
+        assignment=NAME,
+        submission=SimpleNamespace(notebook=blank),
+        key="x",
+    )
+    outcome = grade._Pool({NAME: tmp_path}, tmp_path, LIMITS, [], BOX)._grade(entry)
+    assert outcome["failure"] == "the grader itself failed: no word"
