@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def quiet_start() -> Iterator[None]:
     # Backends write to the file descriptor, past sys.stderr.
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as log, warnings.catch_warnings():
+        # A kernel's warnings take the other way: Keras has one for NumPy 1, of no use to a reader.
+        warnings.simplefilter("ignore")
         os.dup2(log.fileno(), 2)
         try:
             yield
