@@ -1,7 +1,8 @@
 """The three profiles: which data each lesson uses, how much of it, and how long it trains.
 
 Set ``COURSEKIT_PROFILE``: ``smoke`` runs in seconds on drawn scenes (for checks), ``laptop`` in
-minutes on two cores (the default), ``gpu`` at the sizes of the original systems on a small GPU.
+minutes on two cores (the default), ``gpu`` longer and on larger photos, within 15 minutes and 4 GB
+of a small GPU (``make gpu-budget`` says what it costs).
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ LESSONS = {
         **_table(
             datasets=(_DRAWN, _FLOWERS, _FLOWERS),
             # Photos are judged and shown at `size`, and looked at by networks at `train_size`.
-            size=(32, 96, 96),
+            size=(32, 96, 128),
             train_size=(32, 32, 64),
             photos=(24, 2800, 2800),
             held_back=(8, 400, 400),
@@ -70,17 +71,17 @@ LESSONS = {
             some=([0, 1, 2, 3], [2, 31, 43, 52], [2, 31, 43, 52]),
             one_photos=(24, 400, 400),
             one_held_back=(8, 120, 120),
-            epochs=(1, 5, 40),
+            epochs=(1, 5, 25),
             # In the time of beta's epochs.
-            small_epochs=(1, 12, 96),
-            all_epochs=(1, 4, 40),
+            small_epochs=(1, 12, 60),
+            all_epochs=(1, 4, 25),
             # Of the published recipe; in laptop they come with the course.
             milestones=((1, 2), (), (10, 30, 100, 300, 1000)),
             alpha_epochs=(2, 15, 20),
             scenes=(16, 400, 1000),
             new_scenes=(8, 60, 100),
             scene_size=(32, 48, 128),
-            scene_epochs=(1, 6, 30),
+            scene_epochs=(1, 6, 20),
             # Compiling costs more than the runs of smoke, here and below.
             eager=(True, False, False),
         ),
@@ -93,26 +94,26 @@ LESSONS = {
             mix=((), (*_LABELLED, "imagenette"), (*_LABELLED, "imagenette")),
             embedding=("efficientnet_lite0", "efficientnet_lite0", "inception_resnet_v2"),
             # What the classifier sees, and what the colour networks do.
-            photo_size=(64, 128, 256),
-            size=(32, 48, 128),
-            width=(1 / 8, 1 / 4, 1),
-            photos=(24, 1000, 4000),
+            photo_size=(64, 128, 128),
+            size=(32, 48, 96),
+            width=(1 / 8, 1 / 4, 1 / 2),
+            photos=(24, 1000, 1600),
             held_back=(12, 400, 400),
-            epochs=(1, 5, 20),
+            epochs=(1, 5, 5),
             # Runs of each network that is compared; seeds are those of the rung on the ladder.
             starts=(2, 5, 5),
-            seeds=((0,), (0,), (0,)),
-            scenes=(12, 300, 4000),
+            seeds=((0,), (0,), (0, 1, 2)),
+            scenes=(12, 300, 600),
             new_scenes=(6, 60, 90),
-            scene_size=(32, 32, 128),
+            scene_size=(32, 32, 64),
             scene_epochs=(1, 6, 6),
             shipped_size=(32, 96, 128),
             # The ladder's photos, those that its mean colour is taken from, and those trained on.
-            rung_size=(32, 96, 96),
+            rung_size=(32, 96, 128),
             rung_photos=(12, 2800, 2800),
             rung_held_back=(8, 400, 400),
             taught=(12, 1000, 2800),
-            rung_epochs=(1, 5, 20),
+            rung_epochs=(1, 5, 5),
             eager=(True, False, False),
         ),
     },
@@ -121,12 +122,12 @@ LESSONS = {
         **_table(
             datasets=(_DRAWN, _FLOWERS, _FLOWERS),
             # The ladder: as in the other lessons that climb it.
-            size=(32, 96, 96),
-            shown=(64, 128, 256),
+            size=(32, 96, 128),
+            shown=(64, 128, 128),
             photos=(48, 2800, 2800),
             held_back=(16, 400, 400),
             filmed=(16, 200, 400),
-            epochs=(1, 5, 8),
+            epochs=(1, 5, 20),
             seeds=((0,), (0,), (0, 1, 2)),
             # The network as published, at a share of VGG-19's filters, on drawn scenes.
             width=(1 / 16, 1 / 8, 1 / 4),
@@ -137,9 +138,9 @@ LESSONS = {
             rate=(3e-3, 3e-3, 1e-3),
             trial_seeds=((0,), (0, 1, 2), (0, 1, 2)),
             # What each skip buys, and a moving encoder: small, for it takes many trainings.
-            trial_size=(32, 48, 48),
-            trial_photos=(32, 400, 400),
-            trial_epochs=(1, 4, 4),
+            trial_size=(32, 48, 96),
+            trial_photos=(32, 400, 800),
+            trial_epochs=(1, 4, 6),
             more_epochs=(1, 2, 2),
             slow_rate=(1e-4, 1e-4, 1e-4),
             families=(50, 1000, 1000),
@@ -151,7 +152,7 @@ LESSONS = {
         **_table(
             datasets=(_DRAWN, _FLOWERS, _FLOWERS),
             # What networks see, and what the photos are shown at: the cache of flowers holds 128.
-            size=(32, 96, 96),
+            size=(32, 96, 128),
             shown_size=(64, 128, 128),
             photos=(64, 2800, 2800),
             held_back=(40, 400, 400),
@@ -164,9 +165,9 @@ LESSONS = {
             petal_and_leaf=(
                 (1, ((2, 2), (6, 4))),
                 (67, ((8, 8), (18, 14))),
-                (67, ((8, 8), (18, 14))),
+                (67, ((11, 11), (24, 19))),
             ),
-            scenes=(24, 1500, 10_000),
+            scenes=(24, 1500, 3000),
             # Networks that learn everything from colour alone, timed beside the decoder.
             scratch=(
                 ("small_colorful",),

@@ -11,7 +11,8 @@ from coursekit.lesson import ladder
 from coursekit.tools import notebooks
 
 SEEDS = "0,1,2"
-SIZE, TRAINED_ON, HELD_BACK = 96, 2800, 400
+# The ladder's photos in the profiles laptop and gpu.
+SIZES, TRAINED_ON, HELD_BACK = (96, 128), 2800, 400
 
 
 def record(
@@ -42,15 +43,18 @@ def record(
         os.environ["COURSEKIT_SEEDS"] = seeds
         if failed := notebooks.check(folder, only):
             return failed
-    held_back, _, _ = datasets.load("flowers", "val", SIZE, limit=HELD_BACK)
-    train, _, _ = datasets.load("flowers", "train", SIZE, limit=TRAINED_ON)
-    board = ladder.Ladder(ladder.SHIPPED, held_back, train, folder / ladder.OWN)
-    for name in shipped.SHIPPED:
-        board.add(name, colorizer.load(name))
+    sets = set()
+    for size in SIZES:
+        held_back, _, _ = datasets.load("flowers", "val", size, limit=HELD_BACK)
+        train, _, _ = datasets.load("flowers", "train", size, limit=TRAINED_ON)
+        board = ladder.Ladder(ladder.SHIPPED, held_back, train, folder / ladder.OWN)
+        for name in shipped.SHIPPED:
+            board.add(name, colorizer.load(name))
+        sets.add(board.photos)
     found = {
         ladder.key(line): line for line in [*ladder.read(into), *ladder.read(folder / ladder.OWN)]
     }
-    here = {each: line for each, line in found.items() if line["photos"] == board.photos}
+    here = {each: line for each, line in found.items() if line["photos"] in sets}
     files.write(into, ladder.written(here))
     print(f"{into}: {len(here)} runs")
     return 0

@@ -177,6 +177,9 @@ def _operations(each: _Done) -> tuple[float, bool]:
         | keras.layers.SeparableConv2D,
     ):
         positions = _pixels(each.made[0])
+    elif all(weight.shape == each.made[0].shape[1:] for weight in large):
+        # A weight for each number of a photo meets that number alone.
+        return float(size), False
     else:
         raise TypeError(
             f"{type(layer).__name__} {layer.name!r} has weights of which the budget does not know "

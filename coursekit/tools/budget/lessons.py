@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tokenize
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import NamedTuple
 import nbformat
 
 from coursekit import files
+from coursekit.datasets import registry
 from coursekit.lesson import profile
 from coursekit.tools import gate, notebooks
 
@@ -29,9 +32,6 @@ HEAD = """| lesson | TFLOP | GPU, min | CPU beside it, min | GPU memory, MB |
 ROW = re.compile(
     r"(?m)^\| (\w+) \| ([\d,.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d,]+) <!-- (\w+) --> \|$"
 )
-# Profile and data sets at hand of the runs that only look at what is asked of data sets. Smoke asks
-# drawn scenes alone, and runs in earnest in `make test`.
-DEMANDS = (("gpu", "flowers"), ("laptop", "all"), ("laptop", "flowers"))
 COSTLY = 5  # entries that are told where a lesson exceeds its budget
 
 
@@ -47,8 +47,8 @@ class Estimate(NamedTuple):
     gpu : float
         Minutes of the GPU, see `coursekit.tools.budget.counting`.
     cpu : float
-        Minutes of a core beside it: batches drawn, photos converted, numbers and figures made; as
-        measured where it was counted.
+        Minutes of a core beside it, for batches, scenes, photos converted and numbers, not for
+        drawing figures; as measured where it was counted.
     megabytes : float
         The most GPU memory that it holds at once, 2²⁰ bytes.
     state : str
@@ -106,14 +106,16 @@ def budget(folder: Path, only: str | None = None, guide: Path = GUIDE) -> int:
     bad, rows = 0, {row.lesson: row for row in table(guide)}
     for path in notebooks.lessons(folder, only):
         counted = count(path, "gpu", "all")
-        row, faults = estimate(path, counted), _faults("gpu, all", counted)
+        row, faults = estimate(path, counted), _faults("gpu, all", counted, [])
+        last = max(counted["asked"], default=0)
         with ThreadPoolExecutor(2) as pool:
             jobs = {
-                f"{name}, {sets}": pool.submit(count, path, name, sets, counted["asked"])
-                for name, sets in DEMANDS
+                f"{name}, {sets}": pool.submit(count, path, name, sets, last)
+                for name, sets in _others(path)
+                if last
             }
         for label, job in jobs.items():
-            faults += _faults(label, job.result())
+            faults += _faults(label, job.result(), counted["asked"])
         state = "FAILED" if row.excess or faults else "ok    "
         print(
             f"{path.stem:32}  {state}  {row.tflop:9,.1f} TFLOP  {row.gpu:5.1f} min GPU  "
@@ -126,11 +128,26 @@ def budget(folder: Path, only: str | None = None, guide: Path = GUIDE) -> int:
         for fault in faults:
             print(f"    {fault}", flush=True)
         bad += bool(row.excess or faults)
-        if counted["failure"] is None:
+        if not faults:  # a row says that a lesson asks for nothing that there is not
             rows[path.stem] = row
     there = [path.stem for path in notebooks.lessons(folder)]
     write(guide, [rows[name] for name in there if name in rows])
     return bad
+
+
+def _others(path: Path) -> list[tuple[str, str]]:
+    """List profile and data sets at hand of the runs that only look at what data sets are asked.
+
+    Only such as may ask for something else than the gpu profile with all sets. Smoke asks drawn
+    scenes alone, and runs in earnest in `make test`.
+    """
+    chosen = profile.LESSONS[path.stem]
+    profiles = ["gpu"] if chosen["laptop"] == chosen["gpu"] else ["gpu", "laptop"]
+    told = json.dumps([[*settings.values()] for settings in chosen.values()])
+    optional = {card.name for card in registry.CARDS.values() if card.counts} - {"flowers"}
+    mixed = any(f'"{name}"' in told for name in optional)
+    sets = ["all", "flowers"] if mixed else ["all"]
+    return [(each, at_hand) for each in profiles for at_hand in sets][1:]
 
 
 def count(path: Path, in_profile: str, available: str, last: int | None = None) -> dict:
@@ -188,8 +205,10 @@ def _paths() -> list[str]:
     return os.environ.get("PYTHONPATH", "").split(os.pathsep)
 
 
-def _faults(label: str, counted: dict) -> list[str]:
-    failure = [counted["failure"]] if counted["failure"] else []
+def _faults(label: str, counted: dict, asking: list[int]) -> list[str]:
+    """Say what a run found fault with; and its failure, unless all cells that ask have asked."""
+    whole = bool(asking) and {*asking} <= {*counted["asked"]}
+    failure = [counted["failure"]] if counted["failure"] and not whole else []
     return [f"{label}: {fault}" for fault in [*dict.fromkeys(counted["faults"]), *failure]]
 
 
@@ -269,7 +288,7 @@ def code(path: Path) -> list[str]:
 
 
 def state(path: Path) -> str:
-    """Tell one state of a lesson from another, by its code and profile.
+    """Tell one state of a lesson from another, by what it may compute and ask data sets for.
 
     Parameters
     ----------
@@ -279,10 +298,28 @@ def state(path: Path) -> str:
     Returns
     -------
     str
-        Twelve hexadecimal digits.
+        Twelve hexadecimal digits: of its code, without comments and layout, its profile, and what
+        the cards of its data sets count. Smoke is left out, which asks drawn scenes alone.
     """
-    content = json.dumps([code(path), profile.LESSONS.get(path.stem)], sort_keys=True)
+    chosen = {**profile.LESSONS.get(path.stem, {})}
+    chosen.pop("smoke", None)
+    cards = {
+        card.name: (card.size, card.counts)
+        for card in registry.CARDS.values()
+        if path.stem[:2] in card.lessons
+    }
+    content = json.dumps([[*map(_bare, code(path))], chosen, cards], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def _bare(source: str) -> str:
+    """Take comments, blanks and line ends out of a cell."""
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return "".join("".join(lines).split())
 
 
 def table(guide: Path) -> list[Estimate]:

@@ -35,8 +35,13 @@ from coursekit.tools.budget import counting
 
 # What a small computer does in no time is done: a lesson may look at the answer.
 AT_ONCE = 2e8  # operations
+# So is learning in one step: a lesson that asks for no more wants to see the gradient.
+ONE_STEP = 5e10
 # Different scenes from which made-up photos are made; the rest repeats them.
 DRAWN = 24
+# Photos or scenes at most that a run is given which only looks at what is asked of data sets. More
+# than any that a lesson names by its number.
+FEW = 160
 # More is held during a step than must be kept: compilers copy and wait. Seen in JAX's plans.
 SLACK = 1.25
 
@@ -54,14 +59,18 @@ class Ledger:
         By cell, call, network and shape: steps, FLOPs, seconds on a T4, bytes, seconds of a core.
     faults : list of str
         What it asked of data sets that they do not have.
-    asked : int
-        The last cell that asked a data set for photos.
+    asked : list of int
+        The cells that asked a data set for photos.
+    drawing : float
+        Seconds of a core that scenes would take which were not drawn.
     """
 
     def __init__(self) -> None:
-        self.cell = self.asked = 0
+        self.cell = 0
+        self.asked: list[int] = []
         self.posts: dict[tuple, dict] = {}
         self.faults: list[str] = []
+        self.drawing = 0.0
         self._networks: weakref.WeakSet = weakref.WeakSet()
 
     def post(
@@ -114,11 +123,11 @@ class Ledger:
         Returns
         -------
         dict
-            Posts, each with what its key says, faults, and the last cell that asked.
+            Posts, each with what its key says, faults, and the cells that asked.
         """
         names = ("cell", "call", "network", "shapes")
         posts = [{**dict(zip(names, key, strict=True)), **post} for key, post in self.posts.items()]
-        return {"posts": posts, "faults": self.faults, "asked": self.asked}
+        return {"posts": posts, "faults": self.faults, "asked": sorted({*self.asked})}
 
 
 class Networks:
@@ -281,6 +290,13 @@ class Networks:
         elif validation_split:
             held_back = data.part(math.ceil(data.photos * validation_split))
             data = data.part(data.photos - held_back.photos)
+        if data.steps * (epochs - initial_epoch) == 1 and held_back is None:
+            entry = self._count("fit", network, data.x, data.photos, data.batch, training=True)
+            if entry["flops"] <= ONE_STEP:
+                more = {"class_weight": class_weight, "sample_weight": sample_weight}
+                return self._plain["fit"](
+                    network, data.x, data.y, verbose=0, callbacks=callbacks, **more
+                )
         logs = self._losses(network, data)
         seen = {f"val_{name}": value for name, value in logs.items()} if held_back else {}
         told = keras.callbacks.CallbackList(
@@ -362,9 +378,9 @@ class _Data:
         self._dataset, self.core = None, 0.0
         if isinstance(x, keras.utils.PyDataset):
             self._dataset = x
-            started = time.process_time()
             first = x[0]
-            self.core = time.process_time() - started
+            # Not of the first, which finds nothing at hand yet; the median, for there is noise.
+            self.core = np.median([_seconds(x, number % len(x)) for number in (1, 2, 3)])
             self.x, self.y = (_arrays(each) for each in first[:2])
             self.batch, self.steps = _count(self.x), steps or len(x)
             last = _count(x[len(x) - 1][0]) if self.steps == len(x) else self.batch
@@ -384,6 +400,13 @@ class _Data:
         """Count the dataset's epochs."""
         if self._dataset is not None:
             self._dataset.on_epoch_end()
+
+
+def _seconds(dataset: keras.utils.PyDataset, number: int) -> float:
+    """Measure what a batch takes of a core."""
+    started = time.process_time()
+    dataset[number]
+    return time.process_time() - started
 
 
 def _array(each: Any) -> Any:
@@ -412,7 +435,9 @@ def _shapes(x: Any, photos: int) -> Any:
 
 
 def _repeated(one: Any, photos: int) -> Any:
-    return keras.ops.repeat(one, photos, axis=0)
+    """Give one photo's answer for each of some, no two alike: a lesson may divide by a spread."""
+    steps = np.linspace(0, 1e-3, photos).reshape(-1, *[1] * (len(one.shape) - 1))
+    return keras.ops.repeat(one, photos, axis=0) + keras.ops.cast(steps, one.dtype)
 
 
 def _told(logs: dict[str, float], as_dict: bool) -> Any:
@@ -465,28 +490,48 @@ class MadeUp:
             yield photo
 
 
-@functools.cache
 def _drawn(size: int, seed: int, kinds: tuple[str, ...] | None = None) -> scenes.Scenes:
-    return _draw(DRAWN, size, kinds, seed)
+    return _draw_and_time(size, seed, kinds)[0]
+
+
+@functools.cache
+def _draw_and_time(
+    size: int, seed: int, kinds: tuple[str, ...] | None
+) -> tuple[scenes.Scenes, float]:
+    started = time.process_time()
+    return _draw(DRAWN, size, kinds, seed), time.process_time() - started
 
 
 _draw = scenes.draw
 
 
-def _draw_some(
-    count: int, size: int = 64, kinds: Sequence[str] | None = None, seed: int = 0, first: int = 0
-) -> scenes.Scenes:
-    """Draw scenes; from the twenty-fifth on they repeat themselves."""
-    if count <= DRAWN:
-        return _draw(count, size, kinds, seed, first)
-    some = _drawn(size, seed, None if kinds is None else tuple(kinds))
-    chosen = np.arange(count) % DRAWN
-    made = scenes.Scenes(*(field[chosen] for field in some))
-    made.L[:, 0, 0, 0] = np.linspace(0, 100, count)  # no two alike
-    return made
+def _stand_in_for_drawing(ledger: Ledger, most: int | None) -> None:
+    """Have scenes repeat themselves from the twenty-fifth on, and note what drawing them takes."""
+
+    @functools.wraps(_draw)
+    def draw(
+        count: int,
+        size: int = 64,
+        kinds: Sequence[str] | None = None,
+        seed: int = 0,
+        first: int = 0,
+    ) -> scenes.Scenes:
+        count = min(count, most or count)
+        if count <= DRAWN:
+            return _draw(count, size, kinds, seed, first)
+        some, seconds = _draw_and_time(size, seed, None if kinds is None else tuple(kinds))
+        ledger.drawing += (count / DRAWN - 1) * seconds
+        chosen = np.arange(count) % DRAWN
+        made = scenes.Scenes(*(field[chosen] for field in some))
+        made.L[:, 0, 0, 0] = np.linspace(0, 100, count)  # no two alike
+        return made
+
+    scenes.draw = draw
 
 
-def _stand_in_for_data(ledger: Ledger, available: Callable[[registry.Card], bool]) -> None:
+def _stand_in_for_data(
+    ledger: Ledger, available: Callable[[registry.Card], bool], most: int | None
+) -> None:
     """Have data sets give made-up photos, and note what they are asked for and do not have."""
     plain = loading.load
 
@@ -504,7 +549,10 @@ def _stand_in_for_data(ledger: Ledger, available: Callable[[registry.Card], bool
     ) -> Any:
         while True:
             try:
-                return _choose(name, entries, split, classes, limit, seed)
+                found = _choose(name, entries, split, classes, limit, seed)
+                if most is None or len(found[1]) <= most:
+                    return found
+                return _choose(name, entries, split, classes, most, seed)
             except registry.DatasetError as error:
                 has = re.search(r"pass at most (\d+)", str(error))
                 if not has:
@@ -514,20 +562,23 @@ def _stand_in_for_data(ledger: Ledger, available: Callable[[registry.Card], bool
 
     @functools.wraps(plain)
     def load(name: Any, split: str = "train", size: int = 64, *args: Any, **kwargs: Any) -> Any:
-        ledger.asked = ledger.cell
+        ledger.asked.append(ledger.cell)
         found = registry.find(name)
         if isinstance(found, registry.Card) and found.counts and size > found.size:
             ledger.faults.append(
                 f"cell [{ledger.cell}] size={size}: {name} has photos of {found.size} px"
             )
-        return plain(name, split, size, *args, **{**kwargs, "on_disk": False})
+        try:
+            return plain(name, split, size, *args, **{**kwargs, "on_disk": False})
+        except registry.DatasetError as error:
+            ledger.faults.append(f"cell [{ledger.cell}] {error}".partition(";")[0])
+            raise
 
     _open_source, _choose = loading.open_source, loading._choose
     loading.open_source, loading._choose = open_source, choose
     for module in (loading, sys.modules["coursekit.datasets"]):
         module.load = load
     download.ready, download.reachable = there, there
-    scenes.draw = _draw_some
 
 
 def _stand_in_for_weights() -> None:
@@ -549,16 +600,20 @@ def run(path: Path, available: str, last: int = 0) -> dict:
     available : str
         Which data sets are at hand, a name in `AVAILABLE`.
     last : int
-        The code cell after which to end; 0 for all.
+        The code cell after which to end, on `FEW` photos: what they cost is not asked then, and a
+        cell that fails, for want of what was recorded of real photos, does not end it. 0 for all,
+        on all.
 
     Returns
     -------
     dict
         Posts and faults, as `Ledger.written` gives them, the seconds that a core was busy beside
-        networks, and the failure, if a cell failed.
+        networks, and the first failure, if a cell failed.
     """
     ledger = Ledger()
-    _stand_in_for_data(ledger, AVAILABLE[available])
+    most = FEW if last else None
+    _stand_in_for_data(ledger, AVAILABLE[available], most)
+    _stand_in_for_drawing(ledger, most)
     _stand_in_for_weights()
     pretended = Networks(ledger)
     pretended.stand_in()
@@ -576,10 +631,11 @@ def run(path: Path, available: str, last: int = 0) -> dict:
             result = shell.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
-            failure = f"cell [{ledger.cell}] {type(error).__name__}: {error}"
+            failure = failure or f"cell [{ledger.cell}] {type(error).__name__}: {error}"
             print(told.getvalue(), file=sys.stderr)
-            break
-    core = time.process_time() - started - pretended.spent
+            if not last:
+                break
+    core = time.process_time() - started - pretended.spent + ledger.drawing
     return {**ledger.written(), "core": core, "failure": failure}
 
 
