@@ -272,8 +272,8 @@ def test_the_console_shows_the_class_and_pauses_closes_and_exports(
 
 
 # A class of 40, and of 300, which ask without a browser, are in test_running and the benchmarks.
-def test_eight_people_take_the_test_at_once_in_eight_browsers(browser, served):
-    contexts = [browser.new_context(viewport=PHONE) for _ in range(8)]
+def test_thirty_people_take_the_test_at_once_in_thirty_browsers(browser, served):
+    contexts = [browser.new_context(viewport=PHONE) for _ in range(30)]
     pages = [context.new_page() for context in contexts]
     for page in pages:
         page.set_default_timeout(DEADLINE * 1000)
@@ -290,7 +290,7 @@ def test_eight_people_take_the_test_at_once_in_eight_browsers(browser, served):
     for context in contexts:
         context.close()
     votes = served.store.votes()
-    assert len(given) == 8 and len(votes) == 8 * BROWSED.total
+    assert len(given) == 30 and len(votes) == 30 * BROWSED.total
     assert {
         code: [each["side"] for each in votes if each["participant"] == code] for code in given
     } == given
