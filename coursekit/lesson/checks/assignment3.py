@@ -344,7 +344,7 @@ def _why_it_stops(run: Callable, L: np.ndarray, vectors: np.ndarray, error: Exce
             "the inputs exchanged",
             "It takes the embedding first: `keras.Model([L, embedding], …)`, in this order.",
         )
-    if runs(np.repeat(L, 3, axis=-1), vectors):
+    if runs(np.concatenate([L, L, L], axis=-1), vectors):
         return NotYet(
             "RGB goes in", "It takes three planes; what a colorizer is given is L, one plane."
         )
