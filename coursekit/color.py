@@ -32,6 +32,9 @@ _FROM_XYZ = np.linalg.inv(_TO_XYZ)
 # enough that threads which convert side by side seldom wait for the interpreter between steps.
 _PIECE = 2**15
 
+# Even steps of linear light, each smaller than the range of any 8-bit level, 1 / (12.92 · 255).
+_STEPS = 4096
+
 _LUMA = {601: (0.299, 0.587, 0.114), 709: (0.2126, 0.7152, 0.0722)}
 
 
@@ -60,29 +63,37 @@ def rgb_to_lab(rgb: ArrayLike) -> np.ndarray:
     >>> color.rgb_to_lab(np.uint8([255, 0, 0])).round(1)
     array([53.2, 80.1, 67.2], dtype=float32)
     """
-    rgb = _last_axis(rgb, 3, "rgb")
-    eight_bits = rgb.dtype == np.uint8
-    if not eight_bits and not np.issubdtype(rgb.dtype, np.floating):
-        raise ValueError(
-            f"rgb must be uint8 0…255 or float 0…1, got dtype {rgb.dtype}; use .astype('uint8')"
-        )
-    # Negated, so that NaN is refused too: it fails every comparison.
-    if not eight_bits and rgb.size and not (rgb.min() >= 0 and rgb.max() <= 1):
-        raise ValueError(
-            f"float rgb must lie in 0…1, got {rgb.min():.3g}…{rgb.max():.3g}; "
-            "divide by 255, or pass uint8"
-        )
+    rgb = _colours(rgb)
     lab = np.empty(rgb.shape, np.float32)
     for given, made in _pieces(rgb, lab):
-        if eight_bits:  # a power for each of 256 levels, not for each pixel
-            linear = np.take(_linear_levels(), given.T)
-        else:
-            linear = _decode_gamma(given.T.astype(np.float32))
-        xyz = _TO_XYZ @ linear
-        # The cube root of CIELAB, with its straight piece near black.
-        x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+        x, y, z = _root(_TO_XYZ @ _linear_light(given))
         made.T[:] = 116 * y - 16, 500 * (x - y), 200 * (y - z)
     return lab
+
+
+def lightness(rgb: ArrayLike) -> np.ndarray:
+    """Convert sRGB to the L of CIELAB alone, which takes a third of the time.
+
+    Parameters
+    ----------
+    rgb : array_like of uint8 or float, shape (..., 3)
+        Colours, 0…255 as uint8 or 0…1 as float.
+
+    Returns
+    -------
+    ndarray of float32, shape (..., 1)
+        L, 0…100.
+
+    Raises
+    ------
+    ValueError
+        As `rgb_to_lab`.
+    """
+    rgb = _colours(rgb)
+    L = np.empty((*rgb.shape[:-1], 1), np.float32)
+    for given, made in _pieces(rgb, L):
+        made[:, 0] = 116 * _root(_TO_XYZ[1] @ _linear_light(given)) - 16
+    return L
 
 
 def lab_to_rgb(
@@ -112,7 +123,8 @@ def lab_to_rgb(
     ValueError
         For another shape.
     """
-    rgb, clipped = _to_8_bits(_last_axis(lab, 3, "lab"), keep_L=False)
+    lab = _last_axis(lab, 3, "lab")
+    rgb, clipped = _to_8_bits(lab[..., :1], lab[..., 1:], keep_L=False)
     return (rgb, clipped) if return_clipped else rgb
 
 
@@ -181,7 +193,7 @@ def join(
     L, ab = _last_axis(L, 1, "L"), _last_axis(ab, 2, "ab")
     if L.shape[:-1] != ab.shape[:-1]:
         raise ValueError(f"L {L.shape} and ab {ab.shape} must agree in all but the last axis")
-    rgb, clipped = _to_8_bits(np.concatenate([L, ab], axis=-1), keep_L=True)
+    rgb, clipped = _to_8_bits(L, ab, keep_L=True)
     return (rgb, clipped) if return_clipped else rgb
 
 
@@ -268,10 +280,10 @@ def in_gamut(lab: ArrayLike) -> np.ndarray:
         For another shape.
     """
     lab = _last_axis(lab, 3, "lab")
-    shown = np.empty(lab.shape[:-1], bool)
+    shown = np.empty((*lab.shape[:-1], 1), bool)
     for given, made in _pieces(lab, shown):
-        made[:] = _inside(_linear_rgb(given))
-    return shown
+        made[:, 0] = _inside(_linear_rgb(*given.T))
+    return shown[..., 0]
 
 
 def gamut_slice(L: float, a: ArrayLike, b: ArrayLike) -> np.ndarray:
@@ -407,18 +419,44 @@ def _last_axis(array: ArrayLike, size: int, name: str) -> np.ndarray:
     return array
 
 
+def _colours(rgb: ArrayLike) -> np.ndarray:
+    rgb = _last_axis(rgb, 3, "rgb")
+    if rgb.dtype == np.uint8:
+        return rgb
+    if not np.issubdtype(rgb.dtype, np.floating):
+        raise ValueError(
+            f"rgb must be uint8 0…255 or float 0…1, got dtype {rgb.dtype}; use .astype('uint8')"
+        )
+    # Negated, so that NaN is refused too: it fails every comparison.
+    if rgb.size and not (rgb.min() >= 0 and rgb.max() <= 1):
+        raise ValueError(
+            f"float rgb must lie in 0…1, got {rgb.min():.3g}…{rgb.max():.3g}; "
+            "divide by 255, or pass uint8"
+        )
+    return rgb
+
+
 def _pieces(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-    """Go through arrays (..., 3), and masks (...), side by side, `_PIECE` pixels at a time.
+    """Go through arrays (..., channels) side by side, `_PIECE` pixels at a time.
 
     What is written into a piece stands in its array. Whoever converts turns a piece (n, 3) round:
     colours as the columns of (3, n), so that every step runs over pixels that lie side by side.
     """
-    pixels = [
-        array.reshape(-1, 3) if array.ndim == arrays[0].ndim else array.reshape(-1)
-        for array in arrays
-    ]
+    pixels = [array.reshape(-1, array.shape[-1]) for array in arrays]
     for at in range(0, len(pixels[0]), _PIECE):
         yield tuple(each[at : at + _PIECE] for each in pixels)
+
+
+def _linear_light(rgb: np.ndarray) -> np.ndarray:
+    """Linear light (3, n) of colours (n, 3)."""
+    if rgb.dtype == np.uint8:  # a power for each of 256 levels, not for each pixel
+        return np.take(_linear_levels(), rgb.T)
+    return _decode_gamma(rgb.T.astype(np.float32))
+
+
+def _root(xyz: np.ndarray) -> np.ndarray:
+    """Cube root of CIELAB, with its straight piece near black."""
+    return np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
 
 
 def _decode_gamma(encoded: np.ndarray) -> np.ndarray:
@@ -435,9 +473,24 @@ def _linear_levels() -> np.ndarray:
     return _decode_gamma(np.arange(256) / 255).astype(np.float32)
 
 
-def _linear_rgb(lab: np.ndarray) -> np.ndarray:
-    """Linear sRGB (3, n) of Lab (n, 3), with channels outside 0…1 where sRGB lacks the colour."""
-    L, a, b = lab.T.astype(np.float32)
+@functools.cache
+def _level_tables() -> tuple[np.ndarray, np.ndarray]:
+    """Level at each of `_STEPS` + 1 even steps of linear light, and where the next level begins."""
+    begins = np.append(_decode_gamma((np.arange(1, 256) - 0.5) / 255), np.inf).astype(np.float32)
+    level = np.searchsorted(begins, np.arange(_STEPS + 1) / _STEPS, side="right")
+    return level.astype(np.uint8), begins[level]
+
+
+def _levels(linear: np.ndarray) -> np.ndarray:
+    """Encode linear light as levels 0…255, clipped: what rounding the gamma curve gives, sooner."""
+    level, next_begins = _level_tables()
+    step = (linear * _STEPS).astype(np.int32)
+    return level.take(step, mode="clip") + (linear >= next_begins.take(step, mode="clip"))
+
+
+def _linear_rgb(L: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Linear sRGB (3, n) of L, a and b (n,), outside 0…1 where sRGB lacks the colour."""
+    L, a, b = (plane.astype(np.float32) for plane in (L, a, b))
     y = (L + 16) / 116
     # As in scikit-image: a negative Z becomes 0; such a colour lies outside sRGB anyway.
     roots = np.stack([y + a / 500, y, np.maximum(y - b / 200, 0)])
@@ -445,16 +498,15 @@ def _linear_rgb(lab: np.ndarray) -> np.ndarray:
     return _FROM_XYZ @ xyz
 
 
-def _to_8_bits(lab: np.ndarray, keep_L: bool) -> tuple[np.ndarray, np.ndarray]:
-    """8-bit sRGB of Lab (..., 3), and where it lay outside; with its L, or clipped."""
-    rgb, outside = np.empty(lab.shape, np.uint8), np.empty(lab.shape[:-1], bool)
-    for given, made, lacking in _pieces(lab, rgb, outside):
-        linear = _linear_rgb(given)
-        lacking[:] = ~_inside(linear)
-        if keep_L:
-            linear = _towards_grey(linear)
-        made.T[:] = np.rint(_encode_gamma(np.clip(linear, 0, 1)) * 255)
-    return rgb, outside
+def _to_8_bits(L: np.ndarray, ab: np.ndarray, keep_L: bool) -> tuple[np.ndarray, np.ndarray]:
+    """8-bit sRGB of L (..., 1) and ab (..., 2), with its L or clipped, and where it lay outside."""
+    rgb = np.empty((*L.shape[:-1], 3), np.uint8)
+    outside = np.empty((*L.shape[:-1], 1), bool)
+    for some_L, some_ab, made, lacking in _pieces(L, ab, rgb, outside):
+        linear = _linear_rgb(some_L[:, 0], *some_ab.T)
+        lacking[:, 0] = ~_inside(linear)
+        made.T[:] = _levels(_towards_grey(linear) if keep_L else linear)
+    return rgb, outside[..., 0]
 
 
 def _inside(linear: np.ndarray) -> np.ndarray:

@@ -149,7 +149,7 @@ class Painter:
         L, coloured = np.empty((*rgb.shape[:2], 1), np.float32), np.empty(rgb.shape, np.uint8)
 
         def take_L(rows: slice) -> None:
-            L[rows] = color.split(rgb[rows])[0]
+            L[rows] = color.lightness(rgb[rows])
 
         def put_back(rows: slice) -> None:
             coloured[rows] = color.join(L[rows], resize_planes(ab, *L.shape[:2], rows))

@@ -45,7 +45,8 @@ def study(
     Returns
     -------
     keras.Model
-        From L scaled to −1…1, (N, H, W, 1), to (N, H, W, 32) or (N, H, W, 2).
+        From L scaled to −1…1, (N, H, W, 1), to (N, H, W, 32) or (N, H, W, 2), in
+        float32.
 
     References
     ----------
@@ -76,7 +77,8 @@ def study(
     x = conv(32, double(x))
     x = conv(16, double(x))
     outputs, meant = (32, "linear") if classify else (2, "tanh")
+    # In float32 where the rest is in half precision: a loss and SciPy's filters need it.
     output = layers.Conv2D(
-        outputs, 3, padding="same", name="output", activation=activation or meant
+        outputs, 3, padding="same", name="output", activation=activation or meant, dtype="float32"
     )
     return Model(L, output(double(x)), name="study")
