@@ -41,6 +41,17 @@ def choose_backend() -> None:
         os.environ["KERAS_BACKEND"] = found[0]
 
 
+def backend() -> str:
+    """Look up which backend Keras computes with, or would, without importing it.
+
+    Returns
+    -------
+    str
+        One of `BACKENDS`.
+    """
+    return os.environ.get("KERAS_BACKEND") or _configured() or BACKENDS[0]
+
+
 def _configured() -> str | None:
     """Look up the backend in Keras' own file; Keras writes its default there when it starts."""
     folder = os.environ.get("KERAS_HOME") or Path.home() / ".keras"

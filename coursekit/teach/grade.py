@@ -34,10 +34,7 @@ SLACK = 120  # seconds that a worker may compute beside the notebook's own time
 FORKS = "forkserver" in multiprocessing.get_all_start_methods()
 WORKERS = multiprocessing.get_context("forkserver" if FORKS else "spawn")
 if FORKS:
-    # No backend of Keras among them: its threads would not survive the fork.
-    WORKERS.set_forkserver_preload(
-        ["coursekit.teach.worker", "coursekit.lesson.checks", "coursekit.color", "skimage.color"]
-    )
+    WORKERS.set_forkserver_preload(["coursekit.teach.preloaded"])
 STOPPED = "not graded yet: grading was stopped; run the same command again"
 
 

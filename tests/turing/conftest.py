@@ -124,4 +124,7 @@ def page(browser):
 
 
 def phase(page, name):
-    page.wait_for_selector(f".ck-pair[data-phase={name}]")
+    # At every frame: a selector is looked for every half second, and photos are there for less.
+    page.wait_for_function(
+        "name => document.querySelector('.ck-pair')?.dataset.phase === name", arg=name
+    )
