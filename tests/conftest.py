@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,13 +21,20 @@ os.environ |= {
 }
 
 
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+DEADLINE = 180  # seconds after which something that takes a few is taken to have failed
+
 # The longest files, the very longest first, for each goes to the process that is free: one that
 # began late would keep the other process waiting.
 LONGEST = (
-    "teach/test_assignments.py",
-    "teach/test_grade.py",
+    "site/test_pages.py",
     "turing/server/test_pages.py",
     "turing/test_browser.py",
+    "site/test_colour.py",
+    "teach/test_assignments.py",
+    "teach/test_grade.py",
     "test_classification_on_scenes.py",
     "teach/sandbox/test_bubblewrap.py",
     "tools/shipping/test_release.py",
@@ -43,11 +52,36 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the longest files; the others keep their order."""
+    """Tell what needs a browser, and begin with the longest files; others keep their order."""
     here = Path(__file__).parent
     places = {here / name: place for place, name in enumerate(LONGEST)}
     assert all(map(Path.is_file, places)), "LONGEST names a file of tests that is gone"
     items.sort(key=lambda item: places.get(item.path, len(places)))
+    for item in items:
+        if "browser" in item.fixturenames or here / "site" in item.path.parents:
+            item.add_marker("browser")
+
+
+def absent(why):
+    """Skip; where it is continuous integration that lacks something, fail."""
+    # The other systems of CI have no Chromium by themselves.
+    if os.environ.get("CI") and sys.platform == "linux":
+        pytest.fail(f"{why}; on CI pages are looked at")
+    pytest.skip(why)
+
+
+# Closed after each file: while it is open, no other test of this process can run a loop of its own.
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if CHROMIUM is None:
+        absent("no Chromium on the path; on Debian: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -28,10 +28,11 @@ BESIDE = (
     "coursekit/teach/*",
     "coursekit/tools/*",
 )
-# A file stays in one process, with its fixtures; two processes fill two cores. In the order of
-# tests/conftest.py: the longest files first.
-UNIT_TESTS = ("pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-UNIT_TESTS += ("--ignore=tests/site", "tests")
+# A file stays in one process, with its fixtures. In the order of tests/conftest.py: the longest
+# files first. Two cores need a third process, for tests wait on kernels and servers.
+FILES = ("pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+UNIT_TESTS = (*FILES, "-m", "not browser", "tests")
+BROWSER_TESTS = (*FILES, "-m", "browser", "tests")
 
 
 def lint() -> int:
@@ -71,8 +72,8 @@ def test() -> int:
     steps = {
         "lint": lint,
         "unit tests": lambda: _call(*UNIT_TESTS),
+        "pages, in a browser": lambda: _call(*BROWSER_TESTS),
         "doctests": doctests,
-        "site, in a browser": lambda: _call("pytest", "tests/site"),
         "lessons, every output": lambda: _call(*nbval, "--nbval", *strict) if strict else 0,
         "lessons": lambda: _call(*nbval, "--nbval-lax", *lax) if lax else 0,
     }

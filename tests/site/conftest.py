@@ -2,27 +2,15 @@
 
 import functools
 import http.server
-import os
-import shutil
-import sys
 import threading
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+from ..conftest import DEADLINE, absent
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-DEADLINE = 180  # seconds after which something that takes a few is taken to have failed
-
-
-def absent(why):
-    """Skip; where it is continuous integration that lacks something, fail."""
-    # The other systems of CI have no Chromium by themselves.
-    if os.environ.get("CI") and sys.platform == "linux":
-        pytest.fail(f"{why}; on CI the site is looked at")
-    pytest.skip(why)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -39,7 +27,8 @@ def folder():
         absent("npm has not fetched what pages run: npm ci --prefix docs")
     from coursekit.tools import site
 
-    return site.build(ROOT, ROOT / "build/site")
+    with FileLock(ROOT / "build/site.lock"):  # two processes may want it
+        return site.build(ROOT, ROOT / "build/site")
 
 
 @pytest.fixture(scope="session")
@@ -49,20 +38,6 @@ def address(folder):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-# Closed after each file: while it is open, no other test of this process can run a loop of its own.
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    if CHROMIUM is None:
-        absent("no Chromium on the path; on Debian: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

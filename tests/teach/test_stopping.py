@@ -80,6 +80,8 @@ def grading(sent, sources, monkeypatch):
         try:
             os.close(reading)
             Worker.said, Worker.most, Worker.count = writing, most, 0
+            # A shell has what it runs in the background ignore Ctrl-C.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             empty = os.open(os.devnull, os.O_RDWR)
             os.dup2(empty, 1)
             os.dup2(empty, 2)

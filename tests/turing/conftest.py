@@ -1,5 +1,4 @@
 import re
-import shutil
 
 import ipywidgets
 import numpy as np
@@ -8,6 +7,8 @@ import pytest
 from coursekit import color, turing
 from coursekit.datasets import scenes
 from coursekit.turing import plain, widget
+
+from ..conftest import DEADLINE
 
 
 class Faded:
@@ -94,25 +95,6 @@ def experiment(tmp_path_factory, photos, colorizers):
 @pytest.fixture
 def store(tmp_path):
     return turing.Store(tmp_path / "votes.sqlite")
-
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-DEADLINE = 180  # seconds after which something that takes a few is taken to have failed
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on the path; on Debian: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ import pytest
 
 from coursekit import turing
 
-from .conftest import DEADLINE, phase
+from ..conftest import DEADLINE
+from .conftest import phase
 
 PROTOCOL = turing.Protocol(size=32, exposure=0.4, practice=2, trials=5, vigilance=0.2)
 

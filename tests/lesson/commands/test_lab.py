@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,10 +21,7 @@ from coursekit import cli
 from coursekit.lesson import working_copy
 from coursekit.lesson.commands import lab
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-DEADLINE = 180  # seconds after which something that takes a few is taken to have failed
+from ...conftest import DEADLINE
 
 # Until the notebook's kernel has answered, JupyterLab drops commands in silence.
 OPENED = """async () => {
@@ -173,18 +169,10 @@ def listens(address):
 
 
 @pytest.fixture
-def page():
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on the path; on Debian: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+def page(browser):
+    with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
         page.set_default_timeout(DEADLINE * 1000)
         yield page
-        browser.close()
 
 
 def test_a_scan_of_48_megabytes_is_coloured_and_figures_and_sliders_tell_screen_readers(

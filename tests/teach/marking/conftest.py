@@ -1,7 +1,6 @@
 """Results with answers to mark, without a notebook that runs; the page in a real browser."""
 
 import copy
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -52,22 +51,3 @@ def graded(tmp_path):
     manual_scores.apply(found, tmp_path)
     assert collecting.write(found, {NAME: source()}, tmp_path) == 3
     return tmp_path
-
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-DEADLINE = 180  # seconds after which something that takes a few is taken to have failed
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on the path; on Debian: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from .conftest import DEADLINE
+from ...conftest import DEADLINE
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 uvicorn = pytest.importorskip("uvicorn")

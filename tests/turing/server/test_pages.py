@@ -9,7 +9,8 @@ import pytest
 from coursekit import turing
 from coursekit.turing import words
 
-from ..conftest import DEADLINE, phase
+from ...conftest import DEADLINE
+from ..conftest import phase
 from .conftest import BROWSED, Inside
 
 # A hasty person: chooses a side as soon as one can, always with two clicks.
