@@ -406,7 +406,7 @@ def _coasts(seed: int) -> tuple[scenes.Scenes, scenes.Scenes]:
     "A2.5",
     hint=(
         "Split photos into L and ab, scale both, `compile` with Adam at about 2e-3 and "
-        '"mse", `fit` with small batches for 10 to 20 epochs, return the model.'
+        '"mse", `fit` with small batches for about 10 epochs, return the model.'
     ),
     stored=True,
 )
