@@ -1,9 +1,22 @@
-"""For pytest everywhere: examples in docstrings print numbers alike under every NumPy."""
+"""For pytest everywhere: a thread a process, and docstrings' numbers alike under every NumPy."""
 
+import os
 from collections.abc import Iterator
 
-import numpy as np
-import pytest
+# Several processes share the cores: threads of each, on all of them, would wait for one another.
+# Before NumPy and TensorFlow are there; kernels that tests start inherit it.
+os.environ |= {
+    name: "1"
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+    )
+}
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
