@@ -126,7 +126,8 @@ class Ladder:
             baselines=False,
         )
         L, _ = color.split(self.rgb[self._shown])
-        ab = np.asarray(colorizer.predict_ab(L))
+        pieces = [colorizer.predict_ab(L[at : at + AT_ONCE]) for at in range(0, len(L), AT_ONCE)]
+        ab = np.concatenate(pieces)
         line = {
             "lesson": self.lesson,
             "name": name,
