@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from IPython.display import display
 
 from coursekit import color, experiments, files, metrics
 
@@ -124,7 +126,8 @@ class Ladder:
             baselines=False,
         )
         L, _ = color.split(self.rgb[self._shown])
-        ab = np.asarray(colorizer.predict_ab(L))
+        pieces = [colorizer.predict_ab(L[at : at + AT_ONCE]) for at in range(0, len(L), AT_ONCE)]
+        ab = np.concatenate(pieces)
         line = {
             "lesson": self.lesson,
             "name": name,
@@ -180,25 +183,24 @@ class Ladder:
         return np.asarray(found[0] if rung.lesson == SHIPPED else found, np.float64)
 
     def table(self) -> None:
-        """Print each rung's measures, with half the width of their intervals, and its minutes.
+        """Show each rung's measures, with half the width of their intervals, and its minutes.
 
         The intervals are those of `experiments.compare`: over seeds and photos; where there is one
         seed, over photos alone.
         """
-        print(
+        rows = [["", *MEASURES.values(), "seeds", "minutes"]]
+        for name in (*BASELINES, *self.rungs):
+            lines = [] if name in BASELINES else self._of(self._rung(name))
+            minutes = np.mean([line["seconds"] for line in lines]) / 60 if lines else 0
+            seeds = len(lines) if lines and self._rung(name).lesson != SHIPPED else ""
+            values = (_with_half(self.scores(name, measure)) for measure in MEASURES)
+            rows.append([name, *values, str(seeds), f"{minutes:.1f}" if minutes else ""])
+        about = (
             f"{len(self.rgb)} held-back photos of {self.rgb.shape[2]} × {self.rgb.shape[1]} px; "
             "± is half of the 95 % interval over seeds and photos"
         )
-        heads = [head.removesuffix(" (%)") for head in MEASURES.values()]
-        width = max(len(name) for name in (*BASELINES, *self.rungs))
-        print(f"{'%':{width}} " + "".join(f"{head:>21}" for head in heads) + "  seeds  minutes")
-        for name in (*BASELINES, *self.rungs):
-            cells = "".join(f"{_with_half(self.scores(name, each)):>21}" for each in MEASURES)
-            lines = [] if name in BASELINES else self._of(self._rung(name))
-            minutes = np.mean([line["seconds"] for line in lines]) / 60 if lines else 0
-            took = f"{minutes:.1f}" if minutes else ""
-            seeds = len(lines) if lines and self._rung(name).lesson != SHIPPED else ""
-            print(f"{name:{width}} {cells}{seeds:>7}{took:>9}")
+        # A table, for as lines of text it is wider than the page that many read it on.
+        display({"text/html": _as_html(about, rows), "text/plain": _as_text(about, rows)}, raw=True)
 
     def picture(self) -> Figure:
         """Draw each rung's measures with their intervals.
@@ -357,6 +359,34 @@ def _interval(scores: np.ndarray) -> tuple[float, float, float]:
 def _with_half(scores: np.ndarray) -> str:
     value, low, high = _interval(scores)
     return f"{value:.1f} ± {(high - low) / 2:.1f}"
+
+
+def _as_text(about: str, rows: list[list[str]]) -> str:
+    """Lay a table out in columns, the first to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        f"{name:{widths[0]}}"
+        + "".join(f"{cell:>{width + 2}}" for cell, width in zip(cells, widths[1:], strict=True))
+        for name, *cells in rows
+    ]
+    return "\n".join([about, *(line.rstrip() for line in lines)])
+
+
+def _as_html(about: str, rows: list[list[str]]) -> str:
+    """Mark a table up, its first row and its first column as heads."""
+    left, whole = ' style="text-align: left"', ' style="white-space: nowrap"'
+    head, *body = ([html.escape(cell) for cell in row] for row in rows)
+    heads = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in head)
+    lines = "".join(
+        f'<tr><th scope="row"{left}>{name}</th>'
+        + "".join(f"<td{whole}>{cell}</td>" for cell in cells)
+        + "</tr>\n"
+        for name, *cells in body
+    )
+    return (
+        f"<table>\n<caption{left}>{html.escape(about)}</caption>\n"
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}</tbody>\n</table>"
+    )
 
 
 def _packed(ab: np.ndarray) -> dict:

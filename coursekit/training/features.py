@@ -16,7 +16,7 @@ from coursekit import color, device, files, progress
 from .augmentation import vary
 from .film import expose
 
-AT_ONCE = 64  # photos that the encoder sees at once
+AT_ONCE = 32  # photos that the encoder sees at once: with more, its maps fill the memory
 _STILL = {"rotate": 0, "zoom": 0, "shear": 0}
 
 

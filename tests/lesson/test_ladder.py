@@ -1,4 +1,5 @@
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -48,13 +49,21 @@ def test_a_rung_is_scored_photo_by_photo_and_compared_with_the_mean_colour(board
     assert experiments.compare(bold, mean, family=4).verdict == "holds"
 
 
-def test_lines_are_kept_and_a_later_lesson_stands_on_them(board, photos, tmp_path, capsys):
+@pytest.fixture
+def shown(monkeypatch):
+    """What would be displayed."""
+    calls = []
+    monkeypatch.setattr(ladder, "display", lambda data, raw: calls.append(data))
+    return calls
+
+
+def test_lines_are_kept_and_a_later_lesson_stands_on_them(board, photos, tmp_path, shown):
     board.add("bold", Paints(photos, 1.0), seconds=90)
     later = on("06", photos, tmp_path)
     later.add("bolder", Paints(photos, 0.5))
     assert later.rungs == ["05 · bold", "06 · bolder"]
     later.table()
-    lines = capsys.readouterr().out.splitlines()
+    lines = shown[0]["text/plain"].splitlines()
     names = ["grey", "mean colour", "05 · bold", "06 · bolder"]
     assert [line.startswith(name) for line, name in zip(lines[2:], names, strict=True)] == [
         True
@@ -62,6 +71,20 @@ def test_lines_are_kept_and_a_later_lesson_stands_on_them(board, photos, tmp_pat
     assert "1.5" in lines[4]
     # An earlier lesson does not know what comes.
     assert on("05", photos, tmp_path).rungs == ["05 · bold"]
+
+
+def test_the_table_says_the_same_as_text_and_as_cells_with_heads(board, photos, shown):
+    board.add("bold < brave", Paints(photos, 0.9), seconds=90)
+    board.table()
+    about, *lines = shown[0]["text/plain"].splitlines()
+    table = ElementTree.fromstring(shown[0]["text/html"])
+    assert table.findtext("caption") == about
+    heads = [cell.text for cell in table.iterfind("thead/tr/th[@scope='col']")]
+    assert heads == [*ladder.MEASURES.values(), "seeds", "minutes"]
+    rows = [["".join(cell.itertext()) for cell in row] for row in table.iterfind("tbody/tr")]
+    assert [row[0] for row in rows] == ["grey", "mean colour", "05 · bold < brave"]
+    assert rows[2][-2:] == ["1", "1.5"]
+    assert [line.split() for line in lines] == [" ".join(cells).split() for cells in (heads, *rows)]
 
 
 def test_what_ships_stands_last_in_every_lesson_and_has_no_seeds(photos, tmp_path):

@@ -254,7 +254,7 @@ def shuffled(vectors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 )
 def _shuffling(answer: Callable, rng: np.random.Generator) -> str:
     """Shuffle thirty times: six vectors, and none may stay or be lost."""
-    vectors, photos, kept, twice = rng.normal(size=(6, 8)), np.arange(6), [], 0
+    vectors, photos, owners, twice = rng.normal(size=(6, 8)), np.arange(6), [], 0
     # A plain permutation of six leaves none in its place in 37 % of draws: thirty tell it apart.
     for _ in range(30):
         found = array(
@@ -323,20 +323,36 @@ def _shuffling(answer: Callable, rng: np.random.Generator) -> str:
                 "them out.",
             )
         twice += len(set(owner)) < 6
-        kept.append((owner == photos).sum())
+        owners.append(owner)
+    kept = (np.array(owners) == photos).sum(axis=1)
+    turned = (np.array(owners) - photos) % 6
     if twice:
         raise NotYet(
             "a vector used twice",
             f"In {twice} of 30 draws some vector is given out more than once, and another one not "
             "at all. Draw without replacement.",
         )
-    if min(kept) == 6:
+    if kept.min() == 6:
         raise NotYet("nothing shuffled", "Every photo keeps its own vector.")
-    if any(kept):
+    if kept.any():
         raise NotYet(
             "some keep their own",
             f"In {np.count_nonzero(kept)} of 30 draws some photo keeps its own vector "
             f"({np.mean(kept):.1f} of 6 on average): those would still be told the truth.",
+        )
+    # Photos often lie sorted by kind: what stands at a fixed distance is of the same kind.
+    if len({*map(tuple, owners)}) == 1:
+        raise NotYet(
+            "no lot drawn",
+            "All 30 draws deal the vectors out in the same way, whatever `rng` says. Where photos "
+            "lie sorted by kind, a neighbour's vector still tells the kind; draw the order by lot.",
+        )
+    if (turned == turned[:, :1]).all():
+        raise NotYet(
+            "only moved along",
+            "Each photo gets the vector of the one that lies a few places before it, all of them "
+            "equally far. Where photos lie sorted by kind, that still tells the kind of many; draw "
+            "the whole order by lot.",
         )
     return (
         "As large and as varied as the real ones, and none where it belongs: what still helps is "

@@ -134,6 +134,9 @@ MISTAKES = [
     ("03.3", "the mean for all", lambda v, rng: np.tile(v.mean(axis=0), (len(v), 1))),
     ("03.3", "the signs turned", lambda v, rng: -rng.permutation(v)),
     ("03.3", "averages of two", lambda v, rng: (v + np.roll(v, 1, axis=0)) / 2),
+    ("03.3", "no lot drawn", lambda v, rng: np.roll(v, 1, axis=0)),
+    ("03.3", "no lot drawn", lambda v, rng: v[::-1]),
+    ("03.3", "only moved along", lambda v, rng: np.roll(v, rng.integers(1, len(v)), axis=0)),
     ("03.3", "changes its input", lambda v, rng: rng.shuffle(v) or v),
 ]
 
@@ -159,7 +162,6 @@ def repeated(x, e, k, b):
         ("03.1", lambda v: 1 - distance.pdist(v, "cosine").mean()),
         ("03.2", repeated),
         ("03.3", drawn_until_none_stays),
-        ("03.3", lambda v, rng: np.roll(v, 1, axis=0)),
         (
             "03.3",
             lambda v, rng: (
