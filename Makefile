@@ -71,5 +71,5 @@ docs/node_modules/.package-lock.json: docs/package-lock.json
 	@$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))" || { echo "$(PYTHON) is missing, or not Python 3.11 to 3.14, with which the course runs. Name another: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c "import venv, ensurepip" || { echo "This Python cannot make virtual environments. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
 	@$(PYTHON) -c "import sys, platform; intel = sys.platform == 'darwin' and platform.machine() != 'arm64'; '$(BACKEND)' == 'backend' and (intel or sys.version_info >= (3, 14)) and print('TensorFlow has no release for this Python on this computer: the course computes with JAX.')"
-	@echo "Installing the course into .venv: a few minutes and about 2 GB, once."
+	@echo "Installing the course into .venv: a few minutes and about 3 GB, half of it with JAX, once."
 	@$(PYTHON) -m venv .venv

@@ -143,6 +143,8 @@ def kernel() -> list[Finding]:
     """
     try:
         version = importlib.metadata.version("ipykernel")
+        # ipykernel before 7 imports a debugger here, which warns of modules that Python has frozen.
+        os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
         from jupyter_client.kernelspec import KernelSpecManager
 
         KernelSpecManager().get_kernel_spec("python3")
