@@ -172,7 +172,7 @@ def test_a_notebook_cannot_write_outside_its_folder_call_home_or_see_secrets(gra
     page = (graded[1] / "feedback" / NAME / "asks_writes_outside_and_calls_home.html").read_text(
         encoding="utf-8"
     )
-    assert "PermissionError" in page and "AssertionError" not in page
+    assert "RefusedError" in page and "AssertionError" not in page
     assert motd() == graded[4][0]
 
 

@@ -52,6 +52,14 @@ NAMES = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 SECRET = ("coursekit.teach.references", "coursekit.teach.hidden", "coursekit.teach.cases")
 
 
+class RefusedError(PermissionError):
+    """Keeps its sentence where a library adds a file's name to it, as `shutil.rmtree` does."""
+
+    def __str__(self) -> str:
+        """Give the sentence; an `OSError` with a file's name would say the error's number."""
+        return self.args[0]
+
+
 def fence(
     folder: str, hidden: list[str], note: Callable[[str], None] = lambda text: None
 ) -> Callable[[str, tuple], None]:
@@ -69,7 +77,7 @@ def fence(
     Returns
     -------
     callable
-        For `sys.addaudithook`; it raises PermissionError.
+        For `sys.addaudithook`; it raises `RefusedError`.
     """
     # A notebook may put functions of its own into os.path; the hook keeps those of now.
     real, join, fsdecode = os.path.realpath, os.path.join, os.fsdecode
@@ -81,7 +89,7 @@ def fence(
 
     def refuse(text: str) -> None:
         note(text)
-        raise PermissionError(SAYS + text)
+        raise RefusedError(SAYS + text)
 
     def hook(event: str, arguments: tuple) -> None:
         if event == "open":
@@ -112,7 +120,7 @@ def fence(
                 if not within(whole, folder):
                     refuse(f"a notebook changes only its own folder, not {fsdecode(path)}")
         elif event == "subprocess.Popen" and _is_probe(arguments[1]):
-            raise PermissionError(SAYS + "a notebook starts no other program")
+            raise RefusedError(SAYS + "a notebook starts no other program")
         elif event in PROCESSES:
             refuse("a notebook starts no other program (no !, %pip or subprocess)")
         elif event in CONNECTIONS and isinstance(arguments[1], tuple):
