@@ -51,9 +51,11 @@ ATTEMPTS = {
     ),
     "starts a shell": ("import os; os.system('touch {folder}/new')", "starts no other program"),
     "forks past Python's own report": (
-        "import _posixsubprocess, os\nr, w = os.pipe()\n"
+        "import _posixsubprocess, os, sys\nr, w = os.pipe()\n"
         "_posixsubprocess.fork_exec([b'/bin/sh'], [b'/bin/sh'], True, (w,), None, None, -1, -1, "
-        "-1, -1, -1, -1, r, w, False, False, -1, None, None, None, -1, None, True)",
+        "-1, -1, -1, -1, r, w, False, False, -1, None, None, None, -1, None, "
+        # up to Python 3.13 there is one more: whether vfork may be taken
+        "*[True] * (sys.version_info < (3, 14)))",
         "starts no other program",
     ),
     "multiplies": (
