@@ -9,7 +9,7 @@ from packaging.version import Version
 from coursekit.colorizer import light
 from coursekit.tools.shipping import graphs
 
-pytest.importorskip("tf2onnx")
+pytest.importorskip("tf2onnx", reason="graphs are made by tf2onnx, on TensorFlow")
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow" or Version(keras.__version__) < Version("3.15"),
     reason="graphs are made by Keras 3.15 or newer, on TensorFlow",
