@@ -72,7 +72,7 @@ def rgb_to_lab(rgb: ArrayLike) -> np.ndarray:
 
 
 def lightness(rgb: ArrayLike) -> np.ndarray:
-    """Convert sRGB to the L of CIELAB alone, which takes a third of the time.
+    """Convert sRGB to the L of CIELAB alone, which takes half of the time.
 
     Parameters
     ----------
@@ -461,10 +461,6 @@ def _root(xyz: np.ndarray) -> np.ndarray:
 
 def _decode_gamma(encoded: np.ndarray) -> np.ndarray:
     return np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
-
-
-def _encode_gamma(linear: np.ndarray) -> np.ndarray:
-    return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
 
 
 @functools.cache

@@ -73,6 +73,15 @@ def test_float_and_8_bit_photos_give_the_same_lab_in_float32():
     np.testing.assert_allclose(lab, color.rgb_to_lab(rgb / 255), atol=1e-3)
 
 
+@pytest.mark.parametrize("divisor", [None, 255])
+def test_lightness_alone_is_that_of_lab(divisor):
+    rgb = np.random.default_rng(0).integers(0, 256, (2, 5, 7, 3), dtype=np.uint8)
+    rgb = rgb if divisor is None else rgb / divisor
+    L = color.lightness(rgb)
+    assert L.dtype == np.float32
+    np.testing.assert_allclose(L, color.rgb_to_lab(rgb)[..., :1], atol=1e-3)
+
+
 def test_clipped_pixels_are_counted():
     lab = np.array([[50, 0, 0], [50, 0, -90], [97, 60, 0]], np.float32)
     rgb, clipped = color.lab_to_rgb(lab, return_clipped=True)

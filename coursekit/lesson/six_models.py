@@ -97,11 +97,9 @@ def longer() -> list[dict]:
     list of dict
         The settings of `run`.
     """
+    common = {**RECIPE, "epochs": LONG, "category": "one class", "seed": 0}
     kinds = [(1, "none"), (3, "λ = ½"), (4, "λ = ½"), (5, "λ = ½")]
-    return [
-        {**RECIPE, "epochs": LONG, "category": "one class", "seed": 0} | {"model": m, "weights": w}
-        for m, w in kinds
-    ]
+    return [{**common, "model": model, "weights": weights} for model, weights in kinds]
 
 
 def results(dataset: str, own: str | os.PathLike) -> list[dict]:

@@ -108,5 +108,9 @@ def page(browser):
 def phase(page, name):
     # At every frame: a selector is looked for every half second, and photos are there for less.
     page.wait_for_function(
-        "name => document.querySelector('.ck-pair')?.dataset.phase === name", arg=name
+        """name => {
+            const pair = document.querySelector('.ck-pair');
+            return pair?.dataset.phase === name && pair.checkVisibility();
+        }""",
+        arg=name,
     )

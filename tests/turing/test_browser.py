@@ -37,9 +37,9 @@ RUN = "() => window.jupyterapp.commands.execute('notebook:run-all-cells')"
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 SAVE = "() => window.jupyterapp.shell.currentWidget.context.save()"
 
-# How long photos are visible, measured frame by frame, beside the widget's own clock.
-# In the page, so that nothing is missed or comes late where the machine is busy: what a pair's
-# photos look like, keys that come too early, and how long the photos are on the screen.
+# In the page, so that nothing is missed or comes late where the machine is busy: what a pair looks
+# like while its photos are shown, keys that come too early, and, frame by frame, beside the
+# widget's own clock, how long photos are visible.
 WATCH = """() => {
     window.seen = [];
     const pair = document.querySelector('.ck-pair');
