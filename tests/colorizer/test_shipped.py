@@ -51,7 +51,9 @@ def test_photos_held_back_are_coloured_better_than_by_one_colour(name):
     assert 80 <= rows["vivid"]["colorfulness_kept"] <= 115
 
 
-@pytest.mark.parametrize(("name", "points"), zip(SETS, (12, 10, 6.5, 7, 4, 7.5, 7.5), strict=True))
+@pytest.mark.parametrize(
+    ("name", "points"), [*zip(SETS, (12, 10, 6.5, 7, 4, 7.5, 7.5), strict=True)]
+)
 def test_vivid_finds_rare_colours(name, points):
     rows = results(name)
     assert rows["vivid"]["rebalanced_auc"] > rows["grey"]["rebalanced_auc"] + points
