@@ -7,14 +7,12 @@ python tests/benchmarks --guide                 # writes the tables into docs/gu
 
 import argparse
 import json
-import platform
 import sys
 from pathlib import Path
 
 import fit_against_step
 import fusion_recipe
 import growth
-import keras
 import lessons
 import rebalanced_recipe
 import report
@@ -22,9 +20,7 @@ import small_things
 import soft_encoding
 
 from coursekit import device
-from coursekit.device import backend_version
 
-GUIDE = Path("docs/guides/speed.md")
 MODULES = (soft_encoding, rebalanced_recipe, fit_against_step, fusion_recipe, small_things)
 
 
@@ -33,7 +29,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument(
         "--lessons", default="", metavar="PROFILES", help="execute every lesson too: smoke,laptop"
     )
-    parser.add_argument("--guide", action="store_true", help=f"write the tables into {GUIDE}")
+    parser.add_argument(
+        "--guide", action="store_true", help=f"write the tables into {report.GUIDE}"
+    )
     options = parser.parse_args(arguments)
     device.keep_threads_apart()  # as lessons do, and before anything starts TensorFlow
     ratios = printed(each for module in MODULES for each in module.measure())
@@ -43,11 +41,7 @@ def main(arguments: list[str]) -> None:
         for profile in filter(None, options.lessons.split(","))
         for each in lessons.measure(profile)
     )
-    backend = keras.backend.backend()
-    where = (
-        f"{device.describe()}, Python {platform.python_version()}, Keras {keras.__version__}, "
-        f"{backend} {backend_version(backend)}"
-    )
+    where = report.machine()
     out = Path("build/bench.json")
     out.parent.mkdir(exist_ok=True)
     out.write_text(
@@ -64,7 +58,11 @@ def main(arguments: list[str]) -> None:
     )
     print(f"written to {out}")
     if options.guide:
-        report.into_guide(GUIDE, where, ratios, grown, run)
+        spread = f"{where}; median of the repeats, with the smallest and the largest."
+        tables = report.of_ratios(ratios), report.of_growth(grown)
+        report.into_guide(report.GUIDE, "bench", spread, *tables)
+        if run:
+            report.into_guide(report.GUIDE, "lessons", f"{where}.", report.of_lessons(run))
 
 
 def printed(measured) -> list:

@@ -1,6 +1,7 @@
 """Time and peak memory of the lessons by profile, in fresh kernels, without stored results.
 
 python tests/benchmarks/lessons.py smoke 01 02      # a profile, and the lessons if not all
+python tests/benchmarks/lessons.py smoke,laptop     # with all, the guide's table is written too
 """
 
 import shutil
@@ -8,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
+
+import report
 
 from coursekit.tools import notebooks
 
@@ -37,6 +40,15 @@ def measure(profile: str, *only: str):
             yield Lesson(path.stem, profile, outcome.seconds, outcome.peak_bytes / 1e9)
 
 
+def main(profiles: str, *only: str) -> None:
+    found = []
+    for profile in profiles.split(","):
+        for lesson in measure(profile, *only):
+            print(lesson, flush=True)
+            found.append(lesson)
+    if not only and "," in profiles:
+        report.into_guide(report.GUIDE, "lessons", f"{report.machine()}.", report.of_lessons(found))
+
+
 if __name__ == "__main__":
-    for lesson in measure(*sys.argv[1:]):
-        print(lesson, flush=True)
+    main(*sys.argv[1:])

@@ -1,25 +1,36 @@
 """The tables of the guide to speed."""
 
+import platform
 import re
 import sys
 from pathlib import Path
 
+import keras
 
-def into_guide(guide: Path, where: str, ratios, grown, run) -> None:
-    """Write the tables between the two marks."""
-    tables = f"{where}; median of the repeats, with the smallest and the largest.\n\n" + "\n".join(
-        of(rows)
-        for rows, of in [(ratios, of_ratios), (grown, of_growth), (run, of_lessons)]
-        if rows
-    )
+from coursekit import device
+
+GUIDE = Path("docs/guides/speed.md")
+
+
+def into_guide(guide: Path, mark: str, where: str, *tables: str) -> None:
+    """Write tables between the two marks of that name."""
     text, count = re.subn(
-        r"(?s)(<!-- bench -->\n).*?(<!-- /bench -->)",
-        lambda marks: marks[1] + tables + marks[2],
+        rf"(?s)(<!-- {mark} -->\n).*?(<!-- /{mark} -->)",
+        lambda marks: f"{marks[1]}{where}\n\n" + "\n".join(tables) + marks[2],
         guide.read_text(encoding="utf-8"),
     )
     if not count:
-        sys.exit(f"{guide} has no <!-- bench --> … <!-- /bench --> to write between")
+        sys.exit(f"{guide} has no <!-- {mark} --> … <!-- /{mark} --> to write between")
     guide.write_text(text, encoding="utf-8")
+
+
+def machine() -> str:
+    """What the numbers were measured on."""
+    backend = keras.backend.backend()
+    return (
+        f"{device.describe()}, Python {platform.python_version()}, Keras {keras.__version__}, "
+        f"{backend} {device.backend_version(backend)}"
+    )
 
 
 def of_ratios(ratios) -> str:

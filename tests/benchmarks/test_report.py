@@ -43,7 +43,8 @@ def test_a_lesson_is_executed_and_one_that_fails_is_named(tmp_path, monkeypatch)
 
 def test_the_guide_gets_a_table_of_each_kind_between_its_marks(tmp_path):
     guide = tmp_path / "speed.md"
-    guide.write_text("before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n", encoding="utf-8")
+    marks = "before\n<!-- bench -->\nold\n<!-- /bench -->\n<!-- lessons -->\n<!-- /lessons -->\n"
+    guide.write_text(marks, encoding="utf-8")
     ratios = [Ratio("ours", "theirs", 3, 2, 4, 7, "64 px")]
     grown = [Growth("loading", (500, 5000), (1, 10), (20, 21))]
     run = [
@@ -51,10 +52,11 @@ def test_the_guide_gets_a_table_of_each_kind_between_its_marks(tmp_path):
         Lesson("02_b", "smoke", 20, 1),
         Lesson("01_a", "laptop", 61, 2),
     ]
-    report.into_guide(guide, "2 cores", ratios, grown, run)
+    report.into_guide(guide, "bench", "2 cores", report.of_ratios(ratios), report.of_growth(grown))
+    report.into_guide(guide, "lessons", "2 cores", report.of_lessons(run))
     text = guide.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- bench -->\n2 cores") and text.endswith(
-        "<!-- /bench -->\nafter\n"
+        "|\n<!-- /lessons -->\n"
     )
     assert "old" not in text
     assert "| ours | theirs | 3 (2–4) | 64 px |" in text
@@ -63,4 +65,4 @@ def test_the_guide_gets_a_table_of_each_kind_between_its_marks(tmp_path):
     assert "| 02_b | 20 s, 1.0 GB |  |" in text
     guide.write_text("no marks", encoding="utf-8")
     with pytest.raises(SystemExit, match="bench"):
-        report.into_guide(guide, "2 cores", ratios, grown, run)
+        report.into_guide(guide, "bench", "2 cores", report.of_ratios(ratios))
