@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import base64
 import contextlib
+import gc
 import inspect
 import io
 import os
@@ -65,6 +66,8 @@ def start(lesson: str) -> SimpleNamespace:
         If the cap on GPU memory comes too late, as `device.limit_memory` says.
     """
     settings = profile.settings(lesson)
+    if get_ipython() is not None:
+        device.share_memory()  # before the backend starts, and only where cells release it
     with quiet_start(), _told_without_backend():
         import keras
 
@@ -76,6 +79,7 @@ def start(lesson: str) -> SimpleNamespace:
 
         compiled = _first_fit()
         training.seed_everything(getattr(settings, "seed", 0))
+    _release_memory_after_cells()
     plots.style()
     _reproducible_figures()
     _errors_say_what_to_change()
@@ -213,6 +217,22 @@ def _reproducible_figures() -> None:
             "bbox_inches": "tight",
             "metadata": {"Software": None},
         }
+
+
+def _release_memory_after_cells() -> None:
+    """Have what a cell needed go back to the system when it ends, in a notebook."""
+    shell = get_ipython()
+    if shell is not None:
+        # What starting brings stays anyway. Not looked through again, it costs no time, and Python
+        # looks for circles far more often: while a cell trains one network after another, too.
+        device.release_memory()
+        gc.freeze()
+        # Once, however often the set-up cell runs: IPython knows a function that it has already.
+        shell.events.register("post_run_cell", _release_memory)
+
+
+def _release_memory(result: object) -> None:
+    device.release_memory()
 
 
 def _errors_say_what_to_change() -> None:

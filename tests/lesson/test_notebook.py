@@ -3,6 +3,7 @@
 import ast
 import base64
 import inspect
+import platform
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from matplotlib import pyplot as plt
 from nbformat.v4 import new_code_cell, new_notebook
 from skimage import data as samples
 
-from coursekit import color, lesson
+from coursekit import color, device, lesson
 from coursekit.lesson import profile
 from coursekit.lesson.ladder import Ladder
 from coursekit.tools import notebooks
@@ -33,7 +34,7 @@ model.fit(L, ab, verbose=0, callbacks=[keras.callbacks.LambdaCallback(on_epoch_e
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """One kernel: set-up, settings, random numbers; set-up and numbers again; a figure; errors."""
+    """One kernel: set-up, settings, random numbers; both again; a figure; memory; errors."""
     path = tmp_path_factory.mktemp("lesson") / "01_start.ipynb"
     start = "from coursekit import lesson\nsettings = lesson.start('01_lab_color_space')"
     tell = "print(settings.lesson, settings.profile, settings.dataset)"
@@ -43,8 +44,12 @@ def run(tmp_path_factory):
     )
     fail, full = FIT.format(kind="OtherError"), FIT.format(kind="OutOfMemoryError")
     plot = "from matplotlib import pyplot\n_ = pyplot.plot([1, 2])"
-    cells = [new_code_cell(source) for source in (start, tell, draw, start, draw, plot, fail, full)]
-    cells[6].metadata.tags = ["raises-exception"]  # the kernel goes on to the next
+    tell_memory = "import psutil\nprint(psutil.Process().memory_info().rss >> 20)"
+    many = "maps = [keras.ops.ones((4, 1024, 1024)) + at for at in range(16)]"
+    compute = f"{many}\ndel maps\n{tell_memory}"
+    sources = (start, tell, draw, start, draw, plot, compute, tell_memory, fail, full)
+    cells = [new_code_cell(source) for source in sources]
+    cells[-2].metadata.tags = ["raises-exception"]  # the kernel goes on to the next
     nbformat.write(new_notebook(cells=cells), path)
     return notebooks.execute(path, "smoke")
 
@@ -192,6 +197,15 @@ def test_the_source_of_a_function_from_a_cell_is_said_to_be_of_this_notebook(sho
     monkeypatch.setattr(color.scale_L, "__module__", "__main__")
     lesson.source(color.scale_L)
     assert shown[0][0]["text/plain"].startswith("# this notebook\ndef scale_L")
+
+
+@pytest.mark.skipif(
+    device.backend() != "tensorflow" or platform.libc_ver()[0] != "glibc",
+    reason="only TensorFlow's memory comes from the GNU C library",
+)
+def test_what_a_cell_needed_to_compute_goes_back_to_the_system_when_it_ends(started):
+    during, after = (int(outputs[0].text) for outputs in started[6:8])
+    assert during - after > 200  # MiB, of 16 maps of 16 each
 
 
 def test_the_device_line_tells_precision_and_compilation(started):
