@@ -16,10 +16,11 @@ def photos():
 
 def test_every_planned_run_is_recorded_with_the_score_of_every_photo():
     recorded = experiments.read(six_models.FILE)
-    planned = [*six_models.plan(), *six_models.longer()]
-    assert {experiments.key({name: each[name] for name in planned[0]}) for each in recorded} == {
-        experiments.key(each) for each in planned
-    }
+    planned = [*six_models.plan(), *six_models.asides(), *six_models.longer()]
+    names = {name for each in planned for name in each}
+    assert {
+        experiments.key({name: each[name] for name in names & each.keys()}) for each in recorded
+    } == {experiments.key(each) for each in planned}
     for each in recorded:
         assert {len(scores) for scores in each["each"].values()} == {each["held_back"]}
 
@@ -32,7 +33,8 @@ def test_recorded_scores_of_photos_have_the_recorded_values_as_their_means():
 
 def test_packed_colours_come_back_rounded(photos):
     _, ab = photos
-    np.testing.assert_array_equal(six_models.unpack(six_models.pack(ab), 32), ab.round())
+    for some in (ab, 100 * np.sign(ab)):  # steps within 8 bits, and beyond
+        np.testing.assert_array_equal(six_models.unpack(six_models.pack(some), 32), some.round())
 
 
 def test_a_perfect_answer_under_one_shared_sum_costs_two_log_two():
@@ -91,8 +93,10 @@ def test_where_the_photos_of_the_recorded_runs_are_not_at_hand_small_ones_are_do
 ):
     one = {**TINY, "model": 1, "weights": "none", "category": "mix", "seed": 0}
     monkeypatch.setattr(six_models, "plan", lambda seeds, **data: [one])
-    (found,) = six_models.results("scenes", tmp_path / "own.jsonl")
+    monkeypatch.setattr(six_models, "asides", lambda **data: [{**one, "as_coded": "then"}])
+    found, coded = six_models.results("scenes", tmp_path / "own.jsonl")
     assert found["dataset"] == "scenes" and found["as_coded"] == ""
+    assert coded["as_coded"] == "then" and coded["optimizer"] == "adam"
     recorded = six_models.results("flowers", tmp_path / "own.jsonl")
-    assert {each["optimizer"] for each in recorded} == {"adam"}
-    assert len(experiments.read(tmp_path / "own.jsonl")) == 1
+    assert {each["optimizer"] for each in recorded} == set(six_models.OPTIMIZERS)
+    assert len(experiments.read(tmp_path / "own.jsonl")) == 2
