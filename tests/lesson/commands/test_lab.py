@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
@@ -154,8 +155,11 @@ def address(course):
         ).read_text()
         time.sleep(0.1)
     yield address
-    process.terminate()
-    process.wait(DEADLINE)
+    kernels = psutil.Process(process.pid).children()
+    process.terminate()  # it ends its kernels; now and then a thread of AnyIO's keeps it afterwards
+    psutil.wait_procs(kernels, DEADLINE)
+    process.kill()
+    process.wait()
 
 
 def listens(address):
