@@ -30,7 +30,7 @@ BACKENDS = ("tensorflow", "jax", "torch")
 _cap: int | None = None
 
 # Of the C library's ``mallopt`` (malloc.h).
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
 
 def choose_backend() -> None:
@@ -292,9 +292,9 @@ def share_memory() -> bool:
     if backend() != "tensorflow" or libc is None:
         return False
     os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
-    # By default large blocks go back as soon as they are free, and each step has to fetch them
-    # anew, page by page.
-    return bool(libc.mallopt(_MMAP_MAX, 0) and libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1))
+    # Only blocks above 32 MiB, the most that may be said here, go back as soon as they are free.
+    # By default many others do, and the next step has to fetch them anew, page by page.
+    return bool(libc.mallopt(_MMAP_THRESHOLD, 2**25) and libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1))
 
 
 def release_memory() -> None:
