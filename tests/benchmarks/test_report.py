@@ -43,8 +43,8 @@ def test_a_lesson_is_executed_and_one_that_fails_is_named(tmp_path, monkeypatch)
 
 def test_the_guide_gets_a_table_of_each_kind_between_its_marks(tmp_path):
     guide = tmp_path / "speed.md"
-    marks = "before\n<!-- bench -->\nold\n<!-- /bench -->\n<!-- lessons -->\n<!-- /lessons -->\n"
-    guide.write_text(marks, encoding="utf-8")
+    marks = "<!-- bench -->\nold\n<!-- /bench -->\n<!-- lessons -->\nold\n<!-- /lessons -->\n"
+    guide.write_text(f"before\n{marks}after\n", encoding="utf-8")
     ratios = [Ratio("ours", "theirs", 3, 2, 4, 7, "64 px")]
     grown = [Growth("loading", (500, 5000), (1, 10), (20, 21))]
     run = [
@@ -56,7 +56,7 @@ def test_the_guide_gets_a_table_of_each_kind_between_its_marks(tmp_path):
     report.into_guide(guide, "lessons", "2 cores", report.of_lessons(run))
     text = guide.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- bench -->\n2 cores") and text.endswith(
-        "|\n<!-- /lessons -->\n"
+        "|\n<!-- /lessons -->\nafter\n"
     )
     assert "old" not in text
     assert "| ours | theirs | 3 (2–4) | 64 px |" in text

@@ -157,9 +157,10 @@ def address(course):
     yield address
     kernels = psutil.Process(process.pid).children()
     process.terminate()  # it ends its kernels; now and then a thread of AnyIO's keeps it afterwards
-    psutil.wait_procs(kernels, DEADLINE)
+    _, left = psutil.wait_procs(kernels, DEADLINE)
     process.kill()
     process.wait()
+    assert kernels and not left
 
 
 def listens(address):
