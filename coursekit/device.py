@@ -29,9 +29,6 @@ BACKENDS = ("tensorflow", "jax", "torch")
 # What this process has asked its backend for: a backend hears it once, before it starts.
 _cap: int | None = None
 
-# Of the C library's ``mallopt`` (malloc.h).
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-
 
 def choose_backend() -> None:
     """Have Keras compute with a backend that is installed, where nobody has named one.
@@ -277,26 +274,6 @@ def keep_threads_apart() -> bool:
     return True
 
 
-def share_memory() -> bool:
-    """Have TensorFlow take its memory from the C library, from which `release_memory` takes it.
-
-    Call it before TensorFlow starts. On a CPU its own allocator keeps the most that any step has
-    ever needed, beside all that NumPy needs later: a kernel grows from cell to cell.
-
-    Returns
-    -------
-    bool
-        Whether it did: False with another backend, and where the C library is not GNU's.
-    """
-    libc = _gnu_libc()
-    if backend() != "tensorflow" or libc is None:
-        return False
-    os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
-    # Only blocks above 32 MiB, the most that may be said here, go back as soon as they are free.
-    # By default many others do, and the next step has to fetch them anew, page by page.
-    return bool(libc.mallopt(_MMAP_THRESHOLD, 2**25) and libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1))
-
-
 def release_memory() -> None:
     """Give the system what this process holds and nothing refers to any more.
 
@@ -304,16 +281,9 @@ def release_memory() -> None:
     that is free the C library keeps much; where it is GNU's, it is told to give that up.
     """
     gc.collect()
-    libc = _gnu_libc()
-    if libc is not None:
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if hasattr(libc, "malloc_trim"):  # others, such as musl, lack it
         libc.malloc_trim(0)
-
-
-def _gnu_libc() -> ctypes.CDLL | None:
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-    return libc if hasattr(libc, "malloc_trim") else None  # others, such as musl, lack it
 
 
 def out_of_memory(error: str) -> bool:

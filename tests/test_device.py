@@ -188,27 +188,12 @@ def test_a_sandbox_that_forbids_it_stops_nobody(policies, monkeypatch):
 
 @pytest.fixture
 def libc(monkeypatch):
-    """A GNU C library, with TensorFlow. Returns: what it was told."""
+    """A GNU C library. Returns: what it was told."""
     told = []
-    gnu = SimpleNamespace(
-        mallopt=lambda name, value: told.append((name, value)) or 1,
-        malloc_trim=lambda rest: told.append(rest),
-    )
+    gnu = SimpleNamespace(malloc_trim=lambda rest: told.append(rest))
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr("ctypes.CDLL", lambda name: gnu)
-    monkeypatch.setattr(device, "backend", lambda: "tensorflow")
-    monkeypatch.setenv("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "")  # so that what a test leaves goes
-    monkeypatch.delenv("TF_ONEDNN_USE_SYSTEM_ALLOCATOR")
     return told
-
-
-def test_tensorflow_takes_memory_from_the_c_library_unless_somebody_chose(libc, monkeypatch):
-    assert device.share_memory()
-    assert os.environ["TF_ONEDNN_USE_SYSTEM_ALLOCATOR"] == "1"
-    assert libc == [(-3, 2**25), (-1, 2**31 - 1)]  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of malloc.h
-    monkeypatch.setenv("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "0")
-    device.share_memory()
-    assert os.environ["TF_ONEDNN_USE_SYSTEM_ALLOCATOR"] == "0"
 
 
 def test_what_nothing_refers_to_is_given_up(libc):
@@ -222,18 +207,14 @@ def test_what_nothing_refers_to_is_given_up(libc):
     assert gone() is None and libc == [0]  # all that is free, without a rest
 
 
-@pytest.mark.parametrize("system", ["torch", "win32", "musl"])
-def test_memory_of_other_backends_and_c_libraries_is_left_alone(libc, system, monkeypatch):
-    if system == "torch":
-        monkeypatch.setattr(device, "backend", lambda: system)
-    elif system == "win32":
+@pytest.mark.parametrize("system", ["win32", "musl"])
+def test_other_c_libraries_are_left_alone(libc, system, monkeypatch):
+    if system == "win32":
         monkeypatch.setattr("sys.platform", system)
     else:
         monkeypatch.setattr("ctypes.CDLL", lambda name: SimpleNamespace())
-    assert not device.share_memory()
-    assert "TF_ONEDNN_USE_SYSTEM_ALLOCATOR" not in os.environ
     device.release_memory()
-    assert libc == ([0] if system == "torch" else [])
+    assert libc == []
 
 
 def tensorflow_error():

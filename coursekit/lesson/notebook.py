@@ -66,8 +66,6 @@ def start(lesson: str) -> SimpleNamespace:
         If the cap on GPU memory comes too late, as `device.limit_memory` says.
     """
     settings = profile.settings(lesson)
-    if get_ipython() is not None:
-        device.share_memory()  # before the backend starts, and only where cells release it
     with quiet_start(), _told_without_backend():
         import keras
 
