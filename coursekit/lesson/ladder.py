@@ -34,7 +34,7 @@ MEASURES = {
 BASELINES = ("grey", "mean colour")
 SHIPPED = "ships"  # stands for the lesson of the colorizers that come with the course
 STRIP = 8  # photos that are shown
-AT_ONCE = 8  # photos that a colorizer sees: called so, a network keeps all its maps till it ends
+AT_ONCE = 8 * 96**2  # pixels a colorizer sees: called so, a network keeps all its maps to the end
 
 
 class _Rung(NamedTuple):
@@ -116,17 +116,18 @@ class Ladder:
         ValueError
             If the name is a baseline's, or the colorizer gives no finite ab of the photos' size.
         """
+        count = max(1, AT_ONCE // self.rgb[0, ..., 0].size)
         (row,) = metrics.measure(
             {name: colorizer},
             self.rgb,
             mean=self._mean,
-            batch_size=AT_ONCE,
+            batch_size=count,
             redraws=0,
             progress=False,
             baselines=False,
         )
         L, _ = color.split(self.rgb[self._shown])
-        pieces = [colorizer.predict_ab(L[at : at + AT_ONCE]) for at in range(0, len(L), AT_ONCE)]
+        pieces = [colorizer.predict_ab(L[at : at + count]) for at in range(0, len(L), count)]
         ab = np.concatenate(pieces)
         line = {
             "lesson": self.lesson,

@@ -15,6 +15,7 @@ import io
 import os
 import platform
 import textwrap
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 VIEW = "application/vnd.jupyter.widget-view+json"
 # Of JPEGs, and how much smaller than a PNG one must be to take its place: curves never are.
 QUALITY, SMALLER = 92, 2
+BRIEF = 1.0  # a cell of so few seconds leaves little behind, and looking for it takes a third of one
+
+_began = 0.0  # the processor time when the cell that runs began
 
 __all__ = ["quiet_start", "show", "source", "start", "widget"]
 
@@ -226,11 +230,18 @@ def _release_memory_after_cells() -> None:
         device.release_memory()
         gc.freeze()
         # Once, however often the set-up cell runs: IPython knows a function that it has already.
+        shell.events.register("pre_run_cell", _begin)
         shell.events.register("post_run_cell", _release_memory)
 
 
+def _begin(info: object) -> None:
+    global _began
+    _began = time.process_time()
+
+
 def _release_memory(result: object) -> None:
-    device.release_memory()
+    if time.process_time() - _began > BRIEF:
+        device.release_memory()
 
 
 def _errors_say_what_to_change() -> None:
