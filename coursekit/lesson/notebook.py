@@ -15,12 +15,12 @@ import io
 import os
 import platform
 import textwrap
-import time
 from collections.abc import Iterator
 from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 from IPython import get_ipython
 from IPython.display import display
 
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 VIEW = "application/vnd.jupyter.widget-view+json"
 # Of JPEGs, and how much smaller than a PNG one must be to take its place: curves never are.
 QUALITY, SMALLER = 92, 2
-BRIEF = 1.0  # a cell of so few seconds leaves little behind, and looking for it takes a third of one
+GROWN = 50e6  # bytes that cells may leave: to look for what is free takes a third of a second
 
-_began = 0.0  # the processor time when the cell that runs began
+_held = 0  # bytes of memory that this process held when cells had left nothing behind
 
 __all__ = ["quiet_start", "show", "source", "start", "widget"]
 
@@ -230,18 +230,16 @@ def _release_memory_after_cells() -> None:
         device.release_memory()
         gc.freeze()
         # Once, however often the set-up cell runs: IPython knows a function that it has already.
-        shell.events.register("pre_run_cell", _begin)
         shell.events.register("post_run_cell", _release_memory)
 
 
-def _begin(info: object) -> None:
-    global _began
-    _began = time.process_time()
-
-
 def _release_memory(result: object) -> None:
-    if time.process_time() - _began > BRIEF:
+    global _held
+    process = psutil.Process()
+    if process.memory_info().rss > _held + GROWN:
         device.release_memory()
+        _held = process.memory_info().rss
+    _held = min(_held, process.memory_info().rss)
 
 
 def _errors_say_what_to_change() -> None:

@@ -18,6 +18,9 @@ class Batches(keras.utils.PyDataset):
     What a batch holds depends on the seed, the epoch and its number only, so that a resumed run
     sees the same photos. From photos that are not converted yet: `from_photos`.
 
+    TensorFlow keeps what ``fit`` was given until the process ends: runs that share the arrays L and
+    ab need their memory once.
+
     Parameters
     ----------
     L : np.ndarray

@@ -1,7 +1,7 @@
 """Time and peak memory of the lessons by profile, in fresh kernels, without stored results.
 
-python tests/benchmarks/lessons.py smoke 01 02      # a profile, and the lessons if not all
-python tests/benchmarks/lessons.py smoke,laptop     # with all, the guide's table is written too
+python tests/benchmarks/lessons.py smoke 01 02             # a profile, and the lessons if not all
+python tests/benchmarks/lessons.py smoke,laptop --guide    # writes their rows of the guide's table
 """
 
 import shutil
@@ -41,13 +41,15 @@ def measure(profile: str, *only: str):
 
 
 def main(profiles: str, *only: str) -> None:
-    found = []
+    found, guide = [], "--guide" in only
+    only = [each for each in only if each != "--guide"]
     for profile in profiles.split(","):
         for lesson in measure(profile, *only):
             print(lesson, flush=True)
             found.append(lesson)
-    if not only and "," in profiles:
-        report.into_guide(report.GUIDE, "lessons", f"{report.machine()}.", report.of_lessons(found))
+    if guide:
+        table = report.of_lessons(found, report.lessons_in(report.GUIDE))
+        report.into_guide(report.GUIDE, "lessons", f"{report.machine()}.", table)
 
 
 if __name__ == "__main__":

@@ -66,9 +66,26 @@ def of_growth(grown) -> str:
     )
 
 
-def of_lessons(run) -> str:
-    """A row a lesson, a column a profile: seconds and gigabytes at the peak."""
-    cells = {
+def lessons_in(guide: Path) -> dict[tuple[str, str], str]:
+    """Read the lessons' table back: its cells, by lesson and profile."""
+    marked = guide.read_text(encoding="utf-8").partition("<!-- lessons -->")[2]
+    lines = marked.partition("<!-- /lessons -->")[0].splitlines()
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in lines if line[:1] == "|"
+    ]
+    if not rows:
+        return {}
+    (_, *profiles), _, *rows = rows
+    return {
+        (name, profile): cell
+        for name, *cells in rows
+        for profile, cell in zip(profiles, cells, strict=True)
+    }
+
+
+def of_lessons(run, before: dict[tuple[str, str], str] | None = None) -> str:
+    """A row a lesson, a column a profile: seconds and gigabytes at the peak, else as before."""
+    cells = (before or {}) | {
         (each.lesson, each.profile): f"{each.seconds:.0f} s, {each.gigabytes:.1f} GB"
         for each in run
     }

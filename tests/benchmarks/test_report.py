@@ -63,6 +63,9 @@ def test_the_guide_gets_a_table_of_each_kind_between_its_marks(tmp_path):
     assert "| loading | 1 s, 20 MB | 10 s, 21 MB | number^1.00 |" in text
     assert "| 01_a | 10 s, 0.8 GB | 61 s, 2.0 GB |" in text
     assert "| 02_b | 20 s, 1.0 GB |  |" in text
+    again = report.of_lessons([Lesson("02_b", "laptop", 5, 1)], report.lessons_in(guide))
+    assert "| 01_a | 10 s, 0.8 GB | 61 s, 2.0 GB |" in again
+    assert "| 02_b | 20 s, 1.0 GB | 5 s, 1.0 GB |" in again
     guide.write_text("no marks", encoding="utf-8")
     with pytest.raises(SystemExit, match="bench"):
         report.into_guide(guide, "bench", "2 cores", report.of_ratios(ratios))
