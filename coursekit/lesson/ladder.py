@@ -116,19 +116,16 @@ class Ladder:
         ValueError
             If the name is a baseline's, or the colorizer gives no finite ab of the photos' size.
         """
-        count = max(1, AT_ONCE // self.rgb[0, ..., 0].size)
+        watched = Watched(colorizer)
         (row,) = metrics.measure(
-            {name: colorizer},
+            {name: watched},
             self.rgb,
             mean=self._mean,
-            batch_size=count,
+            batch_size=max(1, AT_ONCE // self.rgb[0, ..., 0].size),
             redraws=0,
             progress=False,
             baselines=False,
         )
-        L, _ = color.split(self.rgb[self._shown])
-        pieces = [colorizer.predict_ab(L[at : at + count]) for at in range(0, len(L), count)]
-        ab = np.concatenate(pieces)
         line = {
             "lesson": self.lesson,
             "name": name,
@@ -136,7 +133,7 @@ class Ladder:
             "photos": self.photos,
             "seconds": round(seconds, 1),
             "each": {measure: np.round(row["each"][measure], 2).tolist() for measure in MEASURES},
-            "shown": _packed(ab),
+            "shown": _packed(np.concatenate(watched.ab)[self._shown]),
         }
         self._lines[self.lesson, name, seed] = line
         self._own.parent.mkdir(parents=True, exist_ok=True)
@@ -281,6 +278,43 @@ class Ladder:
                 f"no rung {name!r}; there are {', '.join(self.rungs) or 'none of these photos yet'}"
             )
         return named[name]
+
+
+class Watched:
+    """Remember what a colorizer predicts, so that it need not be asked twice.
+
+    Parameters
+    ----------
+    colorizer : object
+        Anything with ``predict_ab(L) -> ab``.
+
+    Attributes
+    ----------
+    network : keras.Model or None
+        The colorizer's, which tells for what size it is built.
+    ab : list of ndarray of float32, shape (N, H, W, 2)
+        Its answers, in the order of the questions, in CIELAB units.
+    """
+
+    def __init__(self, colorizer: object):
+        self._colorizer, self.ab = colorizer, []
+        self.network = getattr(colorizer, "network", None)
+
+    def predict_ab(self, L: np.ndarray) -> np.ndarray:
+        """Predict, and remember.
+
+        Parameters
+        ----------
+        L : ndarray of float32, shape (N, H, W, 1)
+            Lightness, 0…100.
+
+        Returns
+        -------
+        ndarray of float32, shape (N, H, W, 2)
+            What the colorizer gives.
+        """
+        self.ab.append(self._colorizer.predict_ab(L))
+        return self.ab[-1]
 
 
 def read(file: Path) -> list[dict]:

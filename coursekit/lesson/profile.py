@@ -124,7 +124,7 @@ LESSONS = {
             # The ladder: as in the other lessons that climb it.
             size=(32, 96, 128),
             shown=(64, 128, 128),
-            photos=(48, 2800, 2800),
+            photos=(32, 2800, 2800),
             held_back=(16, 400, 400),
             filmed=(16, 200, 400),
             epochs=(1, 5, 20),
@@ -139,7 +139,7 @@ LESSONS = {
             trial_seeds=((0,), (0, 1, 2), (0, 1, 2)),
             # What each skip buys, and a moving encoder: small, for it takes many trainings.
             trial_size=(32, 48, 96),
-            trial_photos=(32, 400, 800),
+            trial_photos=(16, 400, 800),
             trial_epochs=(1, 4, 6),
             more_epochs=(1, 2, 2),
             slow_rate=(1e-4, 1e-4, 1e-4),

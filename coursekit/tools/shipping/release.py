@@ -15,6 +15,7 @@ from coursekit.bins.layers import AnnealedMean
 from coursekit.colorizer import Colorizer, shipped
 from coursekit.colorizer.painter import resize_planes
 from coursekit.embeddings import efficientnet_lite0
+from coursekit.lesson.ladder import Watched
 from coursekit.tools import quality
 from coursekit.tools.quality import photosets
 from coursekit.tools.quality.report import conditions
@@ -350,7 +351,7 @@ def measure_held_back(also: Sequence[str | Path] = ()) -> None:
         if each in UNSEEN and not datasets.available(each):
             continue
         for found in photosets.load(each, MEASURED, split="val"):
-            L, watched = color.split(found.given)[0], {n: _Watched(p) for n, p in painters.items()}
+            L, watched = color.split(found.given)[0], {n: Watched(p) for n, p in painters.items()}
             rows = metrics.measure(watched, found.rgb, mean=found.mean, L=L)
             truth = judging.Truth(found.rgb)
             false = {
@@ -485,18 +486,6 @@ Trained anew with other seeds, at the same share and temperature:
 Means over {len(facts["tuning_photos"])} sets, AuC and rebalanced AuC in points above grey.
 {found}"""
     )
-
-
-class _Watched:
-    """Remember what a colorizer predicts, so that it need not be asked twice."""
-
-    def __init__(self, painter: Colorizer):
-        self.network, self._painter, self.ab = painter.network, painter, []
-
-    def predict_ab(self, L: np.ndarray) -> np.ndarray:
-        """Predict, and remember."""
-        self.ab.append(self._painter.predict_ab(L))
-        return self.ab[-1]
 
 
 def _origin(name: str) -> tuple[str, str]:
