@@ -20,7 +20,6 @@ from types import SimpleNamespace, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import psutil
 from IPython import get_ipython
 from IPython.display import display
 
@@ -234,6 +233,8 @@ def _release_memory_after_cells() -> None:
 
 
 def _release_memory(result: object) -> None:
+    import psutil  # every kernel brings it, and nothing else here needs it
+
     global _held
     process = psutil.Process()
     if process.memory_info().rss > _held + GROWN:
